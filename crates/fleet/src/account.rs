@@ -1,0 +1,151 @@
+//! Accounts: whose instances they are, how many they may be, and the money behind them.
+
+use crate::View;
+use crate::decide::{Command, Draft, Halt};
+use crate::{AccountId, Record, Time};
+
+/// An amount of the smallest unit of a currency.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Money(pub u64);
+
+/// Whose instances they are.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Account {
+    /// Its id.
+    pub id: AccountId,
+    /// How many instances it has, the failed ones that are not released yet among them.
+    pub instances: u32,
+    /// How many it may have.
+    pub instance_limit: u32,
+    /// Its money.
+    pub wallet: Wallet,
+}
+
+/// The money of an account. Every amount granted is in exactly one of the three places.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Wallet {
+    /// Nothing is charged.
+    Off,
+    /// Instances that are paid in advance are charged.
+    On {
+        /// Free to spend.
+        balance: Money,
+        /// Paid for instances that exist.
+        held: Money,
+        /// Paid for instances that were released.
+        spent: Money,
+    },
+}
+
+impl Wallet {
+    /// How many times `price` can be paid; `None` when there is no limit.
+    #[must_use]
+    pub fn affords(self, price: Money) -> Option<u32> {
+        match self {
+            Self::Off => None,
+            Self::On { balance, .. } => {
+                let times = balance.0.checked_div(price.0)?;
+                Some(u32::try_from(times).unwrap_or(u32::MAX))
+            }
+        }
+    }
+
+    /// The wallet with `amount` more, charging from now on; `None` when all that was ever granted
+    /// would not fit into one amount, so that moving it around cannot overflow later.
+    #[must_use]
+    pub fn grant(self, amount: Money) -> Option<Self> {
+        let (balance, held, spent) = match self {
+            Self::Off => (Money(0), Money(0), Money(0)),
+            Self::On { balance, held, spent } => (balance, held, spent),
+        };
+        held.0.checked_add(spent.0)?.checked_add(balance.0)?.checked_add(amount.0)?;
+        Some(Self::On { balance: Money(balance.0.saturating_add(amount.0)), held, spent })
+    }
+
+    /// The wallet after `amount` went from the balance to what is held, or `None` when the balance is smaller.
+    #[must_use]
+    pub fn hold(self, amount: Money) -> Option<Self> {
+        self.moved(|balance, held, spent| {
+            Some((balance.checked_sub(amount.0)?, held.checked_add(amount.0)?, spent))
+        })
+    }
+
+    /// The wallet after a held `amount` went back to the balance.
+    #[must_use]
+    pub fn refund(self, amount: Money) -> Option<Self> {
+        self.moved(|balance, held, spent| {
+            Some((balance.checked_add(amount.0)?, held.checked_sub(amount.0)?, spent))
+        })
+    }
+
+    /// The wallet after a held `amount` was spent for good.
+    #[must_use]
+    pub fn spend(self, amount: Money) -> Option<Self> {
+        self.moved(|balance, held, spent| {
+            Some((balance, held.checked_sub(amount.0)?, spent.checked_add(amount.0)?))
+        })
+    }
+
+    fn moved(self, change: impl FnOnce(u64, u64, u64) -> Option<(u64, u64, u64)>) -> Option<Self> {
+        match self {
+            Self::Off => Some(Self::Off),
+            Self::On { balance, held, spent } => {
+                let (balance, held, spent) = change(balance.0, held.0, spent.0)?;
+                Some(Self::On { balance: Money(balance), held: Money(held), spent: Money(spent) })
+            }
+        }
+    }
+}
+
+/// Opens an account, or sets the limit of one and grants it money.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct OpenAccount {
+    /// Which.
+    pub id: AccountId,
+    /// How many instances it may have.
+    pub instance_limit: u32,
+    /// Money to add; the first grant turns charging on.
+    pub grant: Option<Money>,
+}
+
+/// Why an account stays as it was.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum AccountRefusal {
+    /// It has more instances than that.
+    #[error("the account has {used} instances, a limit of {limit} is below that")]
+    LimitBelowUse {
+        /// The limit asked for.
+        limit: u32,
+        /// How many instances there are.
+        used: u32,
+    },
+    /// There is no such amount: all that was ever granted has to fit, so that a refund always does.
+    #[error("the balance of the account would overflow")]
+    BalanceOverflow,
+}
+
+impl Command for OpenAccount {
+    type Reply = Account;
+    type Refusal = AccountRefusal;
+
+    fn decide<V: View>(
+        &self,
+        draft: &mut Draft<'_, V>,
+        _now: Time,
+    ) -> Result<Account, Halt<AccountRefusal, V::Failure>> {
+        let fresh = Account { id: self.id, instances: 0, instance_limit: 0, wallet: Wallet::Off };
+        let mut account = draft.account(self.id)?.unwrap_or(fresh);
+        if self.instance_limit < account.instances {
+            let (limit, used) = (self.instance_limit, account.instances);
+            return Err(Halt::Refused(AccountRefusal::LimitBelowUse { limit, used }));
+        }
+        if let Some(grant) = self.grant {
+            let granted = account.wallet.grant(grant);
+            account.wallet = granted.ok_or(Halt::Refused(AccountRefusal::BalanceOverflow))?;
+        }
+        account.instance_limit = self.instance_limit;
+
+        draft.put(Record::Account(account.clone()));
+        Ok(account)
+    }
+}

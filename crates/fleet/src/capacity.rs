@@ -1,0 +1,92 @@
+//! How many instances a launch makes, and what can keep it from making more.
+
+/// How many instances a launch makes: as many of `most` as can be had, `least` or none at all.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Wanted {
+    most: u8,
+    least: u8,
+}
+
+impl Wanted {
+    /// The most that one launch makes.
+    pub const MAX: u8 = 100;
+    /// Just one.
+    pub const ONE: Self = Self { most: 1, least: 1 };
+
+    /// Between `least` and `most`; `None` unless `1 <= least <= most <= 100`.
+    #[must_use]
+    pub const fn new(most: u8, least: u8) -> Option<Self> {
+        if 1 <= least && least <= most && most <= Self::MAX { Some(Self { most, least }) } else { None }
+    }
+
+    /// As many as this, if they can be had.
+    #[must_use]
+    pub const fn most(self) -> u8 {
+        self.most
+    }
+
+    /// At least this many.
+    #[must_use]
+    pub const fn least(self) -> u8 {
+        self.least
+    }
+}
+
+/// What a launch can be short of.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Limit {
+    /// Instances that the account may have.
+    Quota,
+    /// Money of the account.
+    Money,
+    /// Places in a group.
+    GroupPlaces,
+    /// Free addresses of the subnet.
+    Addresses,
+    /// Units in stock.
+    Stock,
+}
+
+/// What there was of everything when a launch fell short of its minimum.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Shortage {
+    /// What ran out; the first in order where several did.
+    pub binding: Limit,
+    /// What was asked for.
+    pub wanted: Wanted,
+    /// Instances that the account may still have.
+    pub quota: u32,
+    /// Instances that it can pay for; `None` when nothing is charged.
+    pub money: Option<u32>,
+    /// Places in the fullest of the groups.
+    pub group_places: u32,
+    /// Free addresses of the subnet.
+    pub addresses: u32,
+    /// Units in stock.
+    pub stock: u32,
+}
+
+impl Shortage {
+    /// Every limit and what it allows, in the order they are judged.
+    fn limits(&self) -> [(Limit, u32); 5] {
+        [
+            (Limit::Quota, self.quota),
+            (Limit::Money, self.money.unwrap_or(u32::MAX)),
+            (Limit::GroupPlaces, self.group_places),
+            (Limit::Addresses, self.addresses),
+            (Limit::Stock, self.stock),
+        ]
+    }
+
+    /// How many all limits together allow.
+    pub(crate) fn allowed(&self) -> u8 {
+        let allowed = self.limits().into_iter().map(|(_, allows)| allows).min().unwrap_or(0);
+        u8::try_from(allowed).unwrap_or(u8::MAX).min(self.wanted.most)
+    }
+
+    /// The first limit that allows less than the minimum.
+    pub(crate) fn falls_short(&self) -> Option<Limit> {
+        let least = u32::from(self.wanted.least);
+        self.limits().into_iter().find(|(_, allows)| *allows < least).map(|(limit, _)| limit)
+    }
+}

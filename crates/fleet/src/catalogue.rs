@@ -1,0 +1,304 @@
+//! The catalogue: what can be asked for, and how much of it there is.
+
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::View;
+use crate::decide::{Command, Draft, Halt};
+use crate::{CatalogueItem, Key, Label, Money, Record, Stock, StockKey, Time};
+
+/// What can be asked for. Small enough to be held in memory whole.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Catalogue {
+    /// The regions.
+    pub regions: BTreeMap<Label, Region>,
+    /// The zones of all regions.
+    pub zones: BTreeMap<Label, Zone>,
+    /// The instance types.
+    pub instance_types: BTreeMap<Label, InstanceType>,
+    /// The images.
+    pub images: BTreeMap<Label, Image>,
+}
+
+/// A region.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Region {
+    /// What it goes by.
+    pub label: Label,
+    /// What people call it.
+    pub local_name: String,
+}
+
+/// A zone of a region.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Zone {
+    /// What it goes by.
+    pub label: Label,
+    /// The region it is in.
+    pub region: Label,
+    /// What people call it.
+    pub local_name: String,
+    /// Whether anything can be launched there.
+    pub sale: Sale,
+}
+
+/// Whether something can be asked for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Sale {
+    /// It can.
+    Open,
+    /// Not any more; what exists goes on.
+    Closed,
+}
+
+/// An instance type.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct InstanceType {
+    /// What it goes by.
+    pub label: Label,
+    /// The family it belongs to.
+    pub family: Label,
+    /// Processors.
+    pub cpus: u16,
+    /// Memory, MiB.
+    pub memory_mib: u32,
+    /// What its processors understand.
+    pub architecture: Architecture,
+    /// Whether it can be asked for.
+    pub sale: Sale,
+    /// What thirty days cost in advance, for an account that is charged.
+    pub monthly_price: Money,
+}
+
+/// What a processor understands.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Architecture {
+    /// 64-bit x86.
+    X86_64,
+    /// 64-bit Arm.
+    Arm64,
+}
+
+/// An image.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Image {
+    /// What it goes by.
+    pub label: Label,
+    /// What people call it.
+    pub name: String,
+    /// Its kind of operating system.
+    pub os: Os,
+    /// Its operating system, for people.
+    pub os_name: String,
+    /// What it was built for.
+    pub architecture: Architecture,
+    /// How large it is, GiB.
+    pub size_gib: u32,
+    /// Whether it can be used.
+    pub status: ImageStatus,
+}
+
+/// A kind of operating system.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Os {
+    /// Linux.
+    Linux,
+    /// Windows.
+    Windows,
+}
+
+/// Whether an image can be used.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ImageStatus {
+    /// It can.
+    Available,
+    /// Not yet.
+    Creating,
+    /// Not any more; what exists goes on.
+    Deprecated,
+}
+
+/// How much of a type a zone offers.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Offer {
+    /// Which type where.
+    pub stock: StockKey,
+    /// How many units in all.
+    pub total: u32,
+}
+
+impl Catalogue {
+    /// Adds an item, in place of one with the same label.
+    pub fn add(&mut self, item: CatalogueItem) {
+        match item {
+            CatalogueItem::Region(region) => drop(self.regions.insert(region.label.clone(), region)),
+            CatalogueItem::Zone(zone) => drop(self.zones.insert(zone.label.clone(), zone)),
+            CatalogueItem::InstanceType(instance_type) => {
+                drop(self.instance_types.insert(instance_type.label.clone(), instance_type));
+            }
+            CatalogueItem::Image(image) => drop(self.images.insert(image.label.clone(), image)),
+        }
+    }
+
+    /// Whether an item of the same kind goes by the label of `item`.
+    #[must_use]
+    pub fn holds(&self, item: &CatalogueItem) -> bool {
+        match item {
+            CatalogueItem::Region(region) => self.regions.contains_key(&region.label),
+            CatalogueItem::Zone(zone) => self.zones.contains_key(&zone.label),
+            CatalogueItem::InstanceType(instance_type) => {
+                self.instance_types.contains_key(&instance_type.label)
+            }
+            CatalogueItem::Image(image) => self.images.contains_key(&image.label),
+        }
+    }
+
+    /// Everything in it.
+    pub fn items(&self) -> impl Iterator<Item = CatalogueItem> + '_ {
+        let regions = self.regions.values().cloned().map(CatalogueItem::Region);
+        let zones = self.zones.values().cloned().map(CatalogueItem::Zone);
+        let instance_types = self.instance_types.values().cloned().map(CatalogueItem::InstanceType);
+        let images = self.images.values().cloned().map(CatalogueItem::Image);
+        regions.chain(zones).chain(instance_types).chain(images)
+    }
+
+    /// This catalogue after `newer` took its place: what `newer` no longer has stays, closed, since
+    /// instances may still stand on it.
+    #[must_use]
+    fn replaced_by(&self, newer: &Self) -> Self {
+        let mut merged = Self { regions: self.regions.clone(), ..Self::default() };
+        for zone in self.zones.values() {
+            merged.add(CatalogueItem::Zone(Zone { sale: Sale::Closed, ..zone.clone() }));
+        }
+        for instance_type in self.instance_types.values() {
+            let closed = InstanceType { sale: Sale::Closed, ..instance_type.clone() };
+            merged.add(CatalogueItem::InstanceType(closed));
+        }
+        for image in self.images.values() {
+            let status = ImageStatus::Deprecated;
+            merged.add(CatalogueItem::Image(Image { status, ..image.clone() }));
+        }
+        newer.items().for_each(|item| merged.add(item));
+        merged
+    }
+}
+
+/// Makes a catalogue the one in force, and sets how much there is of everything.
+///
+/// What an earlier catalogue had and this one does not is closed for sale, not removed; a stock
+/// without an offer keeps just what is taken.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct LoadCatalogue {
+    /// What can be asked for from now on.
+    pub catalogue: Catalogue,
+    /// How much of it there is.
+    pub offers: Vec<Offer>,
+}
+
+/// Why a catalogue is not taken.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum CatalogueRefusal {
+    /// A zone is in a region that is not there.
+    #[error("zone {zone} is in region {region}, which the catalogue does not have")]
+    UnknownRegion {
+        /// The zone.
+        zone: Label,
+        /// The region it names.
+        region: Label,
+    },
+    /// An offer is of something that is not there.
+    #[error("{} of type {} are offered in zone {}, and the catalogue does not have both", .0.total, .0.stock.instance_type, .0.stock.zone)]
+    UnknownOffer(Offer),
+    /// Instances hold more than there would be.
+    #[error("a total of {total} of type {} in zone {} is less than the {taken} taken and {missing} missing", .key.instance_type, .key.zone)]
+    TotalBelowUse {
+        /// Which stock.
+        key: StockKey,
+        /// The total asked for.
+        total: u32,
+        /// How many units instances hold.
+        taken: u32,
+        /// How many units do not exist.
+        missing: u32,
+    },
+}
+
+impl LoadCatalogue {
+    fn consistent(&self) -> Result<(), CatalogueRefusal> {
+        for zone in self.catalogue.zones.values() {
+            if !self.catalogue.regions.contains_key(&zone.region) {
+                let (zone, region) = (zone.label.clone(), zone.region.clone());
+                return Err(CatalogueRefusal::UnknownRegion { zone, region });
+            }
+        }
+        for offer in &self.offers {
+            let known = self.catalogue.zones.contains_key(&offer.stock.zone)
+                && self.catalogue.instance_types.contains_key(&offer.stock.instance_type);
+            if !known {
+                return Err(CatalogueRefusal::UnknownOffer(offer.clone()));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Command for LoadCatalogue {
+    type Reply = ();
+    type Refusal = CatalogueRefusal;
+
+    fn decide<V: View>(
+        &self,
+        draft: &mut Draft<'_, V>,
+        _now: Time,
+    ) -> Result<(), Halt<CatalogueRefusal, V::Failure>> {
+        self.consistent().map_err(Halt::Refused)?;
+        let mut totals: BTreeMap<StockKey, Option<u32>> = BTreeMap::new();
+        let (first, last) = Key::stocks();
+        for key in draft.keys(&first, &last, usize::MAX)? {
+            if let Key::Stock(key) = key {
+                totals.insert(key, None);
+            }
+        }
+        for offer in &self.offers {
+            totals.insert(offer.stock.clone(), Some(offer.total));
+        }
+        let mut stocks = Vec::new();
+        for (key, total) in totals {
+            let before = draft.stock(&key)?;
+            let stock = before.clone().unwrap_or_else(|| Stock::new(key.clone(), 0));
+            let (taken, missing) = (stock.taken(), stock.missing());
+            let total = total.unwrap_or_else(|| taken.saturating_add(missing));
+            let resized = stock.resize(total);
+            let resized = resized.ok_or(Halt::Refused(CatalogueRefusal::TotalBelowUse {
+                key,
+                total,
+                taken,
+                missing,
+            }))?;
+            if before.as_ref() != Some(&resized) {
+                stocks.push(resized);
+            }
+        }
+
+        // From here on the catalogue is in force. What stays as it was is not written again.
+        let merged = draft.catalogue().replaced_by(&self.catalogue);
+        let items: Vec<_> = merged.items().filter(|item| !draft.catalogue().has(item)).collect();
+        items.into_iter().for_each(|item| draft.put(Record::Catalogue(item)));
+        stocks.into_iter().for_each(|stock| draft.put(Record::Stock(stock)));
+        Ok(())
+    }
+}
+
+impl Catalogue {
+    fn has(&self, item: &CatalogueItem) -> bool {
+        match item {
+            CatalogueItem::Region(region) => self.regions.get(&region.label) == Some(region),
+            CatalogueItem::Zone(zone) => self.zones.get(&zone.label) == Some(zone),
+            CatalogueItem::InstanceType(instance_type) => {
+                self.instance_types.get(&instance_type.label) == Some(instance_type)
+            }
+            CatalogueItem::Image(image) => self.images.get(&image.label) == Some(image),
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! How a command is decided: it reads a [`View`] through a [`Draft`], and the draft collects what
+//! it changes. Nothing happens to the fleet until a store commits the writes.
+
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+
+use crate::{Catalogue, Key, Record, Span, Time, View, Write};
+
+/// The times and limits that decisions go by. Not part of the fleet: whoever opens a store says
+/// them, and what was decided under other ones stays as it was.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Policy {
+    /// How long a creation may take before it counts as failed.
+    pub creation_deadline: Span,
+    /// How long after a creation failure the system releases the instance: five minutes in seed 000.
+    pub failure_release: Span,
+    /// How long a finished event is kept.
+    pub event_retention: Span,
+    /// How long a token names its outcome.
+    pub token_retention: Span,
+    /// How long the outcome of a launch is kept after it.
+    pub batch_retention: Span,
+    /// How long a work item that a provisioner could not do rests before it is tried again.
+    pub retry_pause: Span,
+    /// How many instances a group holds: 1000 in the seeds.
+    pub group_members_max: u32,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            creation_deadline: Span::from_secs(30 * 60),
+            failure_release: Span::from_secs(5 * 60),
+            event_retention: Span::from_days(30),
+            token_retention: Span::from_hours(24),
+            batch_retention: Span::from_days(30),
+            retry_pause: Span::from_secs(5),
+            group_members_max: 1000,
+        }
+    }
+}
+
+/// Something that can be asked of a fleet. The answer depends on nothing but the view, the command
+/// and the time.
+pub trait Command {
+    /// What comes back when it is done.
+    type Reply;
+    /// Why nothing was done.
+    type Refusal;
+
+    /// Judges the command, and writes what it changes into `draft`.
+    ///
+    /// # Errors
+    /// When the command is refused, or the view could not be read. The draft is then worth nothing.
+    fn decide<V: View>(
+        &self,
+        draft: &mut Draft<'_, V>,
+        now: Time,
+    ) -> Result<Self::Reply, Halt<Self::Refusal, V::Failure>>;
+}
+
+/// Why a decision came to no reply.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum Halt<R, F> {
+    /// The command is refused: the caller can act on it, and nothing happened.
+    #[error("{0}")]
+    Refused(R),
+    /// The view could not be read.
+    #[error("{0}")]
+    Failed(F),
+}
+
+impl<R, F> From<F> for Halt<R, F> {
+    fn from(failure: F) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+/// What judging the command `C` against the view `V` comes to.
+pub type Judgement<T, C, V> = Result<T, Halt<<C as Command>::Refusal, <V as View>::Failure>>;
+
+/// What a command comes to.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Decision<R> {
+    /// What to answer once the writes are durable.
+    pub reply: R,
+    /// What changes, in the order of the keys; empty when nothing does.
+    pub writes: Vec<Write>,
+}
+
+/// Decides what `command` does to the fleet. Reads nothing but `view`, changes nothing.
+///
+/// # Errors
+/// When the command is refused, or the view could not be read.
+pub fn decide<V: View, C: Command>(view: &V, command: &C, now: Time) -> Judgement<Decision<C::Reply>, C, V> {
+    let mut draft = Draft { view, changed: BTreeMap::new() };
+    let reply = command.decide(&mut draft, now)?;
+    Ok(Decision { reply, writes: draft.into_writes() })
+}
+
+/// A decision in the making: a view, and what has been changed on top of it.
+#[derive(Debug)]
+pub struct Draft<'v, V> {
+    view: &'v V,
+    changed: BTreeMap<Key, Option<Record>>,
+}
+
+impl<V: View> View for Draft<'_, V> {
+    type Failure = V::Failure;
+
+    fn get(&self, key: &Key) -> Result<Option<Record>, V::Failure> {
+        match self.changed.get(key) {
+            Some(record) => Ok(record.clone()),
+            None => self.view.get(key),
+        }
+    }
+
+    /// What the draft itself put into the range is not among the keys: a decision that walks a
+    /// range does not walk what it makes on the way.
+    fn keys(&self, from: &Key, to: &Key, limit: usize) -> Result<Vec<Key>, V::Failure> {
+        self.view.keys(from, to, limit)
+    }
+
+    fn catalogue(&self) -> &Catalogue {
+        self.view.catalogue()
+    }
+
+    fn policy(&self) -> &Policy {
+        self.view.policy()
+    }
+}
+
+impl<V: View> Draft<'_, V> {
+    /// Makes `record` what stands under its key.
+    pub(crate) fn put(&mut self, record: Record) {
+        self.changed.insert(record.key(), Some(record));
+    }
+
+    /// Leaves nothing under `key`.
+    pub(crate) fn remove(&mut self, key: Key) {
+        self.changed.insert(key, None);
+    }
+
+    /// When the first of the timers that the draft itself put is due.
+    pub(crate) fn first_timer_put(&self) -> Option<Time> {
+        self.changed.values().find_map(|record| match record {
+            Some(Record::Timer(at, _)) => Some(*at),
+            _ => None,
+        })
+    }
+
+    fn into_writes(self) -> Vec<Write> {
+        let write = |(key, record)| match record {
+            Some(record) => Write::Put(record),
+            None => Write::Remove(key),
+        };
+        self.changed.into_iter().map(write).collect()
+    }
+}

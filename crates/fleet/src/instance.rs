@@ -1,0 +1,257 @@
+//! One instance and the states it goes through.
+//!
+//! ```text
+//! launch ──> Pending ──> Starting <──> Running <──> Stopping ──> Stopped ──> Releasing ──> gone
+//!
+//! Pending    made: Starting, or Stopped if it is to stay so; not made: Failed
+//! Starting   booted: Running; not booted: Stopped
+//! Running    Stop: Stopping; Reboot: Starting; released by force: Releasing
+//! Stopping   off: Stopped; not off: Running
+//! Stopped    Start: Starting; released: Releasing
+//! Failed     released: Releasing if there may be a machine, else gone
+//! Releasing  taken apart: gone; not taken apart: tried again
+//! ```
+
+use core::net::Ipv4Addr;
+
+use crate::{AccountId, BatchId, EventId, InstanceId, Label, Money, Protection, Span, Task, Time, WorkId};
+
+/// One instance. What it shares with the others of its launch is in their [`Spec`](crate::Spec).
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Instance {
+    /// Its id.
+    pub id: InstanceId,
+    /// Whose it is.
+    pub account: AccountId,
+    /// The launch it came from.
+    pub batch: BatchId,
+    /// Which of the launch's instances it is, from 0.
+    pub index: u8,
+    /// What it is doing.
+    pub state: State,
+    /// Whether there is a machine behind it.
+    pub machine: Machine,
+    /// Its address, its own until it is gone.
+    pub address: Ipv4Addr,
+    /// What was paid for it in advance and not refunded.
+    pub paid: Money,
+    /// Whether its owner may release it.
+    pub protection: Protection,
+    /// When it was asked for.
+    pub created_at: Time,
+    /// When it last reached Running.
+    pub started_at: Option<Time>,
+    /// How many work items have been made for it.
+    pub orders: u32,
+}
+
+/// What an instance is doing, with what belongs to just that.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum State {
+    /// It is being made.
+    Pending(Work),
+    /// It is booting.
+    Starting(Boot, Work),
+    /// It can be used.
+    Running,
+    /// It is shutting down.
+    Stopping(Work),
+    /// It is off.
+    Stopped,
+    /// It could not be made. Looks stopped from outside until it is released.
+    Failed(Failure),
+    /// It is being taken apart; its stock and its address are still held.
+    Releasing(ReleasedFrom, Work),
+}
+
+/// The states without what belongs to them.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Status {
+    /// See [`State::Pending`].
+    Pending,
+    /// See [`State::Starting`].
+    Starting,
+    /// See [`State::Running`].
+    Running,
+    /// See [`State::Stopping`].
+    Stopping,
+    /// See [`State::Stopped`].
+    Stopped,
+    /// See [`State::Failed`].
+    Failed,
+    /// See [`State::Releasing`].
+    Releasing,
+}
+
+impl Status {
+    /// Every status there is.
+    pub const ALL: [Self; 7] = [
+        Self::Pending,
+        Self::Starting,
+        Self::Running,
+        Self::Stopping,
+        Self::Stopped,
+        Self::Failed,
+        Self::Releasing,
+    ];
+}
+
+/// What the owner of an instance sees of its state (`contract/lifecycle.md` section 1).
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Shown {
+    /// It is being made.
+    Pending,
+    /// It is booting.
+    Starting,
+    /// It can be used.
+    Running,
+    /// It is shutting down, for good or not.
+    Stopping,
+    /// It is off, or could not be made.
+    Stopped,
+}
+
+/// Why an instance is booting.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Boot {
+    /// It was off.
+    Start,
+    /// It was running.
+    Reboot,
+}
+
+/// What an instance was doing when its owner released it: decides what others see until it is gone.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ReleasedFrom {
+    /// It was running, and is seen stopping.
+    Running,
+    /// It was off, and is not seen any more.
+    Stopped,
+    /// It had failed, and is not seen any more.
+    Failed,
+}
+
+/// Whether a provisioner has made something that has to be taken apart.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Machine {
+    /// No provisioner has begun, or the one that had says that nothing is left.
+    Absent,
+    /// A provisioner has begun and not reported.
+    Possible,
+    /// A provisioner has reported it.
+    Present,
+}
+
+/// The work item that an instance waits for.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Work {
+    /// Which of the instance's orders it is, from 1.
+    pub order: u32,
+    /// How often it has been claimed.
+    pub attempt: u32,
+    /// When it can be claimed: at once, after a pause, or when the lease runs out.
+    pub available_at: Time,
+    /// Who holds it until then.
+    pub holder: Option<Label>,
+}
+
+/// A creation that failed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Failure {
+    /// Why.
+    pub reason: FailureReason,
+    /// The event that tells of it.
+    pub event: EventId,
+    /// When the system releases the instance, unless its owner does so before.
+    pub release_at: Time,
+}
+
+/// Why an instance could not be made.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum FailureReason {
+    /// The unit of stock does not exist; it is not given out again.
+    NoStock,
+    /// The address cannot be used.
+    NoAddress,
+    /// The machine did not come up.
+    Machine,
+    /// No provisioner reported in time.
+    Deadline,
+}
+
+impl State {
+    /// The state without what belongs to it.
+    #[must_use]
+    pub const fn status(&self) -> Status {
+        match self {
+            Self::Pending(_) => Status::Pending,
+            Self::Starting(..) => Status::Starting,
+            Self::Running => Status::Running,
+            Self::Stopping(_) => Status::Stopping,
+            Self::Stopped => Status::Stopped,
+            Self::Failed(_) => Status::Failed,
+            Self::Releasing(..) => Status::Releasing,
+        }
+    }
+
+    /// The work item it waits for, and what is to be done.
+    #[must_use]
+    pub const fn work(&self) -> Option<(Task, &Work)> {
+        match self {
+            Self::Pending(work) => Some((Task::Create, work)),
+            Self::Starting(Boot::Start, work) => Some((Task::Start, work)),
+            Self::Starting(Boot::Reboot, work) => Some((Task::Reboot, work)),
+            Self::Stopping(work) => Some((Task::Stop, work)),
+            Self::Releasing(_, work) => Some((Task::Release, work)),
+            Self::Running | Self::Stopped | Self::Failed(_) => None,
+        }
+    }
+
+    /// The same state waiting for `work`; a state that waits for nothing stays as it is.
+    #[must_use]
+    pub fn with_work(&self, work: Work) -> Self {
+        match self {
+            Self::Pending(_) => Self::Pending(work),
+            Self::Starting(boot, _) => Self::Starting(*boot, work),
+            Self::Stopping(_) => Self::Stopping(work),
+            Self::Releasing(from, _) => Self::Releasing(*from, work),
+            Self::Running => Self::Running,
+            Self::Stopped => Self::Stopped,
+            Self::Failed(failure) => Self::Failed(*failure),
+        }
+    }
+}
+
+impl Instance {
+    /// The id of its work item, if it waits for one.
+    #[must_use]
+    pub fn work_id(&self) -> Option<WorkId> {
+        self.state.work().map(|(_, work)| WorkId { instance: self.id, order: work.order })
+    }
+
+    /// The work item that comes next, to be claimed from `now` on.
+    #[must_use]
+    pub fn next_work(&self, now: Time) -> Work {
+        Work { order: self.orders.saturating_add(1), attempt: 0, available_at: now, holder: None }
+    }
+
+    /// What its owner sees of it; `None` once it is gone for them. One that was released while it
+    /// was off is gone at once; one that was running is seen stopping until it is taken apart.
+    #[must_use]
+    pub const fn shown(&self) -> Option<Shown> {
+        match &self.state {
+            State::Pending(_) => Some(Shown::Pending),
+            State::Starting(..) => Some(Shown::Starting),
+            State::Running => Some(Shown::Running),
+            State::Stopping(_) | State::Releasing(ReleasedFrom::Running, _) => Some(Shown::Stopping),
+            State::Stopped | State::Failed(_) => Some(Shown::Stopped),
+            State::Releasing(ReleasedFrom::Stopped | ReleasedFrom::Failed, _) => None,
+        }
+    }
+
+    /// When the money paid in advance runs out; `None` when it is paid by use.
+    #[must_use]
+    pub fn expires_at(&self, paid_span: Option<Span>) -> Option<Time> {
+        paid_span.map(|span| self.created_at.after(span))
+    }
+}

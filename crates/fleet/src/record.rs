@@ -1,0 +1,167 @@
+//! The records that make up a fleet, the keys they stand under, and the writes that change them.
+//!
+//! This is the whole vocabulary between the core and a store: a decision reads records by key and
+//! goes out as a list of [`Write`]s.
+
+use crate::{
+    Account, AccountId, AddressPage, Batch, BatchId, Event, EventId, Group, Image, Instance, InstanceId,
+    InstanceType, Label, Network, Region, Sequence, Serial, Spec, Stock, StockKey, Subnet, Time, TimerKind,
+    Token, TokenKey, WorkId, Zone,
+};
+use alloc::sync::Arc;
+
+/// What a record stands under. The order of keys is part of the contract with stores: timers and
+/// work items sort by their time, everything else by its id.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Key {
+    /// The counter of ids.
+    Sequence,
+    /// An account.
+    Account(AccountId),
+    /// A region of the catalogue.
+    Region(Label),
+    /// A zone of the catalogue.
+    Zone(Label),
+    /// An instance type of the catalogue.
+    InstanceType(Label),
+    /// An image of the catalogue.
+    Image(Label),
+    /// A stock.
+    Stock(StockKey),
+    /// A network.
+    Network(Label),
+    /// A subnet.
+    Subnet(Label),
+    /// A page of a subnet's addresses. A page that is not there is fresh.
+    AddressPage(Label, u8),
+    /// A group.
+    Group(Label),
+    /// A token.
+    Token(TokenKey),
+    /// What the instances of a launch have in common.
+    Spec(BatchId),
+    /// What became of the instances of a launch.
+    Batch(BatchId),
+    /// An instance.
+    Instance(InstanceId),
+    /// An event.
+    Event(EventId),
+    /// A timer.
+    Timer(Time, TimerKind),
+    /// A work item, under the time from which on it can be claimed.
+    Work(Time, WorkId),
+}
+
+impl Key {
+    /// The lowest and the highest key of any stock.
+    #[must_use]
+    pub fn stocks() -> (Self, Self) {
+        let stock = |label: Label| Self::Stock(StockKey { zone: label.clone(), instance_type: label });
+        (stock(Label::lowest()), stock(Label::highest()))
+    }
+
+    /// The lowest and the highest key of a timer that is due by `until`.
+    #[must_use]
+    pub const fn timers(until: Time) -> (Self, Self) {
+        let first = TimerKind::CreationDeadline(BatchId(Serial::LOWEST));
+        let last = TimerKind::EventRetention(EventId(Serial::HIGHEST));
+        (Self::Timer(Time::START, first), Self::Timer(until, last))
+    }
+
+    /// The lowest and the highest key of a work item that can be claimed by `until`.
+    #[must_use]
+    pub const fn work(until: Time) -> (Self, Self) {
+        let first = WorkId { instance: InstanceId(Serial::LOWEST), order: 0 };
+        let last = WorkId { instance: InstanceId(Serial::HIGHEST), order: u32::MAX };
+        (Self::Work(Time::START, first), Self::Work(until, last))
+    }
+}
+
+/// A record: a value and, in it, the key it stands under.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[allow(missing_docs)]
+pub enum Record {
+    Sequence(Sequence),
+    Account(Account),
+    Catalogue(CatalogueItem),
+    Stock(Stock),
+    Network(Network),
+    Subnet(Subnet),
+    AddressPage(AddressPage),
+    Group(Group),
+    Token(Token),
+    Spec(BatchId, Arc<Spec>),
+    Batch(Batch),
+    Instance(Instance),
+    Event(Event),
+    Timer(Time, TimerKind),
+    Work(Time, WorkId),
+}
+
+/// One item of the catalogue.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[allow(missing_docs)]
+pub enum CatalogueItem {
+    Region(Region),
+    Zone(Zone),
+    InstanceType(InstanceType),
+    Image(Image),
+}
+
+impl CatalogueItem {
+    /// The key it stands under.
+    #[must_use]
+    pub fn key(&self) -> Key {
+        match self {
+            Self::Region(region) => Key::Region(region.label.clone()),
+            Self::Zone(zone) => Key::Zone(zone.label.clone()),
+            Self::InstanceType(instance_type) => Key::InstanceType(instance_type.label.clone()),
+            Self::Image(image) => Key::Image(image.label.clone()),
+        }
+    }
+}
+
+impl Record {
+    /// The key it stands under.
+    #[must_use]
+    pub fn key(&self) -> Key {
+        match self {
+            Self::Sequence(_) => Key::Sequence,
+            Self::Account(account) => Key::Account(account.id),
+            Self::Catalogue(item) => item.key(),
+            Self::Stock(stock) => Key::Stock(stock.key.clone()),
+            Self::Network(network) => Key::Network(network.label.clone()),
+            Self::Subnet(subnet) => Key::Subnet(subnet.label.clone()),
+            Self::AddressPage(page) => Key::AddressPage(page.subnet.clone(), page.number),
+            Self::Group(group) => Key::Group(group.label.clone()),
+            Self::Token(token) => Key::Token(token.key.clone()),
+            Self::Spec(batch, _) => Key::Spec(*batch),
+            Self::Batch(batch) => Key::Batch(batch.id),
+            Self::Instance(instance) => Key::Instance(instance.id),
+            Self::Event(event) => Key::Event(event.id),
+            Self::Timer(at, kind) => Key::Timer(*at, *kind),
+            Self::Work(at, id) => Key::Work(*at, *id),
+        }
+    }
+}
+
+/// One change of one record.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "most writes are puts, and they are moved once")]
+pub enum Write {
+    /// The record is now this.
+    Put(Record),
+    /// There is no such record any more.
+    Remove(Key),
+}
+
+impl Write {
+    /// The key it writes.
+    #[must_use]
+    pub fn key(&self) -> Key {
+        match self {
+            Self::Put(record) => record.key(),
+            Self::Remove(key) => key.clone(),
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! Releasing: the end of an instance, by its owner or by the system, and what goes back then.
+
+use crate::View;
+use crate::decide::{Command, Draft, Halt};
+use crate::{
+    AccountId, Cycle, Event, EventKind, Failure, FailureReason, Instance, InstanceId, Key, Machine, Money,
+    Outcome, Protection, Record, ReleasedFrom, State, Status, StockKey, Time, TimerKind, Verb, step,
+};
+
+/// Gives an instance back.
+///
+/// What was never made is gone with the commit. Otherwise a provisioner takes it apart first, and
+/// its stock and address are held until that is done; who released it while it was off does not
+/// see it any more from the commit on. The reply is the instance as it was.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Release {
+    /// Whose instance it is.
+    pub account: AccountId,
+    /// Which.
+    pub instance: InstanceId,
+    /// Whether it may be running.
+    pub force: Force,
+}
+
+/// Whether a running instance may be released.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Force {
+    /// It may not.
+    No,
+    /// It may.
+    Yes,
+}
+
+/// Why an instance is not released.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum ReleaseRefusal {
+    /// The account has no such instance, or it is released already.
+    #[error("there is no instance {0}")]
+    Unknown(InstanceId),
+    /// It is protected. A failed creation is not: it never worked.
+    #[error("the instance is protected against release")]
+    Protected,
+    /// It is paid for in advance, and that has not run out.
+    #[error("the instance is paid for until {0:?}")]
+    PaidFor(Time),
+    /// It cannot be released in this status.
+    #[error("the instance is {0:?}")]
+    WrongStatus(Status),
+}
+
+impl Command for Release {
+    type Reply = Instance;
+    type Refusal = ReleaseRefusal;
+
+    fn decide<V: View>(
+        &self,
+        draft: &mut Draft<'_, V>,
+        now: Time,
+    ) -> Result<Instance, Halt<ReleaseRefusal, V::Failure>> {
+        let instance = draft.visible_instance(self.account, self.instance)?;
+        let instance = instance.ok_or(Halt::Refused(ReleaseRefusal::Unknown(self.instance)))?;
+        let status = instance.state.status();
+        if status != Status::Failed {
+            self.permitted(draft, &instance, now)?;
+        }
+        let verb = match self.force {
+            Force::No => Verb::Release,
+            Force::Yes => Verb::ForceRelease,
+        };
+        if step(status, verb).is_none() {
+            return Err(Halt::Refused(ReleaseRefusal::WrongStatus(status)));
+        }
+
+        if let State::Failed(failure) = instance.state {
+            draft.finish_event(failure, Cycle::Avoided, now)?;
+            draft.remove(Key::Timer(failure.release_at, TimerKind::FailureRelease(instance.id)));
+        }
+        Ok(draft.begin_release(instance, now)?)
+    }
+}
+
+impl Release {
+    fn permitted<V: View>(
+        &self,
+        draft: &Draft<'_, V>,
+        instance: &Instance,
+        now: Time,
+    ) -> Result<(), Halt<ReleaseRefusal, V::Failure>> {
+        if instance.protection == Protection::On {
+            return Err(Halt::Refused(ReleaseRefusal::Protected));
+        }
+        let spec = draft.spec(instance.batch)?;
+        let expires_at = instance.expires_at(spec.and_then(|spec| spec.charge.paid_span()));
+        match expires_at.filter(|at| now < *at) {
+            Some(at) => Err(Halt::Refused(ReleaseRefusal::PaidFor(at))),
+            None => Ok(()),
+        }
+    }
+}
+
+impl<V: View> Draft<'_, V> {
+    /// Turns a pending instance into a failed one: publishes the event, refunds what was paid, sets
+    /// the timer of its release. Its stock and its address are held until then.
+    pub(crate) fn fail_creation(
+        &mut self,
+        instance: Instance,
+        reason: FailureReason,
+        now: Time,
+    ) -> Result<(), V::Failure> {
+        let account = self.account(instance.account)?;
+        let batch = self.batch(instance.batch)?;
+        let (serial, sequence) = self.sequence()?.draw_event();
+        let event = crate::EventId(serial);
+        let release_at = now.after(self.policy().failure_release);
+
+        self.put(Record::Sequence(sequence));
+        self.put(Record::Event(Event {
+            id: event,
+            account: instance.account,
+            instance: instance.id,
+            kind: EventKind::CreationFailure(reason),
+            cycle: Cycle::Executing,
+            published_at: now,
+            not_before: release_at,
+            finished_at: None,
+        }));
+        self.put(Record::Timer(release_at, TimerKind::FailureRelease(instance.id)));
+        if let Some(mut account) = account {
+            account.wallet = account.wallet.refund(instance.paid).unwrap_or(account.wallet);
+            self.put(Record::Account(account));
+        }
+        if let Some(batch) = batch {
+            self.put(Record::Batch(batch.with_outcome(instance.index, Outcome::Failed(reason))));
+        }
+        let state = State::Failed(Failure { reason, event, release_at });
+        self.put(Record::Instance(Instance { state, paid: Money(0), ..instance }));
+        Ok(())
+    }
+
+    /// Ends the event of a failed creation.
+    pub(crate) fn finish_event(
+        &mut self,
+        failure: Failure,
+        cycle: Cycle,
+        now: Time,
+    ) -> Result<(), V::Failure> {
+        let event = self.event(failure.event)?.and_then(|event| event.finish(cycle, now));
+        if let Some(event) = event {
+            let forget_at = now.after(self.policy().event_retention);
+            self.put(Record::Timer(forget_at, TimerKind::EventRetention(event.id)));
+            self.put(Record::Event(event));
+        }
+        Ok(())
+    }
+
+    /// Begins the release of an instance that may be released: with a work item where there may be
+    /// a machine, to its end where there is none.
+    pub(crate) fn begin_release(&mut self, instance: Instance, now: Time) -> Result<Instance, V::Failure> {
+        let from = match instance.state {
+            State::Failed(_) => ReleasedFrom::Failed,
+            State::Running | State::Starting(..) | State::Stopping(_) => ReleasedFrom::Running,
+            State::Stopped | State::Pending(_) | State::Releasing(..) => ReleasedFrom::Stopped,
+        };
+        match instance.machine {
+            Machine::Absent => self.finish_release(instance.clone())?,
+            Machine::Possible | Machine::Present => {
+                self.remove_work(&instance);
+                let work = instance.next_work(now);
+                self.put_waiting(Instance { state: State::Releasing(from, work), ..instance.clone() });
+            }
+        }
+        Ok(instance)
+    }
+
+    /// Ends the release of an instance: its unit, its address, its places and its money go where
+    /// they belong, and its record goes.
+    pub(crate) fn finish_release(&mut self, instance: Instance) -> Result<(), V::Failure> {
+        let account = self.account(instance.account)?;
+        let batch = self.batch(instance.batch)?;
+        if let Some(spec) = self.spec(instance.batch)? {
+            let key = StockKey { zone: spec.zone.clone(), instance_type: spec.instance_type.clone() };
+            if let Some(stock) = self.stock(&key)? {
+                let stock = match batch.as_ref().is_some_and(|batch| batch.lacked_stock(instance.index)) {
+                    true => stock.lose(),
+                    false => stock.give_back(),
+                };
+                self.put(Record::Stock(stock));
+            }
+            if let Some(subnet) = self.subnet(&spec.subnet)? {
+                self.put_back(subnet, instance.address)?;
+            }
+            for label in &spec.groups {
+                if let Some(mut group) = self.group(label)? {
+                    group.members = group.members.saturating_sub(1);
+                    self.put(Record::Group(group));
+                }
+            }
+        }
+        if let Some(mut account) = account {
+            account.instances = account.instances.saturating_sub(1);
+            account.wallet = account.wallet.spend(instance.paid).unwrap_or(account.wallet);
+            self.put(Record::Account(account));
+        }
+        if let Some(batch) = batch.map(|batch| batch.with_one_gone(instance.index)) {
+            self.put_or_forget(batch);
+        }
+        self.remove_work(&instance);
+        self.remove(Key::Instance(instance.id));
+        Ok(())
+    }
+
+    /// Keeps a batch while it has instances or its time has not come.
+    pub(crate) fn put_or_forget(&mut self, batch: crate::Batch) {
+        if batch.living == 0 && batch.may_go {
+            self.remove(Key::Spec(batch.id));
+            self.remove(Key::Batch(batch.id));
+        } else {
+            self.put(Record::Batch(batch));
+        }
+    }
+}

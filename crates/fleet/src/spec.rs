@@ -1,0 +1,134 @@
+//! What all instances of one launch have in common. Written once per launch and never changed.
+
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use crate::{Label, Names};
+
+/// What was asked for, resolved against the catalogue and the networks.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Spec {
+    /// Where.
+    pub region: Label,
+    /// Where, more exactly.
+    pub zone: Label,
+    /// What is on its disk.
+    pub image: Label,
+    /// How big it is.
+    pub instance_type: Label,
+    /// The network it lives in.
+    pub network: Label,
+    /// The subnet that its address comes from.
+    pub subnet: Label,
+    /// The groups it joins; never empty.
+    pub groups: Vec<Label>,
+    /// How it is paid for.
+    pub charge: Charge,
+    /// What becomes of it once it is made.
+    pub after_creation: AfterCreation,
+    /// Whether its owner has to lift a protection before releasing it.
+    pub protection: Protection,
+    /// How its instances are named.
+    pub names: Names,
+    /// How its instances call themselves; a host that goes by its id has a name made from that.
+    pub host_names: Names,
+    /// For people.
+    pub description: Arc<str>,
+    /// For programs; keys are distinct.
+    pub tags: Vec<Tag>,
+    /// Its line to the internet.
+    pub internet: Internet,
+}
+
+/// One tag.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Tag {
+    /// Its key.
+    pub key: String,
+    /// Its value; may be empty.
+    pub value: String,
+}
+
+/// What becomes of an instance once it is made.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum AfterCreation {
+    /// It starts by itself (RunInstances).
+    Start,
+    /// It stays stopped (CreateInstance).
+    Stay,
+}
+
+/// Whether an instance can be released by its owner.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Protection {
+    /// It can.
+    Off,
+    /// Not before the protection is lifted. The system's own releases are not held up.
+    On,
+}
+
+/// How an instance is paid for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Charge {
+    /// By use.
+    PostPaid,
+    /// In advance, for `count` units.
+    PrePaid {
+        /// How many units: the wire's list of legal periods decides.
+        count: u8,
+        /// The unit.
+        unit: PeriodUnit,
+    },
+}
+
+/// The unit of a period that was paid for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum PeriodUnit {
+    /// Seven days.
+    Week,
+    /// Thirty days.
+    Month,
+}
+
+impl Charge {
+    /// How long the money lasts: `None` when it is paid by use.
+    #[must_use]
+    pub fn paid_span(self) -> Option<crate::Span> {
+        match self {
+            Self::PostPaid => None,
+            Self::PrePaid { count, unit } => {
+                let days: u64 = match unit {
+                    PeriodUnit::Week => 7,
+                    PeriodUnit::Month => 30,
+                };
+                Some(crate::Span::from_days(days.saturating_mul(u64::from(count))))
+            }
+        }
+    }
+}
+
+/// The line of an instance to the internet. Kept and shown; no public address is given out yet.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Internet {
+    /// What is billed.
+    pub charge: InternetCharge,
+    /// Most that comes in, Mbit/s.
+    pub in_mbps_max: u16,
+    /// Most that goes out, Mbit/s.
+    pub out_mbps_max: u16,
+}
+
+impl Internet {
+    /// What an instance has when nothing is asked for: seeds 001 and 002.
+    pub const NONE: Self = Self { charge: InternetCharge::ByTraffic, in_mbps_max: 200, out_mbps_max: 0 };
+}
+
+/// What is billed of a line.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum InternetCharge {
+    /// What went through.
+    ByTraffic,
+    /// What could have.
+    ByBandwidth,
+}

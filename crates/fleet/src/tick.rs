@@ -1,0 +1,135 @@
+//! Timers: durable "at this time, decide again", run by whoever owns the clock.
+
+use core::convert::Infallible;
+
+use crate::View;
+use crate::decide::{Command, Draft, Halt};
+use crate::{BatchId, Cycle, EventId, FailureReason, InstanceId, Key, Record, State, Time};
+
+/// What a timer is for.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum TimerKind {
+    /// The instances of a launch that are still pending have failed.
+    CreationDeadline(BatchId),
+    /// The system releases a failed instance.
+    FailureRelease(InstanceId),
+    /// The token of a launch may be used anew.
+    TokenExpiry(BatchId),
+    /// The outcome of a launch may be forgotten, once its instances are gone.
+    BatchRetention(BatchId),
+    /// An event is forgotten.
+    EventRetention(EventId),
+}
+
+/// Runs the timers that are due, in order, at most `limit` of them.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Tick {
+    /// How many timers one commit runs at most.
+    pub limit: usize,
+}
+
+/// What a tick did.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Ticked {
+    /// How many timers ran.
+    pub ran: usize,
+    /// When the next one is due; at or before the time of the tick when there is more to run. Any
+    /// later commit may set an earlier one.
+    pub next: Option<Time>,
+}
+
+impl Command for Tick {
+    type Reply = Ticked;
+    type Refusal = Infallible;
+
+    fn decide<V: View>(
+        &self,
+        draft: &mut Draft<'_, V>,
+        now: Time,
+    ) -> Result<Ticked, Halt<Infallible, V::Failure>> {
+        let (first, last) = Key::timers(Time::END);
+        let keys = draft.keys(&first, &last, self.limit.saturating_add(1))?;
+        let mut ticked = Ticked { ran: 0, next: None };
+        for key in keys {
+            let Key::Timer(at, kind) = key else { continue };
+            if at > now || ticked.ran >= self.limit {
+                ticked.next = Some(at);
+                break;
+            }
+            draft.remove(Key::Timer(at, kind));
+            draft.run_timer(kind, now)?;
+            ticked.ran = ticked.ran.saturating_add(1);
+        }
+        ticked.next = ticked.next.into_iter().chain(draft.first_timer_put()).min();
+        Ok(ticked)
+    }
+}
+
+impl<V: View> Draft<'_, V> {
+    fn run_timer(&mut self, kind: TimerKind, now: Time) -> Result<(), V::Failure> {
+        match kind {
+            TimerKind::CreationDeadline(id) => self.pass_creation_deadline(id, now),
+            TimerKind::FailureRelease(id) => self.release_failed(id, now),
+            TimerKind::TokenExpiry(id) => self.expire_token(id),
+            TimerKind::BatchRetention(id) => self.let_batch_go(id),
+            TimerKind::EventRetention(id) => {
+                self.remove(Key::Event(id));
+                Ok(())
+            }
+        }
+    }
+
+    fn pass_creation_deadline(&mut self, id: BatchId, now: Time) -> Result<(), V::Failure> {
+        let Some(batch) = self.batch(id)? else { return Ok(()) };
+        for instance in batch.instances() {
+            let Some(instance) = self.instance(instance)? else { continue };
+            if let State::Pending(_) = instance.state {
+                self.remove_work(&instance);
+                self.fail_creation(instance, FailureReason::Deadline, now)?;
+            }
+        }
+        let Some(key) = &batch.token else {
+            self.set_batch_retention(id, batch.launched_at);
+            return Ok(());
+        };
+        // The token says how long it counts: the policy may be another one by now. A token that was
+        // used anew meanwhile says nothing about this launch, and has run out for it.
+        let token = self.token(key)?.filter(|token| token.batch == id);
+        let run_out = batch.launched_at.after(self.policy().token_retention);
+        let expires_at = token.map_or(run_out, |token| token.expires_at);
+        self.put(Record::Timer(expires_at, TimerKind::TokenExpiry(id)));
+        Ok(())
+    }
+
+    fn release_failed(&mut self, id: InstanceId, now: Time) -> Result<(), V::Failure> {
+        let Some(instance) = self.instance(id)? else { return Ok(()) };
+        let State::Failed(failure) = instance.state else { return Ok(()) };
+        self.finish_event(failure, Cycle::Executed, now)?;
+        self.begin_release(instance, now).map(drop)
+    }
+
+    fn expire_token(&mut self, id: BatchId) -> Result<(), V::Failure> {
+        let Some(mut batch) = self.batch(id)? else { return Ok(()) };
+        // A token that was used anew since then belongs to another launch.
+        if let Some(key) = batch.token.take()
+            && self.token(&key)?.is_some_and(|token| token.batch == id)
+        {
+            self.remove(Key::Token(key));
+        }
+        self.set_batch_retention(id, batch.launched_at);
+        self.put(Record::Batch(batch));
+        Ok(())
+    }
+
+    fn set_batch_retention(&mut self, id: BatchId, launched_at: Time) {
+        let forget_at = launched_at.after(self.policy().batch_retention);
+        self.put(Record::Timer(forget_at, TimerKind::BatchRetention(id)));
+    }
+
+    fn let_batch_go(&mut self, id: BatchId) -> Result<(), V::Failure> {
+        if let Some(batch) = self.batch(id)? {
+            self.put_or_forget(crate::Batch { may_go: true, ..batch });
+        }
+        Ok(())
+    }
+}

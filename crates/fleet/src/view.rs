@@ -1,0 +1,100 @@
+//! What decisions and listings read: the fleet at one moment, record by record.
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use crate::{
+    Account, AccountId, AddressPage, Batch, BatchId, Catalogue, Event, EventId, Group, Instance, InstanceId,
+    Key, Label, Network, Policy, Record, Sequence, Spec, Stock, StockKey, Subnet, Token, TokenKey,
+};
+
+/// One typed reader for each kind of record. A record of another kind under the key cannot be (a
+/// store checks kinds when it decodes), and counts as absent.
+macro_rules! readers {
+    ($($(#[$doc:meta])* $name:ident($argument:ident: $kind:ty) -> $value:ty, $key:expr, $pattern:pat => $found:expr;)+) => {
+        $(
+            $(#[$doc])*
+            ///
+            /// # Errors
+            /// When the view cannot tell.
+            fn $name(&self, $argument: $kind) -> Result<Option<$value>, Self::Failure> {
+                match self.get(&$key)? {
+                    Some($pattern) => Ok(Some($found)),
+                    Some(_) | None => Ok(None),
+                }
+            }
+        )+
+    };
+}
+
+/// What a decision may read: the fleet at one moment.
+///
+/// A view may fail to read (its medium may be damaged); the core hands such a failure through and
+/// knows nothing of it.
+pub trait View {
+    /// Why a record could not be read.
+    type Failure;
+
+    /// The record under `key`. The variant of the record is that of the key.
+    ///
+    /// # Errors
+    /// When the view cannot tell.
+    fn get(&self, key: &Key) -> Result<Option<Record>, Self::Failure>;
+
+    /// The first `limit` keys from `from` to `to`, both included, in order.
+    ///
+    /// # Errors
+    /// When the view cannot tell.
+    fn keys(&self, from: &Key, to: &Key, limit: usize) -> Result<Vec<Key>, Self::Failure>;
+
+    /// What can be asked for.
+    fn catalogue(&self) -> &Catalogue;
+
+    /// The times and limits that decisions go by.
+    fn policy(&self) -> &Policy;
+
+    readers! {
+        /// An account.
+        account(id: AccountId) -> Account, Key::Account(id), Record::Account(account) => account;
+        /// What became of a launch.
+        batch(id: BatchId) -> Batch, Key::Batch(id), Record::Batch(batch) => batch;
+        /// An event.
+        event(id: EventId) -> Event, Key::Event(id), Record::Event(event) => event;
+        /// A group.
+        group(label: &Label) -> Group, Key::Group(label.clone()), Record::Group(group) => group;
+        /// An instance.
+        instance(id: InstanceId) -> Instance, Key::Instance(id), Record::Instance(instance) => instance;
+        /// A network.
+        network(label: &Label) -> Network, Key::Network(label.clone()), Record::Network(network) => network;
+        /// What the instances of a launch have in common.
+        spec(id: BatchId) -> Arc<Spec>, Key::Spec(id), Record::Spec(_, spec) => spec;
+        /// A stock.
+        stock(key: &StockKey) -> Stock, Key::Stock(key.clone()), Record::Stock(stock) => stock;
+        /// A subnet.
+        subnet(label: &Label) -> Subnet, Key::Subnet(label.clone()), Record::Subnet(subnet) => subnet;
+        /// A used token.
+        token(key: &TokenKey) -> Token, Key::Token(key.clone()), Record::Token(token) => token;
+    }
+
+    /// The counter of ids; one that was never drawn from is at its start.
+    ///
+    /// # Errors
+    /// When the view cannot tell.
+    fn sequence(&self) -> Result<Sequence, Self::Failure> {
+        match self.get(&Key::Sequence)? {
+            Some(Record::Sequence(sequence)) => Ok(sequence),
+            Some(_) | None => Ok(Sequence::START),
+        }
+    }
+
+    /// A page of addresses; one that was never written is fresh.
+    ///
+    /// # Errors
+    /// When the view cannot tell.
+    fn address_page(&self, subnet: &Subnet, number: u8) -> Result<AddressPage, Self::Failure> {
+        match self.get(&Key::AddressPage(subnet.label.clone(), number))? {
+            Some(Record::AddressPage(page)) => Ok(page),
+            Some(_) | None => Ok(AddressPage::fresh(subnet.label.clone(), subnet.block, number)),
+        }
+    }
+}

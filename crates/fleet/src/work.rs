@@ -1,0 +1,285 @@
+//! Work items: what a provisioner outside must do, claimed under a lease and reported back.
+//!
+//! A work item is made in the commit that makes it necessary. It stands in one queue under the
+//! time from which on it can be claimed; a claim moves it behind its lease, so that an item whose
+//! holder vanished comes up again by itself.
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::convert::Infallible;
+
+use crate::View;
+use crate::decide::{Command, Draft, Halt};
+use crate::{
+    AfterCreation, Boot, FailureReason, Instance, InstanceId, Key, Label, Machine, Outcome, Record, Span,
+    Spec, State, Time, Work,
+};
+
+/// Names a work item: an instance, and which of its orders it is.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct WorkId {
+    /// The instance.
+    pub instance: InstanceId,
+    /// Which of its orders, from 1.
+    pub order: u32,
+}
+
+/// What is to be done with an instance.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Task {
+    /// Make it.
+    Create,
+    /// Boot it.
+    Start,
+    /// Shut it down.
+    Stop,
+    /// Shut it down and boot it again.
+    Reboot,
+    /// Take it apart, whatever there is of it.
+    Release,
+}
+
+/// A work item in the hands of a provisioner.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct WorkItem {
+    /// Which item.
+    pub id: WorkId,
+    /// Which claim of it; a report has to name it.
+    pub attempt: u32,
+    /// What is to be done.
+    pub task: Task,
+    /// With which instance.
+    pub instance: Instance,
+    /// What was asked for.
+    pub spec: Arc<Spec>,
+    /// Until when a report counts.
+    pub lease_until: Time,
+}
+
+/// Takes work items that can be claimed, oldest first.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Claim {
+    /// Who will do them.
+    pub worker: Label,
+    /// How long they are held.
+    pub lease: Span,
+    /// How many at most.
+    pub limit: usize,
+}
+
+impl Command for Claim {
+    type Reply = Vec<WorkItem>;
+    type Refusal = Infallible;
+
+    fn decide<V: View>(
+        &self,
+        draft: &mut Draft<'_, V>,
+        now: Time,
+    ) -> Result<Vec<WorkItem>, Halt<Infallible, V::Failure>> {
+        let mut items = Vec::new();
+        let (first, last) = Key::work(now);
+        for key in draft.keys(&first, &last, self.limit)? {
+            let Key::Work(at, id) = key else { continue };
+            let Some(instance) = draft.instance(id.instance)? else { continue };
+            let Some(spec) = draft.spec(instance.batch)? else { continue };
+            let Some((task, work)) = instance.state.work() else { continue };
+            if work.order != id.order || work.available_at != at {
+                continue;
+            }
+            let lease_until = now.after(self.lease);
+            let attempt = work.attempt.saturating_add(1);
+            let holder = Some(self.worker.clone());
+            let work = Work { attempt, available_at: lease_until, holder, ..work.clone() };
+            let machine = match task {
+                Task::Create => Machine::Possible,
+                Task::Start | Task::Stop | Task::Reboot | Task::Release => instance.machine,
+            };
+            let instance = Instance { state: instance.state.with_work(work), machine, ..instance };
+            draft.remove(Key::Work(at, id));
+            draft.put(Record::Work(lease_until, id));
+            draft.put(Record::Instance(instance.clone()));
+            items.push(WorkItem { id, attempt, task, instance, spec, lease_until });
+        }
+        Ok(items)
+    }
+}
+
+/// Says what became of a claimed work item.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Report {
+    /// Which item.
+    pub id: WorkId,
+    /// Which claim of it.
+    pub attempt: u32,
+    /// What became of it.
+    pub outcome: WorkOutcome,
+}
+
+/// What became of a work item.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum WorkOutcome {
+    /// It is done.
+    Done,
+    /// It cannot be done, and nothing of it is left, of this claim or of an earlier one. A release
+    /// is tried again all the same.
+    Failed(FailureReason),
+    /// It was not done; somebody may try again after this pause.
+    GivenBack {
+        /// The pause.
+        pause: Span,
+    },
+}
+
+/// What became of a report.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Reported {
+    /// It counted.
+    Accepted,
+    /// It changed nothing: the item was reported before, its lease ran out, or it was claimed again.
+    Late,
+}
+
+impl Command for Report {
+    type Reply = Reported;
+    type Refusal = Infallible;
+
+    fn decide<V: View>(
+        &self,
+        draft: &mut Draft<'_, V>,
+        now: Time,
+    ) -> Result<Reported, Halt<Infallible, V::Failure>> {
+        self.judge(draft, now)
+    }
+}
+
+/// Says what became of several work items, in one commit.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ReportAll(pub Vec<Report>);
+
+impl Command for ReportAll {
+    type Reply = Vec<Reported>;
+    type Refusal = Infallible;
+
+    fn decide<V: View>(
+        &self,
+        draft: &mut Draft<'_, V>,
+        now: Time,
+    ) -> Result<Vec<Reported>, Halt<Infallible, V::Failure>> {
+        self.0.iter().map(|report| report.judge(draft, now)).collect()
+    }
+}
+
+impl Report {
+    fn judge<V: View>(
+        &self,
+        draft: &mut Draft<'_, V>,
+        now: Time,
+    ) -> Result<Reported, Halt<Infallible, V::Failure>> {
+        let Some(instance) = draft.instance(self.id.instance)? else { return Ok(Reported::Late) };
+        let Some((task, work)) = instance.state.work() else { return Ok(Reported::Late) };
+        let held = work.order == self.id.order
+            && work.attempt == self.attempt
+            && work.holder.is_some()
+            && now < work.available_at;
+        if !held {
+            return Ok(Reported::Late);
+        }
+        draft.remove(Key::Work(work.available_at, self.id));
+        let pause = match self.outcome {
+            WorkOutcome::GivenBack { pause } => Some(pause),
+            WorkOutcome::Failed(_) if task == Task::Release => Some(draft.policy().retry_pause),
+            WorkOutcome::Failed(_) | WorkOutcome::Done => None,
+        };
+        if let Some(pause) = pause {
+            let available_at = now.after(pause);
+            let work = Work { available_at, holder: None, ..work.clone() };
+            draft.put(Record::Work(available_at, self.id));
+            draft.put(Record::Instance(Instance { state: instance.state.with_work(work), ..instance }));
+            return Ok(Reported::Accepted);
+        }
+        match self.outcome {
+            WorkOutcome::Done => done(draft, instance, now)?,
+            WorkOutcome::Failed(reason) => failed(draft, instance, reason, now)?,
+            WorkOutcome::GivenBack { .. } => {}
+        }
+        Ok(Reported::Accepted)
+    }
+}
+
+/// The state after an instance's work is done.
+fn done<V: View>(draft: &mut Draft<'_, V>, instance: Instance, now: Time) -> Result<(), V::Failure> {
+    match &instance.state {
+        State::Pending(_) => created(draft, instance, now),
+        State::Starting(..) => {
+            let started_at = Some(now);
+            draft.put(Record::Instance(Instance { state: State::Running, started_at, ..instance }));
+            Ok(())
+        }
+        State::Stopping(_) => {
+            draft.put(Record::Instance(Instance { state: State::Stopped, ..instance }));
+            Ok(())
+        }
+        State::Releasing(..) => draft.finish_release(instance),
+        State::Running | State::Stopped | State::Failed(_) => Ok(()),
+    }
+}
+
+fn created<V: View>(draft: &mut Draft<'_, V>, instance: Instance, now: Time) -> Result<(), V::Failure> {
+    let spec = draft.spec(instance.batch)?;
+    let batch = draft.batch(instance.batch)?;
+    let instance = Instance { machine: Machine::Present, ..instance };
+    match spec.map(|spec| spec.after_creation) {
+        Some(AfterCreation::Start) => {
+            let work = instance.next_work(now);
+            draft.put_waiting(Instance { state: State::Starting(Boot::Start, work), ..instance.clone() });
+        }
+        Some(AfterCreation::Stay) | None => {
+            draft.put(Record::Instance(Instance { state: State::Stopped, ..instance.clone() }));
+        }
+    }
+    if let Some(batch) = batch {
+        draft.put(Record::Batch(batch.with_outcome(instance.index, Outcome::Made)));
+    }
+    Ok(())
+}
+
+/// The state after an instance's work failed: what was booting or rebooting is off, what was
+/// stopping runs on. Only a creation that fails is an event.
+fn failed<V: View>(
+    draft: &mut Draft<'_, V>,
+    instance: Instance,
+    reason: FailureReason,
+    now: Time,
+) -> Result<(), V::Failure> {
+    let state = match &instance.state {
+        State::Pending(_) => {
+            let instance = Instance { machine: Machine::Absent, ..instance };
+            return draft.fail_creation(instance, reason, now);
+        }
+        State::Starting(..) => State::Stopped,
+        State::Stopping(_) => State::Running,
+        State::Releasing(..) | State::Running | State::Stopped | State::Failed(_) => return Ok(()),
+    };
+    draft.put(Record::Instance(Instance { state, ..instance }));
+    Ok(())
+}
+
+impl<V: View> Draft<'_, V> {
+    /// Puts an instance that has just begun to wait for work, and the work into the queue.
+    pub(crate) fn put_waiting(&mut self, mut instance: Instance) -> Instance {
+        if let Some((_, Work { order, available_at, .. })) = instance.state.work() {
+            let (order, available_at) = (*order, *available_at);
+            self.put(Record::Work(available_at, WorkId { instance: instance.id, order }));
+            instance.orders = order;
+        }
+        self.put(Record::Instance(instance.clone()));
+        instance
+    }
+
+    /// Takes the work item that an instance waits for out of the queue.
+    pub(crate) fn remove_work(&mut self, instance: &Instance) {
+        if let (Some((_, work)), Some(id)) = (instance.state.work(), instance.work_id()) {
+            self.remove(Key::Work(work.available_at, id));
+        }
+    }
+}

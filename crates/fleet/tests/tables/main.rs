@@ -1,0 +1,30 @@
+//! What the core does, as tables: every row is a sentence about instances, stock, addresses, tokens
+//! and events, and one `check` per table knows the API.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::wildcard_enum_match_arm
+)]
+
+mod addresses;
+mod amounts;
+mod audit;
+mod catalogue;
+mod creation_failure;
+mod money;
+mod networks;
+mod order_of_checks;
+mod refusals;
+mod reports;
+mod stages;
+mod timers;
+mod tokens;
+
+/// The rows of a table, word by word.
+fn rows(table: &str) -> impl Iterator<Item = Vec<&str>> {
+    let rows = table.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+    rows.filter(|row| !row.is_empty())
+}

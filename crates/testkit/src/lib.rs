@@ -1,0 +1,59 @@
+//! What tests of Hatchery, and of programs that embed it, have in common: a small world, a scene to
+//! play in it, a model that only counts, strategies, and a driver that plays both side by side.
+//!
+//! A table test needs a [`Scene`]: a fleet with a clock. It knows the API, so that the rows need
+//! not.
+//!
+//! ```
+//! use testkit::{Scene, SmallWorld, launch, many};
+//!
+//! let mut scene = Scene::new(SmallWorld::new().stock(3).build());
+//! scene.launch(&many(launch(), 2, 1)).unwrap();
+//! assert_eq!(scene.stock().free(), 1);
+//! assert_eq!(scene.audit(), []);
+//! ```
+//!
+//! A model test needs a [`Driver`] around anything that is a [`Fleet`], and [`Histories`], the state
+//! machine that draws the actions. After every step the replies and the [`Summary`] of all records
+//! have to be those of the [`Model`].
+//!
+//! ```
+//! use proptest::prelude::*;
+//! use testkit::{Driver, Model, SmallWorld, strategies};
+//!
+//! proptest!(ProptestConfig::with_cases(8), |((mut model, actions) in strategies::histories(1..20))| {
+//!     let mut driver = Driver::new(SmallWorld::new().build());
+//!     for action in actions {
+//!         model.act(&action);
+//!         prop_assert_eq!(&driver.act(&action), model.reply());
+//!         prop_assert_eq!(driver.summary(), model.summary());
+//!     }
+//! });
+//! ```
+// A test that goes wrong panics; that is its job, and this crate is nothing but tests.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
+
+mod action;
+mod driver;
+pub mod model;
+mod scene;
+mod small_world;
+pub mod strategies;
+mod summary;
+
+pub use action::{Action, Handout, Order, Place, Refusal, Reply, address};
+pub use driver::{Driver, Fleet};
+pub use model::Model;
+pub use scene::{Scene, audit};
+pub use small_world::{
+    GROUPS, OWNER, Price, STRANGER, SUBNETS, SmallWorld, TYPES, ZONES, at, group, instance_type, label,
+    launch, many, subnet, token, zone,
+};
+pub use strategies::Histories;
+pub use summary::{Numbers, Purse, Seen, Summary};

@@ -1,0 +1,556 @@
+//! The reference model of a fleet in the small world. It only counts: no bitmaps, no indexes, no
+//! queues, no counters. What there is of anything is found by looking at every instance there ever
+//! was, so that there is nothing in it that could disagree with something else in it.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use fleet::{
+    AccountRefusal, CatalogueRefusal, Cycle, FailureReason, LaunchRefusal, Limit, Outcome, Policy, Reported,
+    Shortage, Span, Status, StockKey, Task, Ticked, Time, Wanted, WorkOutcome,
+};
+
+use crate::action::{Action, Handout, Order, Place, Refusal, Reply, address};
+use crate::small_world::{Price, SUBNETS, SmallWorld, TYPES, ZONES, instance_type, subnet, zone};
+
+mod counts;
+
+/// What should become of a fleet.
+#[derive(Clone, Debug)]
+pub struct Model {
+    now: Time,
+    policy: Policy,
+    /// Total and missing, of each type in each zone.
+    stock: BTreeMap<(usize, usize), (u32, u32)>,
+    limit: u32,
+    /// What was granted and what was spent; `None` when nothing is charged.
+    money: Option<(u64, u64)>,
+    guests: Vec<Guest>,
+    batches: Vec<Batch>,
+    /// By number, and by whether the instances stay stopped: what was asked for, and the launch.
+    tokens: BTreeMap<(usize, bool), (Order, usize)>,
+    /// By instance: which event it is, how far, since when, until when.
+    events: BTreeMap<usize, (usize, Cycle, Time, Option<Time>)>,
+    /// How many events there ever were.
+    published: usize,
+    handouts: Vec<Handout>,
+    reply: Reply,
+}
+
+/// An instance, there or gone.
+#[derive(Clone, Debug)]
+struct Guest {
+    batch: usize,
+    order: Order,
+    offset: u32,
+    /// What it does; `None` when it is gone.
+    status: Option<Status>,
+    /// Whether its owner can see it.
+    seen: bool,
+    /// Whether there may be a machine behind it.
+    machine: bool,
+    outcome: Outcome,
+    paid: u64,
+    orders: u32,
+    wait: Option<Wait>,
+}
+
+/// The work item that an instance waits for.
+#[derive(Clone, Copy, Debug)]
+struct Wait {
+    task: Task,
+    attempt: u32,
+    at: Time,
+    held: bool,
+}
+
+/// A launch: its instances, and the one timer it has.
+#[derive(Clone, Debug)]
+struct Batch {
+    guests: Range<usize>,
+    launched: Time,
+    token: Option<(usize, bool)>,
+    timer: Option<(Time, Stage)>,
+}
+
+/// What the timer of a launch is for.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+enum Stage {
+    Deadline,
+    Token,
+    Batch,
+}
+
+/// The timers, in the order they run in when they are due together.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+enum Timer {
+    Deadline(usize),
+    Release(usize),
+    Token(usize),
+    Batch(usize),
+    /// Which event, of which instance.
+    Event(usize, usize),
+}
+
+impl Default for Model {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Model {
+    /// The model of [`SmallWorld::new`], at time 0.
+    #[must_use]
+    pub fn new() -> Self {
+        let places = (0..ZONES).flat_map(|zone| (0..TYPES).map(move |type_| (zone, type_)));
+        Self {
+            now: Time::START,
+            policy: SmallWorld::policy(),
+            stock: places.map(|place| (place, (SmallWorld::STOCK, 0))).collect(),
+            limit: SmallWorld::LIMIT,
+            money: None,
+            guests: Vec::new(),
+            batches: Vec::new(),
+            tokens: BTreeMap::new(),
+            events: BTreeMap::new(),
+            published: 0,
+            handouts: Vec::new(),
+            reply: Reply::Done,
+        }
+    }
+
+    /// What time it is.
+    #[must_use]
+    pub const fn now(&self) -> Time {
+        self.now
+    }
+
+    /// What the last action should have been answered with.
+    #[must_use]
+    pub const fn reply(&self) -> &Reply {
+        &self.reply
+    }
+
+    /// Every work item that was ever handed out, the newest last.
+    #[must_use]
+    pub fn handouts(&self) -> &[Handout] {
+        &self.handouts
+    }
+
+    /// The work items that a report counts for now.
+    #[must_use]
+    pub fn held(&self) -> Vec<Handout> {
+        let counts = |handout: &&Handout| {
+            let guest = &self.guests[handout.instance];
+            guest.orders == handout.order
+                && guest
+                    .wait
+                    .is_some_and(|wait| wait.held && wait.attempt == handout.attempt && self.now < wait.at)
+        };
+        self.handouts.iter().filter(counts).copied().collect()
+    }
+
+    /// The instances that are in this status.
+    #[must_use]
+    pub fn in_status(&self, status: Status) -> Vec<usize> {
+        (0..self.guests.len()).filter(|index| self.guests[*index].status == Some(status)).collect()
+    }
+
+    /// What was last launched under a token, and the number of the token.
+    #[must_use]
+    pub fn last_order(&self) -> Option<(Order, usize)> {
+        let newest = self.tokens.iter().max_by_key(|(_, (_, batch))| *batch);
+        newest.map(|((token, _), (order, _))| (order.clone(), *token))
+    }
+
+    /// How many instances were ever made.
+    #[must_use]
+    pub fn ever(&self) -> usize {
+        self.guests.len()
+    }
+
+    /// When something comes to its end: timers, leases and tokens.
+    #[must_use]
+    pub fn deadlines(&self) -> Vec<Time> {
+        let timers = self.timers().into_iter().map(|(at, _)| at);
+        let work = self.guests.iter().filter_map(|guest| Some(guest.wait?.at));
+        let tokens = self.tokens.values().map(|(_, batch)| self.expiry(*batch));
+        timers.chain(work).chain(tokens).collect()
+    }
+
+    /// Does what `action` asks for, and notes the reply.
+    pub fn act(&mut self, action: &Action) {
+        let result = match action {
+            Action::Launch { order, token, dry } => {
+                self.launch(order, token.filter(|_| !*dry), *dry).map_err(Refusal::Launch)
+            }
+            Action::Claim { lease, limit } => Ok(self.claim(*lease, *limit)),
+            Action::Report(handout, outcome) => Ok(Reply::Reported(self.report(*handout, *outcome))),
+            Action::Start(guest) => self.power(*guest, Status::Stopped, Task::Start),
+            Action::Stop(guest) => self.power(*guest, Status::Running, Task::Stop),
+            Action::Reboot(guest) => self.power(*guest, Status::Running, Task::Reboot),
+            Action::Release { instance, force } => self.release(*instance, *force),
+            Action::Tick(limit) => Ok(self.tick(*limit)),
+            Action::Wait(until) => {
+                self.now = self.now.max(*until);
+                Ok(Reply::Done)
+            }
+            Action::SetStock { zone, instance_type, total } => {
+                self.set_stock((*zone, *instance_type), *total).map_err(Refusal::Catalogue)
+            }
+            Action::SetAccount { limit, grant } => self.set_account(*limit, *grant).map_err(Refusal::Account),
+        };
+        self.reply = result.unwrap_or_else(Reply::Refused);
+    }
+
+    fn launch(&mut self, order: &Order, token: Option<usize>, dry: bool) -> Result<Reply, LaunchRefusal> {
+        let token = token.map(|token| (token, order.stay));
+        let earlier = token.and_then(|token| self.tokens.get(&token));
+        if let Some((earlier, batch)) = earlier.filter(|(_, batch)| self.now < self.expiry(*batch)) {
+            let instances = self.batches[*batch].guests.clone().collect();
+            let again = Reply::Launched { batch: *batch, instances };
+            return if earlier == order { Ok(again) } else { Err(LaunchRefusal::TokenReused) };
+        }
+        let offsets = self.offsets(order)?;
+        let money = self.money.map(|_| self.balance() / order.price().max(1));
+        let shortage = Shortage {
+            binding: Limit::Stock,
+            wanted: Wanted::new(order.most, order.least).expect("an amount"),
+            quota: self.limit.saturating_sub(self.count(|_| true)),
+            money: money.filter(|_| order.months > 0).map(|times| u32::try_from(times).unwrap_or(u32::MAX)),
+            group_places: order.groups.iter().map(|group| self.places(*group)).min().expect("a group"),
+            addresses: self.free(order.subnet).len().try_into().expect("few addresses"),
+            stock: self.units(order.place()),
+        };
+        let limits = [
+            (Limit::Quota, shortage.quota),
+            (Limit::Money, shortage.money.unwrap_or(u32::MAX)),
+            (Limit::GroupPlaces, shortage.group_places),
+            (Limit::Addresses, shortage.addresses),
+            (Limit::Stock, shortage.stock),
+        ];
+        for (binding, had) in limits {
+            if had < u32::from(order.least) {
+                return Err(LaunchRefusal::Short(Shortage { binding, ..shortage }));
+            }
+        }
+        let count = limits.iter().fold(u32::from(order.most), |count, (_, had)| count.min(*had));
+        if dry {
+            return Ok(Reply::Would(count.try_into().expect("at most 100")));
+        }
+        let batch = self.batches.len();
+        let first = self.guests.len();
+        for offset in offsets.into_iter().take(count as usize) {
+            let mut guest = Guest {
+                batch,
+                order: order.clone(),
+                offset,
+                status: Some(Status::Pending),
+                seen: true,
+                machine: false,
+                outcome: Outcome::Pending,
+                paid: self.money.map_or(0, |_| order.price()),
+                orders: 0,
+                wait: None,
+            };
+            guest.wait_for(Task::Create, self.now);
+            self.guests.push(guest);
+        }
+        let deadline = self.now.after(self.policy.creation_deadline);
+        let guests = first..self.guests.len();
+        let instances = guests.clone().collect();
+        let timer = Some((deadline, Stage::Deadline));
+        self.batches.push(Batch { guests, launched: self.now, token, timer });
+        token.map(|token| self.tokens.insert(token, (order.clone(), batch)));
+        Ok(Reply::Launched { batch, instances })
+    }
+
+    /// The addresses the instances of a launch would have: the free ones, or the one that is named.
+    fn offsets(&self, order: &Order) -> Result<Vec<u32>, LaunchRefusal> {
+        if let Some(named) = order.zone.filter(|named| *named != order.subnet / 2) {
+            let (subnet, zone) = (subnet(order.subnet), zone(named));
+            return Err(LaunchRefusal::SubnetElsewhere { subnet, zone });
+        }
+        let free = self.free(order.subnet);
+        let Place::At(offset) = order.address else { return Ok(free) };
+        let address = address(order.subnet, offset);
+        match offset {
+            _ if order.most > 1 => Err(LaunchRefusal::OneAddressForMany(order.most)),
+            outside if outside >= size(order.subnet) => Err(LaunchRefusal::AddressOutside(address)),
+            inner if inner == 0 || inner >= size(order.subnet) - 3 => {
+                Err(LaunchRefusal::AddressReserved(address))
+            }
+            taken if !free.contains(&taken) => Err(LaunchRefusal::AddressTaken(address)),
+            free => Ok(vec![free]),
+        }
+    }
+
+    fn claim(&mut self, lease: u64, limit: usize) -> Reply {
+        let now = self.now;
+        let waiting =
+            self.guests.iter().enumerate().filter_map(|(index, guest)| Some((guest.wait?.at, index)));
+        let mut waiting: Vec<_> = waiting.filter(|(at, _)| *at <= now).collect();
+        waiting.sort_unstable();
+        let mut handouts = Vec::new();
+        for (_, instance) in waiting.into_iter().take(limit) {
+            let guest = &mut self.guests[instance];
+            let wait = guest.wait.as_mut().expect("it waits");
+            wait.attempt += 1;
+            wait.at = now.after(Span::from_secs(lease));
+            wait.held = true;
+            guest.machine = true;
+            handouts.push(Handout { instance, order: guest.orders, attempt: wait.attempt, task: wait.task });
+        }
+        self.handouts.extend(&handouts);
+        Reply::Claimed(handouts)
+    }
+
+    fn report(&mut self, handout: Handout, outcome: WorkOutcome) -> Reported {
+        let now = self.now;
+        let Some(guest) = self.guests.get_mut(handout.instance) else { return Reported::Late };
+        let Some(wait) = guest.wait.as_mut() else { return Reported::Late };
+        let same = guest.orders == handout.order && wait.attempt == handout.attempt;
+        if !(same && wait.held && now < wait.at) {
+            return Reported::Late;
+        }
+        let task = wait.task;
+        match (outcome, task) {
+            (WorkOutcome::GivenBack { pause }, _) => (wait.at, wait.held) = (now.after(pause), false),
+            (WorkOutcome::Failed(_), Task::Release) => {
+                (wait.at, wait.held) = (now.after(self.policy.retry_pause), false);
+            }
+            (WorkOutcome::Done, Task::Create) => {
+                guest.outcome = Outcome::Made;
+                if guest.order.stay {
+                    guest.settle(Status::Stopped);
+                } else {
+                    guest.status = Some(Status::Starting);
+                    guest.wait_for(Task::Start, now);
+                }
+            }
+            (WorkOutcome::Failed(reason), Task::Create) => {
+                guest.machine = false;
+                self.fail(handout.instance, reason);
+            }
+            (WorkOutcome::Done, Task::Start | Task::Reboot) | (WorkOutcome::Failed(_), Task::Stop) => {
+                guest.settle(Status::Running);
+            }
+            (WorkOutcome::Failed(_), Task::Start | Task::Reboot) | (WorkOutcome::Done, Task::Stop) => {
+                guest.settle(Status::Stopped);
+            }
+            (WorkOutcome::Done, Task::Release) => self.vanish(handout.instance),
+        }
+        Reported::Accepted
+    }
+
+    fn power(&mut self, index: usize, from: Status, task: Task) -> Result<Reply, Refusal> {
+        let now = self.now;
+        let guest = self.guests.get_mut(index).filter(|guest| guest.seen).ok_or(Refusal::Unknown)?;
+        let status = guest.status.ok_or(Refusal::Unknown)?;
+        if status != from {
+            return Err(Refusal::WrongStatus(status));
+        }
+        let status = if task == Task::Stop { Status::Stopping } else { Status::Starting };
+        guest.status = Some(status);
+        guest.wait_for(task, now);
+        Ok(Reply::Moved(status))
+    }
+
+    fn release(&mut self, index: usize, force: bool) -> Result<Reply, Refusal> {
+        let guest = self.guests.get(index).filter(|guest| guest.seen).ok_or(Refusal::Unknown)?;
+        let status = guest.status.ok_or(Refusal::Unknown)?;
+        let days = 30 * u64::from(guest.order.months);
+        let paid_until = self.batches[guest.batch].launched.after(Span::from_days(days));
+        if status != Status::Failed && self.now < paid_until {
+            return Err(Refusal::PaidFor(paid_until));
+        }
+        match status {
+            Status::Failed => self.finish_event(index, Cycle::Avoided),
+            Status::Stopped => {}
+            Status::Running if force => {}
+            Status::Pending | Status::Starting | Status::Running | Status::Stopping | Status::Releasing => {
+                return Err(Refusal::WrongStatus(status));
+            }
+        }
+        self.take_apart(index);
+        Ok(Reply::Moved(status))
+    }
+
+    fn set_stock(&mut self, place: (usize, usize), total: u32) -> Result<Reply, CatalogueRefusal> {
+        let (_, missing) = self.stock[&place];
+        let taken = self.count(|guest| guest.order.place() == place);
+        if total < taken + missing {
+            let key = StockKey { zone: zone(place.0), instance_type: instance_type(place.1) };
+            return Err(CatalogueRefusal::TotalBelowUse { key, total, taken, missing });
+        }
+        self.stock.insert(place, (total, missing));
+        Ok(Reply::Done)
+    }
+
+    fn set_account(&mut self, limit: u32, grant: Option<u64>) -> Result<Reply, AccountRefusal> {
+        let used = self.count(|_| true);
+        if limit < used {
+            return Err(AccountRefusal::LimitBelowUse { limit, used });
+        }
+        self.limit = limit;
+        if let Some(grant) = grant {
+            let (granted, spent) = self.money.unwrap_or((0, 0));
+            self.money = Some((granted + grant, spent));
+        }
+        Ok(Reply::Done)
+    }
+
+    fn tick(&mut self, limit: usize) -> Reply {
+        let due = self.timers().into_iter().take_while(|(at, _)| *at <= self.now).take(limit);
+        let due: Vec<_> = due.map(|(_, timer)| timer).collect();
+        for timer in &due {
+            match timer {
+                Timer::Deadline(batch) => self.pass_deadline(*batch),
+                Timer::Release(guest) => {
+                    self.finish_event(*guest, Cycle::Executed);
+                    self.take_apart(*guest);
+                }
+                Timer::Token(batch) => {
+                    self.tokens.retain(|_, (_, of)| of != batch);
+                    self.set_batch_timer(*batch, Stage::Batch);
+                }
+                Timer::Batch(batch) => self.batches[*batch].timer = None,
+                Timer::Event(_, guest) => drop(self.events.remove(guest)),
+            }
+        }
+        Reply::Ticked(Ticked { ran: due.len(), next: self.timers().first().map(|(at, _)| *at) })
+    }
+
+    fn pass_deadline(&mut self, batch: usize) {
+        for index in self.batches[batch].guests.clone() {
+            if self.guests[index].status == Some(Status::Pending) {
+                self.fail(index, FailureReason::Deadline);
+            }
+        }
+        let stage = if self.batches[batch].token.is_some() { Stage::Token } else { Stage::Batch };
+        self.set_batch_timer(batch, stage);
+    }
+
+    fn set_batch_timer(&mut self, batch: usize, stage: Stage) {
+        let at = match stage {
+            Stage::Token | Stage::Deadline => self.expiry(batch),
+            Stage::Batch => self.batches[batch].launched.after(self.policy.batch_retention),
+        };
+        self.batches[batch].timer = Some((at, stage));
+    }
+
+    fn fail(&mut self, index: usize, reason: FailureReason) {
+        let guest = &mut self.guests[index];
+        guest.settle(Status::Failed);
+        guest.outcome = Outcome::Failed(reason);
+        guest.paid = 0;
+        self.published += 1;
+        self.events.insert(index, (self.published, Cycle::Executing, self.now, None));
+    }
+
+    fn finish_event(&mut self, index: usize, cycle: Cycle) {
+        let event = self.events.get_mut(&index).expect("a failed instance has its event");
+        (event.1, event.3) = (cycle, Some(self.now));
+    }
+
+    fn take_apart(&mut self, index: usize) {
+        let guest = &mut self.guests[index];
+        if !guest.machine {
+            return self.vanish(index);
+        }
+        guest.seen = guest.status == Some(Status::Running);
+        guest.status = Some(Status::Releasing);
+        guest.wait_for(Task::Release, self.now);
+    }
+
+    fn vanish(&mut self, index: usize) {
+        let guest = &mut self.guests[index];
+        (guest.status, guest.wait) = (None, None);
+        if guest.outcome == Outcome::Failed(FailureReason::NoStock) {
+            self.stock.get_mut(&guest.order.place()).expect("a stock").1 += 1;
+        }
+        if guest.outcome == Outcome::Made {
+            guest.outcome = Outcome::Released;
+        }
+        let paid = guest.paid;
+        guest.paid = 0;
+        self.money = self.money.map(|(granted, spent)| (granted, spent + paid));
+    }
+
+    /// Every timer, in the order they run in.
+    fn timers(&self) -> Vec<(Time, Timer)> {
+        let batches = self.batches.iter().enumerate().filter_map(|(index, batch)| {
+            let (at, stage) = batch.timer?;
+            Some(match stage {
+                Stage::Deadline => (at, Timer::Deadline(index)),
+                Stage::Token => (at, Timer::Token(index)),
+                Stage::Batch => (at, Timer::Batch(index)),
+            })
+        });
+        let events = self.events.iter().map(|(guest, (number, _, published, finished))| match finished {
+            Some(finished) => (finished.after(self.policy.event_retention), Timer::Event(*number, *guest)),
+            None => (published.after(self.policy.failure_release), Timer::Release(*guest)),
+        });
+        let mut timers: Vec<_> = batches.chain(events).collect();
+        timers.sort_unstable();
+        timers
+    }
+
+    fn expiry(&self, batch: usize) -> Time {
+        self.batches[batch].launched.after(self.policy.token_retention)
+    }
+
+    fn count(&self, counts: impl Fn(&Guest) -> bool) -> u32 {
+        let counted = self.guests.iter().filter(|guest| guest.status.is_some() && counts(guest)).count();
+        counted.try_into().expect("a small world")
+    }
+
+    fn free(&self, subnet: usize) -> Vec<u32> {
+        let is_free =
+            |offset: &u32| self.count(|guest| guest.order.subnet == subnet && guest.offset == *offset) == 0;
+        (1..size(subnet) - 3).filter(is_free).collect()
+    }
+
+    fn places(&self, group: usize) -> u32 {
+        self.policy.group_members_max - self.count(|guest| guest.order.groups.contains(&group))
+    }
+
+    fn units(&self, place: (usize, usize)) -> u32 {
+        let (total, missing) = self.stock[&place];
+        total - missing - self.count(|guest| guest.order.place() == place)
+    }
+
+    fn paid(&self) -> u64 {
+        self.guests.iter().map(|guest| guest.paid).sum()
+    }
+
+    fn balance(&self) -> u64 {
+        self.money.map_or(0, |(granted, spent)| granted - spent - self.paid())
+    }
+}
+
+impl Guest {
+    fn wait_for(&mut self, task: Task, now: Time) {
+        self.orders += 1;
+        self.wait = Some(Wait { task, attempt: 0, at: now, held: false });
+    }
+
+    fn settle(&mut self, status: Status) {
+        (self.status, self.wait) = (Some(status), None);
+    }
+}
+
+impl Order {
+    fn place(&self) -> (usize, usize) {
+        (self.subnet / 2, self.instance_type)
+    }
+
+    fn price(&self) -> u64 {
+        Price::MONTHLY[self.instance_type] * u64::from(self.months)
+    }
+}
+
+/// How many addresses the block of a subnet has.
+fn size(subnet: usize) -> u32 {
+    if SUBNETS[subnet].ends_with("/29") { 8 } else { 16 }
+}

@@ -1,0 +1,80 @@
+//! What the model comes to, in numbers.
+
+use fleet::Time;
+
+use super::{Guest, Model, Timer};
+use crate::small_world::{GROUPS, SUBNETS};
+use crate::summary::{Numbers, Purse, Seen, Summary};
+
+impl Model {
+    /// What the fleet should come to.
+    ///
+    /// # Panics
+    /// When the world is not small.
+    #[must_use]
+    pub fn summary(&self) -> Summary {
+        let living = || self.guests.iter().enumerate().filter(|(_, guest)| guest.status.is_some());
+        let kept = self.batches.iter().enumerate().filter(|(_, batch)| {
+            batch.timer.is_some() || batch.guests.clone().any(|index| self.guests[index].status.is_some())
+        });
+        let numbers = |place: &(usize, usize), (total, missing): &(u32, u32)| Numbers {
+            total: *total,
+            taken: self.count(|guest| guest.order.place() == *place),
+            missing: *missing,
+        };
+        Summary {
+            stock: self.stock.iter().map(|(place, stock)| (*place, numbers(place, stock))).collect(),
+            free: (0..SUBNETS.len()).map(|index| (index, self.free(index).len() as u32)).collect(),
+            members: (0..GROUPS)
+                .map(|index| (index, self.policy.group_members_max - self.places(index)))
+                .collect(),
+            purse: Purse {
+                instances: self.count(|_| true),
+                limit: self.limit,
+                money: self.money.map(|(_, spent)| (self.balance(), self.paid(), spent)),
+            },
+            instances: living().map(|(index, guest)| (index, guest.summary())).collect(),
+            batches: kept
+                .map(|(index, batch)| {
+                    (index, self.guests[batch.guests.clone()].iter().map(|guest| guest.outcome).collect())
+                })
+                .collect(),
+            tokens: self
+                .tokens
+                .iter()
+                .map(|((number, stay), (_, batch))| ((format!("token-{number}"), *stay), *batch))
+                .collect(),
+            events: self
+                .events
+                .iter()
+                .map(|(guest, (_, cycle, published, finished))| (*guest, (*cycle, *published, *finished)))
+                .collect(),
+            timers: self.timers().into_iter().map(|(at, timer)| timer.named(at)).collect(),
+            work: living().filter_map(|(index, guest)| Some((guest.wait?.at, index, guest.orders))).collect(),
+        }
+    }
+}
+
+impl Timer {
+    const fn named(self, at: Time) -> (Time, &'static str, usize) {
+        match self {
+            Self::Deadline(batch) => (at, "deadline", batch),
+            Self::Release(guest) => (at, "release", guest),
+            Self::Token(batch) => (at, "token", batch),
+            Self::Batch(batch) => (at, "batch", batch),
+            Self::Event(_, guest) => (at, "event", guest),
+        }
+    }
+}
+
+impl Guest {
+    fn summary(&self) -> Seen {
+        Seen {
+            status: self.status.expect("it is there"),
+            offset: self.offset,
+            orders: self.orders,
+            attempt: self.wait.map(|wait| wait.attempt),
+            paid: self.paid,
+        }
+    }
+}

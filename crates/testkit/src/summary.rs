@@ -1,0 +1,185 @@
+//! What a fleet comes to, in numbers: what the model counts, and what the records of a fleet say.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use fleet::{
+    Account, BatchId, Cycle, EventKind, Instance, InstanceId, Outcome, Record, Status, StockKey, Time,
+    TimerKind, Wallet, WorkId,
+};
+
+use crate::small_world::{GROUPS, OWNER, SUBNETS, TYPES, ZONES, group, instance_type, subnet, zone};
+
+/// Everything about a fleet of the small world that can be counted.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Summary {
+    /// Of each type in each zone.
+    pub stock: BTreeMap<(usize, usize), Numbers>,
+    /// Free addresses of each subnet.
+    pub free: BTreeMap<usize, u32>,
+    /// Instances in each group.
+    pub members: BTreeMap<usize, u32>,
+    /// The account.
+    pub purse: Purse,
+    /// The instances that are there.
+    pub instances: BTreeMap<usize, Seen>,
+    /// The launches that are remembered: what became of their instances.
+    pub batches: BTreeMap<usize, Vec<Outcome>>,
+    /// The tokens that are remembered, and the launch each names.
+    pub tokens: BTreeMap<(String, bool), usize>,
+    /// The events that are remembered, by the instance they are about: how far, since when, until when.
+    pub events: BTreeMap<usize, (Cycle, Time, Option<Time>)>,
+    /// The timers: when, of which kind, for which launch or instance.
+    pub timers: BTreeSet<(Time, &'static str, usize)>,
+    /// The queue: from when on, for which instance, which of its orders.
+    pub work: BTreeSet<(Time, usize, u32)>,
+}
+
+/// How much there is of a type in a zone.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Numbers {
+    /// In all.
+    pub total: u32,
+    /// Held by instances.
+    pub taken: u32,
+    /// Said not to exist.
+    pub missing: u32,
+}
+
+/// What an account has.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Purse {
+    /// Instances.
+    pub instances: u32,
+    /// Instances it may have.
+    pub limit: u32,
+    /// Money: free, held, spent; `None` when nothing is charged.
+    pub money: Option<(u64, u64, u64)>,
+}
+
+/// What can be said of an instance.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Seen {
+    /// What it does.
+    pub status: Status,
+    /// Its address, counted from the start of its subnet's block.
+    pub offset: u32,
+    /// How many work items were made for it.
+    pub orders: u32,
+    /// Which claim of its work item counts, if it waits for one.
+    pub attempt: Option<u32>,
+    /// What was paid for it.
+    pub paid: u64,
+}
+
+/// The numbers that stand for the ids of a fleet.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Numbering {
+    pub(crate) instances: Vec<InstanceId>,
+    pub(crate) batches: Vec<BatchId>,
+}
+
+impl Numbering {
+    /// The number of an instance; one that nobody launched is a fault of the fleet.
+    pub(crate) fn instance(&self, id: InstanceId) -> usize {
+        self.instances.iter().position(|known| *known == id).expect("an instance that was launched")
+    }
+
+    pub(crate) fn batch(&self, id: BatchId) -> usize {
+        self.batches.iter().position(|known| *known == id).expect("a launch that was answered")
+    }
+}
+
+impl Summary {
+    /// What `records` come to, all of them.
+    pub(crate) fn of(records: Vec<Record>, numbering: &Numbering) -> Self {
+        let mut summary = Self::default();
+        let instances = records.iter().filter_map(|record| {
+            let Record::Event(event) = record else { return None };
+            Some((event.id, numbering.instance(event.instance)))
+        });
+        let told: BTreeMap<_, _> = instances.collect();
+        let bases: BTreeMap<_, _> = records.iter().filter_map(base).collect();
+        for record in records {
+            match record {
+                Record::Sequence(_) | Record::Catalogue(_) | Record::Network(_) => {}
+                Record::AddressPage(_) | Record::Spec(..) => {}
+                Record::Account(account) if account.id == OWNER => summary.purse = purse(&account),
+                Record::Account(account) => panic!("nobody opened account {}", account.id),
+                Record::Stock(stock) => {
+                    let (total, taken, missing) = (stock.total(), stock.taken(), stock.missing());
+                    summary.stock.insert(place(&stock.key), Numbers { total, taken, missing });
+                }
+                Record::Subnet(found) => {
+                    let index = (0..SUBNETS.len()).find(|index| subnet(*index) == found.label);
+                    summary.free.insert(index.expect("a subnet"), found.free);
+                }
+                Record::Group(found) => {
+                    let index = (0..GROUPS).find(|index| group(*index) == found.label);
+                    summary.members.insert(index.expect("a group"), found.members);
+                }
+                Record::Token(token) => {
+                    let key =
+                        (token.key.text.as_str().to_owned(), token.key.action == fleet::TokenAction::Create);
+                    summary.tokens.insert(key, numbering.batch(token.batch));
+                }
+                Record::Batch(batch) => {
+                    summary.batches.insert(numbering.batch(batch.id), batch.outcomes);
+                }
+                Record::Instance(instance) => {
+                    let seen = seen(&instance, bases[&instance.batch]);
+                    summary.instances.insert(numbering.instance(instance.id), seen);
+                }
+                Record::Event(event) => {
+                    let EventKind::CreationFailure(_) = event.kind;
+                    let seen = (event.cycle, event.published_at, event.finished_at);
+                    summary.events.insert(told[&event.id], seen);
+                }
+                Record::Timer(at, kind) => {
+                    let (name, number) = match kind {
+                        TimerKind::CreationDeadline(id) => ("deadline", numbering.batch(id)),
+                        TimerKind::FailureRelease(id) => ("release", numbering.instance(id)),
+                        TimerKind::TokenExpiry(id) => ("token", numbering.batch(id)),
+                        TimerKind::BatchRetention(id) => ("batch", numbering.batch(id)),
+                        TimerKind::EventRetention(id) => ("event", told[&id]),
+                    };
+                    summary.timers.insert((at, name, number));
+                }
+                Record::Work(at, WorkId { instance, order }) => {
+                    summary.work.insert((at, numbering.instance(instance), order));
+                }
+            }
+        }
+        summary
+    }
+}
+
+fn purse(account: &Account) -> Purse {
+    let money = match account.wallet {
+        Wallet::Off => None,
+        Wallet::On { balance, held, spent } => Some((balance.0, held.0, spent.0)),
+    };
+    Purse { instances: account.instances, limit: account.instance_limit, money }
+}
+
+fn seen(instance: &Instance, base: u32) -> Seen {
+    Seen {
+        status: instance.state.status(),
+        offset: instance.address.to_bits() - base,
+        orders: instance.orders,
+        attempt: instance.state.work().map(|(_, work)| work.attempt),
+        paid: instance.paid.0,
+    }
+}
+
+/// Where the addresses of a launch begin.
+fn base(record: &Record) -> Option<(BatchId, u32)> {
+    let Record::Spec(batch, spec) = record else { return None };
+    let index = (0..SUBNETS.len()).find(|index| subnet(*index) == spec.subnet)?;
+    Some((*batch, crate::address(index, 0).to_bits()))
+}
+
+fn place(key: &StockKey) -> (usize, usize) {
+    let zone = (0..ZONES).find(|index| zone(*index) == key.zone);
+    let instance_type = (0..TYPES).find(|index| instance_type(*index) == key.instance_type);
+    (zone.expect("a zone"), instance_type.expect("a type"))
+}
