@@ -1,0 +1,178 @@
+//! Instances on disk.
+
+use fleet::{AccountId, BatchId, EventId, Failure, InstanceId, Money, Time};
+use serde::{Deserialize, Serialize};
+
+use super::error::{DecodeError, EncodeError};
+use super::field::{FailureReason, Protection, Serial, label};
+use super::payload::{Payload, Stored};
+
+const INSTANCE_VERSION: u8 = 1;
+
+#[derive(Deserialize, Serialize)]
+struct Instance<'a> {
+    account: u64,
+    batch: Serial,
+    index: u8,
+    #[serde(borrow)]
+    state: State<'a>,
+    machine: Machine,
+    address: [u8; 4],
+    paid: u64,
+    protection: Protection,
+    created_at: u64,
+    started_at: Option<u64>,
+    orders: u32,
+}
+
+pinned! {
+    enum State<'a> {
+        1 = Pending { work: Work<'a> },
+        2 = Starting { boot: Boot, work: Work<'a> },
+        3 = Running,
+        4 = Stopping { work: Work<'a> },
+        5 = Stopped,
+        6 = Failed { reason: FailureReason, event: Serial, release_at: u64 },
+        7 = Releasing { from: ReleasedFrom, work: Work<'a> },
+    }
+}
+
+pinned_mirrors! {
+    Boot { 1 = Start, 2 = Reboot }
+    Machine { 1 = Absent, 2 = Possible, 3 = Present }
+    ReleasedFrom { 1 = Running, 2 = Stopped, 3 = Failed }
+}
+
+#[derive(Debug, Deserialize, Serialize)]
+pub(super) struct Work<'a> {
+    order: u32,
+    attempt: u32,
+    available_at: u64,
+    holder: Option<&'a str>,
+}
+
+pub(super) fn write_instance(instance: &fleet::Instance) -> Result<Payload, EncodeError> {
+    let fields = Instance {
+        account: instance.account.0,
+        batch: instance.batch.0.into(),
+        index: instance.index,
+        state: (&instance.state).into(),
+        machine: instance.machine.into(),
+        address: instance.address.octets(),
+        paid: instance.paid.0,
+        protection: instance.protection.into(),
+        created_at: instance.created_at.millis(),
+        started_at: instance.started_at.map(Time::millis),
+        orders: instance.orders,
+    };
+    Payload::write(INSTANCE_VERSION, &fields)
+}
+
+pub(super) fn read_instance(id: InstanceId, stored: &Stored<'_>) -> Result<fleet::Instance, DecodeError> {
+    const NAME: &str = "instance";
+    let fields: Instance<'_> = match stored.version {
+        INSTANCE_VERSION => stored.read(NAME)?,
+        _ => return Err(stored.unknown(NAME, INSTANCE_VERSION)),
+    };
+    Ok(fleet::Instance {
+        id,
+        account: AccountId(fields.account),
+        batch: BatchId(fields.batch.into()),
+        index: fields.index,
+        state: fields.state.try_into()?,
+        machine: fields.machine.into(),
+        address: fields.address.into(),
+        paid: Money(fields.paid),
+        protection: fields.protection.into(),
+        created_at: Time::from_millis(fields.created_at),
+        started_at: fields.started_at.map(Time::from_millis),
+        orders: fields.orders,
+    })
+}
+
+impl<'a> From<&'a fleet::State> for State<'a> {
+    fn from(state: &'a fleet::State) -> Self {
+        match state {
+            fleet::State::Pending(work) => Self::Pending { work: work.into() },
+            fleet::State::Starting(boot, work) => Self::Starting { boot: (*boot).into(), work: work.into() },
+            fleet::State::Running => Self::Running,
+            fleet::State::Stopping(work) => Self::Stopping { work: work.into() },
+            fleet::State::Stopped => Self::Stopped,
+            fleet::State::Failed(Failure { reason, event, release_at }) => Self::Failed {
+                reason: (*reason).into(),
+                event: event.0.into(),
+                release_at: release_at.millis(),
+            },
+            fleet::State::Releasing(from, work) => {
+                Self::Releasing { from: (*from).into(), work: work.into() }
+            }
+        }
+    }
+}
+
+impl TryFrom<State<'_>> for fleet::State {
+    type Error = DecodeError;
+
+    fn try_from(state: State<'_>) -> Result<Self, DecodeError> {
+        Ok(match state {
+            State::Pending { work } => Self::Pending(work.try_into()?),
+            State::Starting { boot, work } => Self::Starting(boot.into(), work.try_into()?),
+            State::Running => Self::Running,
+            State::Stopping { work } => Self::Stopping(work.try_into()?),
+            State::Stopped => Self::Stopped,
+            State::Failed { reason, event, release_at } => Self::Failed(Failure {
+                reason: reason.into(),
+                event: EventId(event.into()),
+                release_at: Time::from_millis(release_at),
+            }),
+            State::Releasing { from, work } => Self::Releasing(from.into(), work.try_into()?),
+        })
+    }
+}
+
+impl<'a> From<&'a fleet::Work> for Work<'a> {
+    fn from(work: &'a fleet::Work) -> Self {
+        let holder = work.holder.as_ref().map(fleet::Label::as_str);
+        Self { order: work.order, attempt: work.attempt, available_at: work.available_at.millis(), holder }
+    }
+}
+
+impl TryFrom<Work<'_>> for fleet::Work {
+    type Error = DecodeError;
+
+    fn try_from(work: Work<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            order: work.order,
+            attempt: work.attempt,
+            available_at: Time::from_millis(work.available_at),
+            holder: work.holder.map(label).transpose()?,
+        })
+    }
+}
+
+#[cfg(test)]
+#[test]
+fn numbers_on_disk_stay() {
+    use super::tests::numbers::stay;
+    let work = || Work { order: 0, attempt: 0, available_at: 0, holder: None };
+    let event = fleet::Serial::LOWEST.into();
+    let reason = FailureReason::NoStock;
+    stay(
+        State::NUMBERS,
+        [
+            (1, State::Pending { work: work() }),
+            (2, State::Starting { boot: Boot::Start, work: work() }),
+            (3, State::Running),
+            (4, State::Stopping { work: work() }),
+            (5, State::Stopped),
+            (6, State::Failed { reason, event, release_at: 0 }),
+            (7, State::Releasing { from: ReleasedFrom::Running, work: work() }),
+        ],
+    );
+    stay(Boot::NUMBERS, [(1, Boot::Start), (2, Boot::Reboot)]);
+    stay(Machine::NUMBERS, [(1, Machine::Absent), (2, Machine::Possible), (3, Machine::Present)]);
+    stay(
+        ReleasedFrom::NUMBERS,
+        [(1, ReleasedFrom::Running), (2, ReleasedFrom::Stopped), (3, ReleasedFrom::Failed)],
+    );
+}

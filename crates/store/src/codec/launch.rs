@@ -1,0 +1,163 @@
+//! Tokens and batches on disk.
+
+use fleet::{AccountId, BatchId, Fingerprint, InstanceId, Time, TokenText};
+use serde::{Deserialize, Serialize};
+
+use super::error::{DecodeError, EncodeError};
+use super::field::{FailureReason, Serial, label};
+use super::payload::{Payload, Stored};
+
+const TOKEN_VERSION: u8 = 1;
+const BATCH_VERSION: u8 = 1;
+
+#[derive(Deserialize, Serialize)]
+struct Token {
+    fingerprint: [u8; 32],
+    batch: Serial,
+    expires_at: u64,
+}
+
+pub(super) fn write_token(token: &fleet::Token) -> Result<Payload, EncodeError> {
+    let fleet::Token { key: _, fingerprint: Fingerprint(fingerprint), batch, expires_at } = token;
+    let (fingerprint, batch) = (*fingerprint, batch.0.into());
+    Payload::write(TOKEN_VERSION, &Token { fingerprint, batch, expires_at: expires_at.millis() })
+}
+
+pub(super) fn read_token(key: fleet::TokenKey, stored: &Stored<'_>) -> Result<fleet::Token, DecodeError> {
+    const NAME: &str = "token";
+    let fields: Token = match stored.version {
+        TOKEN_VERSION => stored.read(NAME)?,
+        _ => return Err(stored.unknown(NAME, TOKEN_VERSION)),
+    };
+    Ok(fleet::Token {
+        key,
+        fingerprint: Fingerprint(fields.fingerprint),
+        batch: BatchId(fields.batch.into()),
+        expires_at: Time::from_millis(fields.expires_at),
+    })
+}
+
+#[derive(Deserialize, Serialize)]
+struct Batch<'a> {
+    account: u64,
+    first: Serial,
+    outcomes: Vec<Outcome>,
+    living: u8,
+    launched_at: u64,
+    #[serde(borrow)]
+    token: Option<TokenKey<'a>>,
+    may_go: bool,
+}
+
+pinned! {
+    enum Outcome {
+        1 = Pending,
+        2 = Made,
+        3 = Failed { reason: FailureReason },
+        4 = Released,
+    }
+}
+
+pinned_mirrors! {
+    TokenAction { 1 = Launch, 2 = Create }
+}
+
+#[derive(Deserialize, Serialize)]
+struct TokenKey<'a> {
+    account: u64,
+    action: TokenAction,
+    region: &'a str,
+    text: &'a str,
+}
+
+pub(super) fn write_batch(batch: &fleet::Batch) -> Result<Payload, EncodeError> {
+    let fields = Batch {
+        account: batch.account.0,
+        first: batch.first.0.into(),
+        outcomes: batch.outcomes.iter().map(|outcome| (*outcome).into()).collect(),
+        living: batch.living,
+        launched_at: batch.launched_at.millis(),
+        token: batch.token.as_ref().map(TokenKey::from),
+        may_go: batch.may_go,
+    };
+    Payload::write(BATCH_VERSION, &fields)
+}
+
+pub(super) fn read_batch(id: BatchId, stored: &Stored<'_>) -> Result<fleet::Batch, DecodeError> {
+    const NAME: &str = "batch";
+    let fields: Batch<'_> = match stored.version {
+        BATCH_VERSION => stored.read(NAME)?,
+        _ => return Err(stored.unknown(NAME, BATCH_VERSION)),
+    };
+    Ok(fleet::Batch {
+        id,
+        account: AccountId(fields.account),
+        first: InstanceId(fields.first.into()),
+        outcomes: fields.outcomes.into_iter().map(Into::into).collect(),
+        living: fields.living,
+        launched_at: Time::from_millis(fields.launched_at),
+        token: fields.token.map(TryInto::try_into).transpose()?,
+        may_go: fields.may_go,
+    })
+}
+
+impl From<fleet::Outcome> for Outcome {
+    fn from(outcome: fleet::Outcome) -> Self {
+        match outcome {
+            fleet::Outcome::Pending => Self::Pending,
+            fleet::Outcome::Made => Self::Made,
+            fleet::Outcome::Failed(reason) => Self::Failed { reason: reason.into() },
+            fleet::Outcome::Released => Self::Released,
+        }
+    }
+}
+
+impl From<Outcome> for fleet::Outcome {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Pending => Self::Pending,
+            Outcome::Made => Self::Made,
+            Outcome::Failed { reason } => Self::Failed(reason.into()),
+            Outcome::Released => Self::Released,
+        }
+    }
+}
+
+impl<'a> From<&'a fleet::TokenKey> for TokenKey<'a> {
+    fn from(key: &'a fleet::TokenKey) -> Self {
+        let (region, text) = (key.region.as_str(), key.text.as_str());
+        Self { account: key.account.0, action: key.action.into(), region, text }
+    }
+}
+
+impl TryFrom<TokenKey<'_>> for fleet::TokenKey {
+    type Error = DecodeError;
+
+    fn try_from(key: TokenKey<'_>) -> Result<Self, DecodeError> {
+        let text = TokenText::parse(key.text);
+        Ok(Self {
+            account: AccountId(key.account),
+            action: key.action.into(),
+            region: label(key.region)?,
+            text: text.ok_or_else(|| DecodeError::Token { found: key.text.into() })?,
+        })
+    }
+}
+
+#[cfg(test)]
+#[test]
+fn numbers_on_disk_stay() {
+    use super::tests::numbers::stay;
+    use FailureReason::{Deadline, Machine, NoAddress, NoStock};
+    stay(
+        Outcome::NUMBERS,
+        [
+            (1, Outcome::Pending),
+            (2, Outcome::Made),
+            (3, Outcome::Failed { reason: NoStock }),
+            (4, Outcome::Released),
+        ],
+    );
+    stay(TokenAction::NUMBERS, [(1, TokenAction::Launch), (2, TokenAction::Create)]);
+    stay(FailureReason::NUMBERS, [(1, NoStock), (2, NoAddress), (3, Machine), (4, Deadline)]);
+}

@@ -1,0 +1,108 @@
+//! Records as keys and values, and back.
+//!
+//! `fleet` promises no format, so every kind of record has a struct of its own here, converted by
+//! hand, and every enum has numbers that are written down (see [`pinned`]). What a record's key
+//! says is not said again in its value. `docs/storage-format.md` describes each byte.
+//!
+//! Reading trusts nothing: checksum first, then version, then each field by the rule of its type.
+
+#[macro_use]
+mod pinned;
+
+mod account;
+mod catalogue;
+mod error;
+mod event;
+mod field;
+mod frame;
+mod instance;
+mod launch;
+mod network;
+mod payload;
+mod spec;
+#[cfg(test)]
+pub(crate) mod tests;
+
+use fleet::{CatalogueItem, Key, Record};
+
+pub(crate) use error::ReadError;
+pub use error::{DecodeError, EncodeError};
+
+use crate::keys;
+pub(crate) use frame::Pair;
+use payload::{Payload, Stored};
+
+/// The key and value pairs that `record` is stored as: its head first, then its further parts.
+pub(crate) fn encode(record: &Record) -> Result<Vec<Pair>, EncodeError> {
+    let payload = match record {
+        Record::Sequence(sequence) => account::write_sequence(*sequence),
+        Record::Account(account) => account::write_account(account),
+        Record::Catalogue(CatalogueItem::Region(region)) => catalogue::write_region(region),
+        Record::Catalogue(CatalogueItem::Zone(zone)) => catalogue::write_zone(zone),
+        Record::Catalogue(CatalogueItem::InstanceType(it)) => catalogue::write_instance_type(it),
+        Record::Catalogue(CatalogueItem::Image(image)) => catalogue::write_image(image),
+        Record::Stock(stock) => catalogue::write_stock(stock),
+        Record::Network(network) => network::write_network(network),
+        Record::Subnet(subnet) => network::write_subnet(subnet),
+        Record::AddressPage(page) => network::write_address_page(page),
+        Record::Group(group) => network::write_group(group),
+        Record::Token(token) => launch::write_token(token),
+        Record::Spec(_, spec) => spec::write_spec(spec),
+        Record::Batch(batch) => launch::write_batch(batch),
+        Record::Instance(instance) => instance::write_instance(instance),
+        Record::Event(event) => event::write_event(event),
+        Record::Timer(..) | Record::Work(..) => Payload::write(payload::KEY_ONLY_VERSION, &()),
+    }?;
+    frame::split(&keys::encode(&record.key()), &payload)
+}
+
+/// How many further parts a head says there are. Reads one byte and does not judge the rest.
+pub(crate) fn parts(head: &[u8]) -> Result<u8, DecodeError> {
+    frame::parts(head)
+}
+
+/// Reads a record back: `head` is the value under `key`, and `part` fetches the value of a further part.
+pub(crate) fn decode<E>(
+    key: &[u8],
+    head: &[u8],
+    part: impl FnMut(&[u8]) -> Result<Option<Vec<u8>>, E>,
+) -> Result<Record, ReadError<E>> {
+    let name = keys::decode(key).map_err(DecodeError::Key)?;
+    let stored = frame::join(key, head, part)?;
+    Ok(read(name, &stored)?)
+}
+
+fn read(key: Key, stored: &Stored<'_>) -> Result<Record, DecodeError> {
+    Ok(match key {
+        Key::Sequence => Record::Sequence(account::read_sequence(stored)?),
+        Key::Account(id) => Record::Account(account::read_account(id, stored)?),
+        Key::Region(label) => {
+            Record::Catalogue(CatalogueItem::Region(catalogue::read_region(label, stored)?))
+        }
+        Key::Zone(label) => Record::Catalogue(CatalogueItem::Zone(catalogue::read_zone(label, stored)?)),
+        Key::InstanceType(label) => {
+            Record::Catalogue(CatalogueItem::InstanceType(catalogue::read_instance_type(label, stored)?))
+        }
+        Key::Image(label) => Record::Catalogue(CatalogueItem::Image(catalogue::read_image(label, stored)?)),
+        Key::Stock(key) => Record::Stock(catalogue::read_stock(key, stored)?),
+        Key::Network(label) => Record::Network(network::read_network(label, stored)?),
+        Key::Subnet(label) => Record::Subnet(network::read_subnet(label, stored)?),
+        Key::AddressPage(subnet, number) => {
+            Record::AddressPage(network::read_address_page(subnet, number, stored)?)
+        }
+        Key::Group(label) => Record::Group(network::read_group(label, stored)?),
+        Key::Token(key) => Record::Token(launch::read_token(key, stored)?),
+        Key::Spec(batch) => Record::Spec(batch, spec::read_spec(stored)?.into()),
+        Key::Batch(id) => Record::Batch(launch::read_batch(id, stored)?),
+        Key::Instance(id) => Record::Instance(instance::read_instance(id, stored)?),
+        Key::Event(id) => Record::Event(event::read_event(id, stored)?),
+        Key::Timer(at, kind) => {
+            stored.read_key_only("timer")?;
+            Record::Timer(at, kind)
+        }
+        Key::Work(at, id) => {
+            stored.read_key_only("work item")?;
+            Record::Work(at, id)
+        }
+    })
+}

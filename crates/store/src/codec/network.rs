@@ -1,0 +1,168 @@
+//! Networks, subnets, the pages of their addresses, and groups on disk.
+
+use fleet::{AccountId, Label, Time};
+use serde::{Deserialize, Serialize};
+
+use super::error::{DecodeError, EncodeError};
+use super::field::{Block, bits_from_bytes, bits_to_bytes, label, subnet_block};
+use super::payload::{Payload, Stored};
+
+const NETWORK_VERSION: u8 = 1;
+const SUBNET_VERSION: u8 = 1;
+const ADDRESS_PAGE_VERSION: u8 = 1;
+const GROUP_VERSION: u8 = 1;
+
+#[derive(Deserialize, Serialize)]
+struct Network<'a> {
+    account: u64,
+    region: &'a str,
+    block: Block,
+    name: &'a str,
+    description: &'a str,
+    created_at: u64,
+    #[serde(borrow)]
+    subnets: Vec<(&'a str, Block)>,
+}
+
+pub(super) fn write_network(network: &fleet::Network) -> Result<Payload, EncodeError> {
+    let subnets = network.subnets.iter();
+    let fields = Network {
+        account: network.account.0,
+        region: network.region.as_str(),
+        block: network.block.into(),
+        name: &network.name,
+        description: &network.description,
+        created_at: network.created_at.millis(),
+        subnets: subnets.map(|(subnet, block)| (subnet.as_str(), block.net().into())).collect(),
+    };
+    Payload::write(NETWORK_VERSION, &fields)
+}
+
+pub(super) fn read_network(name: Label, stored: &Stored<'_>) -> Result<fleet::Network, DecodeError> {
+    const NAME: &str = "network";
+    let fields: Network<'_> = match stored.version {
+        NETWORK_VERSION => stored.read(NAME)?,
+        _ => return Err(stored.unknown(NAME, NETWORK_VERSION)),
+    };
+    let subnets = fields.subnets.into_iter();
+    let subnets = subnets.map(|(subnet, block)| Ok((label(subnet)?, subnet_block(block)?)));
+    Ok(fleet::Network {
+        label: name,
+        account: AccountId(fields.account),
+        region: label(fields.region)?,
+        block: fields.block.try_into()?,
+        name: fields.name.into(),
+        description: fields.description.into(),
+        created_at: Time::from_millis(fields.created_at),
+        subnets: subnets.collect::<Result<_, DecodeError>>()?,
+    })
+}
+
+#[derive(Deserialize, Serialize)]
+struct Subnet<'a> {
+    account: u64,
+    network: &'a str,
+    zone: &'a str,
+    block: Block,
+    name: &'a str,
+    description: &'a str,
+    created_at: u64,
+    free: u32,
+    full_pages: [u8; 32],
+}
+
+pub(super) fn write_subnet(subnet: &fleet::Subnet) -> Result<Payload, EncodeError> {
+    let fields = Subnet {
+        account: subnet.account.0,
+        network: subnet.network.as_str(),
+        zone: subnet.zone.as_str(),
+        block: subnet.block.net().into(),
+        name: &subnet.name,
+        description: &subnet.description,
+        created_at: subnet.created_at.millis(),
+        free: subnet.free,
+        full_pages: bits_to_bytes(subnet.full_pages),
+    };
+    Payload::write(SUBNET_VERSION, &fields)
+}
+
+pub(super) fn read_subnet(name: Label, stored: &Stored<'_>) -> Result<fleet::Subnet, DecodeError> {
+    const NAME: &str = "subnet";
+    let fields: Subnet<'_> = match stored.version {
+        SUBNET_VERSION => stored.read(NAME)?,
+        _ => return Err(stored.unknown(NAME, SUBNET_VERSION)),
+    };
+    Ok(fleet::Subnet {
+        label: name,
+        account: AccountId(fields.account),
+        network: label(fields.network)?,
+        zone: label(fields.zone)?,
+        block: subnet_block(fields.block)?,
+        name: fields.name.into(),
+        description: fields.description.into(),
+        created_at: Time::from_millis(fields.created_at),
+        free: fields.free,
+        full_pages: bits_from_bytes(fields.full_pages),
+    })
+}
+
+#[derive(Deserialize, Serialize)]
+struct AddressPage {
+    taken: [u8; 32],
+}
+
+pub(super) fn write_address_page(page: &fleet::AddressPage) -> Result<Payload, EncodeError> {
+    Payload::write(ADDRESS_PAGE_VERSION, &AddressPage { taken: bits_to_bytes(page.taken) })
+}
+
+pub(super) fn read_address_page(
+    subnet: Label,
+    number: u8,
+    stored: &Stored<'_>,
+) -> Result<fleet::AddressPage, DecodeError> {
+    const NAME: &str = "page of addresses";
+    let AddressPage { taken } = match stored.version {
+        ADDRESS_PAGE_VERSION => stored.read(NAME)?,
+        _ => return Err(stored.unknown(NAME, ADDRESS_PAGE_VERSION)),
+    };
+    Ok(fleet::AddressPage { subnet, number, taken: bits_from_bytes(taken) })
+}
+
+#[derive(Deserialize, Serialize)]
+struct Group<'a> {
+    account: u64,
+    network: &'a str,
+    name: &'a str,
+    description: &'a str,
+    created_at: u64,
+    members: u32,
+}
+
+pub(super) fn write_group(group: &fleet::Group) -> Result<Payload, EncodeError> {
+    let fields = Group {
+        account: group.account.0,
+        network: group.network.as_str(),
+        name: &group.name,
+        description: &group.description,
+        created_at: group.created_at.millis(),
+        members: group.members,
+    };
+    Payload::write(GROUP_VERSION, &fields)
+}
+
+pub(super) fn read_group(name: Label, stored: &Stored<'_>) -> Result<fleet::Group, DecodeError> {
+    const NAME: &str = "group";
+    let fields: Group<'_> = match stored.version {
+        GROUP_VERSION => stored.read(NAME)?,
+        _ => return Err(stored.unknown(NAME, GROUP_VERSION)),
+    };
+    Ok(fleet::Group {
+        label: name,
+        account: AccountId(fields.account),
+        network: label(fields.network)?,
+        name: fields.name.into(),
+        description: fields.description.into(),
+        created_at: Time::from_millis(fields.created_at),
+        members: fields.members,
+    })
+}

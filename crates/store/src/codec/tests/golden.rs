@@ -1,0 +1,357 @@
+//! Every kind of record at fixed values, as bytes that are committed.
+//!
+//! A change of the format shows as a diff of `tests/golden/records.hex`. A record that is in a
+//! release is never changed in there: it is added to, and read for ever.
+//! `HATCHERY_GOLDEN=write cargo test -p store golden` writes the file anew.
+
+use std::fmt::Write as _;
+use std::fs;
+
+use fleet::*;
+
+use super::{label, long_spec, read};
+use crate::codec::encode;
+use crate::codec::frame::Pair;
+
+const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/records.hex");
+
+#[test]
+fn records_on_disk_stay_as_they_are() {
+    let written: String = records().iter().map(|(name, record)| render(name, record)).collect();
+    if std::env::var("HATCHERY_GOLDEN").is_ok_and(|mode| mode == "write") {
+        fs::write(PATH, &written).unwrap();
+    }
+    let golden = fs::read_to_string(PATH).unwrap();
+    for (written, golden) in written.lines().zip(golden.lines()) {
+        assert_eq!(written, golden);
+    }
+    assert_eq!(written, golden);
+}
+
+#[test]
+fn records_on_disk_are_read() {
+    let golden = fs::read_to_string(PATH).unwrap();
+    let stored: Vec<(&str, Vec<Pair>)> = golden.split_terminator("\n\n").map(parse).collect();
+    assert_eq!(stored.len(), records().len());
+    for ((name, record), (stored_name, pairs)) in records().into_iter().zip(stored) {
+        assert_eq!(stored_name, name);
+        assert_eq!(read(&pairs), Ok(record), "{name}");
+    }
+}
+
+#[test]
+fn every_kind_has_a_golden_record() {
+    let mut kinds: Vec<u8> = records().iter().map(|(_, record)| encode(record).unwrap()[0].0[0]).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    assert_eq!(kinds, (1..=18).collect::<Vec<u8>>());
+}
+
+fn render(name: &str, record: &Record) -> String {
+    let mut text = format!("# {name}\n");
+    for (key, value) in encode(record).unwrap() {
+        writeln!(text, "{} {}", hex(&key), hex(&value)).unwrap();
+    }
+    text + "\n"
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn parse(block: &str) -> (&str, Vec<Pair>) {
+    let mut lines = block.lines();
+    let name = lines.next().unwrap().trim_start_matches("# ");
+    let pairs = lines.map(|line| line.split_once(' ').unwrap());
+    (name, pairs.map(|(key, value)| (unhex(key), unhex(value))).collect())
+}
+
+fn unhex(text: &str) -> Vec<u8> {
+    text.as_bytes()
+        .chunks(2)
+        .map(|digits| u8::from_str_radix(str::from_utf8(digits).unwrap(), 16).unwrap())
+        .collect()
+}
+
+fn serial(number: u64) -> Serial {
+    Serial { epoch: 1, number }
+}
+
+fn time(seconds: u64) -> Time {
+    Time::from_secs(1_760_000_000 + seconds)
+}
+
+fn block(text: &str) -> SubnetBlock {
+    SubnetBlock::new(text.parse().unwrap()).unwrap()
+}
+
+fn token_key() -> TokenKey {
+    TokenKey {
+        account: AccountId(1001),
+        action: TokenAction::Launch,
+        region: label("cn-hangzhou"),
+        text: TokenText::parse("123e4567-e89b-12d3-a456-426655440000").unwrap(),
+    }
+}
+
+fn work(holder: Option<Label>) -> Work {
+    Work { order: 1, attempt: 1, available_at: time(60), holder }
+}
+
+fn instance(number: u64, state: State) -> Record {
+    Record::Instance(Instance {
+        id: InstanceId(serial(number)),
+        account: AccountId(1001),
+        batch: BatchId(serial(4000)),
+        index: 0,
+        state,
+        machine: Machine::Possible,
+        address: [192, 168, 1, 7].into(),
+        paid: Money(0),
+        protection: Protection::Off,
+        created_at: time(0),
+        started_at: None,
+        orders: 1,
+    })
+}
+
+fn running(number: u64) -> Record {
+    let Record::Instance(instance) = instance(number, State::Running) else { panic!("it is one") };
+    let (machine, started_at) = (Machine::Present, Some(time(90)));
+    Record::Instance(Instance { machine, started_at, orders: 2, ..instance })
+}
+
+fn batch(number: u64, outcomes: Vec<Outcome>, token: Option<TokenKey>) -> Record {
+    Record::Batch(Batch {
+        id: BatchId(serial(number)),
+        account: AccountId(1001),
+        first: InstanceId(serial(number + 1)),
+        living: u8::try_from(outcomes.len()).unwrap(),
+        outcomes,
+        launched_at: time(0),
+        token,
+        may_go: false,
+    })
+}
+
+fn event(number: u64, cycle: Cycle, finished_at: Option<Time>) -> Record {
+    Record::Event(Event {
+        id: EventId(serial(number)),
+        account: AccountId(1001),
+        instance: InstanceId(serial(4001)),
+        kind: EventKind::CreationFailure(FailureReason::NoStock),
+        cycle,
+        published_at: time(30),
+        not_before: time(330),
+        finished_at,
+    })
+}
+
+pub(super) fn spec() -> Record {
+    let spec = Spec {
+        region: label("cn-hangzhou"),
+        zone: label("cn-hangzhou-g"),
+        image: label("aliyun_3_x64_20G_alibase_20240819.vhd"),
+        instance_type: label("ecs.g6.large"),
+        network: label("vpc-0001000000000000001a"),
+        subnet: label("vsw-0001000000000000001b"),
+        groups: vec![label("sg-0001000000000000001c")],
+        charge: Charge::PostPaid,
+        after_creation: AfterCreation::Start,
+        protection: Protection::Off,
+        names: Names { naming: Naming::Fixed("web".into()), unique_suffix: true },
+        host_names: Names::OWN_ID,
+        description: "".into(),
+        tags: vec![Tag { key: "team".into(), value: "storage".into() }],
+        internet: Internet { charge: InternetCharge::ByTraffic, in_mbps_max: 200, out_mbps_max: 0 },
+    };
+    Record::Spec(BatchId(serial(4000)), spec.into())
+}
+
+fn spec_at_its_fullest() -> Record {
+    let Record::Spec(_, spec) = spec() else { panic!("it is one") };
+    let numbered =
+        Naming::Numbered { prefix: "node-".into(), begin: 10, digits: 4, suffix: "-\u{9e21}".into() };
+    let spec = Spec {
+        groups: vec![label("sg-1"), label("sg-2")],
+        charge: Charge::PrePaid { count: 3, unit: PeriodUnit::Month },
+        after_creation: AfterCreation::Stay,
+        protection: Protection::On,
+        names: Names { naming: numbered, unique_suffix: false },
+        host_names: Names { naming: Naming::Fixed("host".into()), unique_suffix: true },
+        description: "with eggs \u{1f95a}".into(),
+        tags: vec![],
+        internet: Internet { charge: InternetCharge::ByBandwidth, in_mbps_max: 65_535, out_mbps_max: 100 },
+        ..(*spec).clone()
+    };
+    Record::Spec(BatchId(serial(4100)), spec.into())
+}
+
+/// Every kind of record, and every shape one takes.
+pub(super) fn records() -> Vec<(&'static str, Record)> {
+    let mut records = catalogue();
+    records.extend(networks());
+    records.extend(launches());
+    records.extend(instances());
+    records.extend(queues());
+    records
+}
+
+fn catalogue() -> Vec<(&'static str, Record)> {
+    let item = Record::Catalogue;
+    let key = StockKey { zone: label("cn-hangzhou-g"), instance_type: label("ecs.g6.large") };
+    let account = |id, wallet| {
+        Record::Account(Account { id: AccountId(id), instances: 3, instance_limit: 1000, wallet })
+    };
+    let wallet = Wallet::On { balance: Money(5_000_000_000), held: Money(250), spent: Money(0) };
+    vec![
+        ("sequence", Record::Sequence(Sequence { next: Serial { epoch: 2, number: 70_000 } })),
+        ("account", account(1001, Wallet::Off)),
+        ("account with money", account(u64::MAX, wallet)),
+        (
+            "region",
+            item(CatalogueItem::Region(Region {
+                label: label("cn-hangzhou"),
+                local_name: "\u{676d}\u{5dde}".into(),
+            })),
+        ),
+        (
+            "zone",
+            item(CatalogueItem::Zone(Zone {
+                label: label("cn-hangzhou-g"),
+                region: label("cn-hangzhou"),
+                local_name: "Zone G".into(),
+                sale: Sale::Open,
+            })),
+        ),
+        (
+            "instance type",
+            item(CatalogueItem::InstanceType(InstanceType {
+                label: label("ecs.g6.large"),
+                family: label("ecs.g6"),
+                cpus: 2,
+                memory_mib: 8192,
+                architecture: Architecture::X86_64,
+                sale: Sale::Closed,
+                monthly_price: Money(22_000),
+            })),
+        ),
+        (
+            "image",
+            item(CatalogueItem::Image(Image {
+                label: label("aliyun_3_x64_20G_alibase_20240819.vhd"),
+                name: "Alibaba Cloud Linux 3".into(),
+                os: Os::Linux,
+                os_name: "Alibaba Cloud Linux  3.2104 LTS 64 bit".into(),
+                architecture: Architecture::Arm64,
+                size_gib: 20,
+                status: ImageStatus::Available,
+            })),
+        ),
+        ("stock", Record::Stock(Stock::from_numbers(key, 1000, 12, 1).unwrap())),
+    ]
+}
+
+fn networks() -> Vec<(&'static str, Record)> {
+    let subnet = label("vsw-0001000000000000001b");
+    let net = block("192.168.1.0/24");
+    let mut page = AddressPage::fresh(subnet.clone(), net, 0);
+    page.taken = (1..20).fold(page.taken, Bits::with);
+    vec![
+        (
+            "network",
+            Record::Network(Network {
+                label: label("vpc-0001000000000000001a"),
+                account: AccountId(1001),
+                region: label("cn-hangzhou"),
+                block: "192.168.0.0/16".parse().unwrap(),
+                name: "home".into(),
+                description: "".into(),
+                created_at: time(0),
+                subnets: vec![(subnet.clone(), net), (label("vsw-2"), block("192.168.2.0/29"))],
+            }),
+        ),
+        (
+            "subnet",
+            Record::Subnet(Subnet {
+                label: subnet,
+                account: AccountId(1001),
+                network: label("vpc-0001000000000000001a"),
+                zone: label("cn-hangzhou-g"),
+                block: net,
+                name: "front".into(),
+                description: "faces the street".into(),
+                created_at: time(1),
+                free: 233,
+                full_pages: Bits([1, 0, 0, 1 << 63]),
+            }),
+        ),
+        ("page of addresses", Record::AddressPage(page)),
+        (
+            "group",
+            Record::Group(Group {
+                label: label("sg-0001000000000000001c"),
+                account: AccountId(1001),
+                network: label("vpc-0001000000000000001a"),
+                name: "web".into(),
+                description: "".into(),
+                created_at: time(2),
+                members: 3,
+            }),
+        ),
+    ]
+}
+
+fn launches() -> Vec<(&'static str, Record)> {
+    let fingerprint: [u8; 32] = std::array::from_fn(|index| u8::try_from(index * 7).unwrap());
+    let token = Token {
+        key: token_key(),
+        fingerprint: Fingerprint(fingerprint),
+        batch: BatchId(serial(4000)),
+        expires_at: time(86_400),
+    };
+    use FailureReason::{Deadline, Machine, NoAddress, NoStock};
+    let failed = [NoStock, NoAddress, Machine, Deadline].map(Outcome::Failed);
+    let mut outcomes = vec![Outcome::Pending, Outcome::Made, Outcome::Released];
+    outcomes.extend(failed);
+    vec![
+        ("token", Record::Token(token)),
+        ("spec", spec()),
+        ("spec at its fullest", spec_at_its_fullest()),
+        ("spec in parts", long_spec()),
+        ("batch of one", batch(4000, vec![Outcome::Pending], Some(token_key()))),
+        ("batch with every outcome", batch(4200, outcomes, None)),
+    ]
+}
+
+fn instances() -> Vec<(&'static str, Record)> {
+    let claimed = || work(Some(label("provisioner-1")));
+    let failure =
+        Failure { reason: FailureReason::NoStock, event: EventId(serial(4002)), release_at: time(330) };
+    vec![
+        ("instance, pending", instance(4001, State::Pending(work(None)))),
+        ("instance, pending and claimed", instance(4001, State::Pending(claimed()))),
+        ("instance, starting", instance(4001, State::Starting(Boot::Start, work(None)))),
+        ("instance, rebooting", instance(4001, State::Starting(Boot::Reboot, claimed()))),
+        ("instance, running", running(4001)),
+        ("instance, stopping", instance(4001, State::Stopping(work(None)))),
+        ("instance, stopped", instance(4001, State::Stopped)),
+        ("instance, failed", instance(4001, State::Failed(failure))),
+        ("instance, releasing", instance(4001, State::Releasing(ReleasedFrom::Failed, work(None)))),
+        ("event", event(4002, Cycle::Executing, None)),
+        ("event that is over", event(4002, Cycle::Avoided, Some(time(100)))),
+    ]
+}
+
+fn queues() -> Vec<(&'static str, Record)> {
+    let instance = InstanceId(serial(4001));
+    let (batch, event) = (BatchId(serial(4000)), EventId(serial(4002)));
+    vec![
+        ("timer, creation deadline", Record::Timer(time(900), TimerKind::CreationDeadline(batch))),
+        ("timer, failure release", Record::Timer(time(330), TimerKind::FailureRelease(instance))),
+        ("timer, token expiry", Record::Timer(time(86_400), TimerKind::TokenExpiry(batch))),
+        ("timer, batch retention", Record::Timer(time(2_592_000), TimerKind::BatchRetention(batch))),
+        ("timer, event retention", Record::Timer(time(2_592_000), TimerKind::EventRetention(event))),
+        ("work item", Record::Work(time(0), WorkId { instance, order: 1 })),
+    ]
+}

@@ -1,0 +1,141 @@
+//! Records there and back, and what is no record.
+
+#![allow(clippy::arithmetic_side_effects, reason = "a test that overflows fails")]
+
+mod damage;
+mod golden;
+pub(super) mod numbers;
+pub(crate) mod strategies;
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+
+use fleet::{BatchId, Label, Naming, Record, Serial, Spec, Tag};
+use proptest::prelude::*;
+use proptest::test_runner::FileFailurePersistence;
+
+use super::frame::Pair;
+use super::{DecodeError, EncodeError, ReadError, decode, encode, parts};
+use crate::engine::RECORD_MAX;
+use crate::keys;
+
+/// Failures go where everybody sees them.
+pub(crate) fn config(name: &str) -> ProptestConfig {
+    let path = format!("{}/../../proptest-regressions/store-{name}.txt", env!("CARGO_MANIFEST_DIR"));
+    let persistence = FileFailurePersistence::Direct(Box::leak(path.into_boxed_str()));
+    ProptestConfig { failure_persistence: Some(Box::new(persistence)), ..ProptestConfig::default() }
+}
+
+/// Reads the record whose head is the first of `pairs` and whose parts are among the others.
+pub(super) fn read(pairs: &[Pair]) -> Result<Record, ReadError<Infallible>> {
+    let values: BTreeMap<_, _> = pairs.iter().map(|(key, value)| (&key[..], value)).collect();
+    let (key, head) = &pairs[0];
+    decode(key, head, |part| Ok(values.get(part).map(|value| (*value).clone())))
+}
+
+pub(super) fn read_error(pairs: &[Pair]) -> DecodeError {
+    match read(pairs) {
+        Ok(record) => panic!("{record:?} was read"),
+        Err(ReadError::Record(error)) => error,
+    }
+}
+
+pub(super) fn label(text: &str) -> Label {
+    Label::parse(text).unwrap()
+}
+
+/// The longest spec the wire lets through: 20 tags of 128 characters of four bytes each, key and value alike.
+pub(super) fn long_spec() -> Record {
+    let long = |mark: &str, index: usize| format!("{mark}{index:02}{}", "\u{1f95a}".repeat(125));
+    let tags = (0..20).map(|index| Tag { key: long("k", index), value: long("v", index) });
+    let Record::Spec(batch, spec) = golden::spec() else { panic!("a spec is a spec") };
+    let description = "\u{1f95a}".repeat(256).into();
+    Record::Spec(batch, Spec { tags: tags.collect(), description, ..(*spec).clone() }.into())
+}
+
+proptest! {
+    #![proptest_config(config("codec"))]
+
+    #[test]
+    fn a_record_is_read_back(record in strategies::record()) {
+        let pairs = encode(&record).unwrap();
+        prop_assert_eq!(&pairs[0].0, &keys::encode(&record.key()));
+        prop_assert_eq!(usize::from(parts(&pairs[0].1).unwrap()), pairs.len() - 1);
+        for (key, value) in &pairs {
+            prop_assert!(key.len() + value.len() <= RECORD_MAX);
+        }
+        prop_assert_eq!(read(&pairs), Ok(record));
+    }
+}
+
+#[test]
+fn a_long_spec_is_cut_into_parts_and_comes_back() {
+    let spec = long_spec();
+    let pairs = encode(&spec).unwrap();
+    assert_eq!(pairs.len(), 6);
+    assert_eq!(parts(&pairs[0].1), Ok(5));
+    let full = pairs.iter().filter(|(key, value)| key.len() + value.len() == RECORD_MAX);
+    assert_eq!(full.count(), 5, "all but the last part are full");
+    for (number, (key, value)) in (1..).zip(&pairs[1..]) {
+        assert_eq!(key, &keys::part(&pairs[0].0, number));
+        assert_eq!(value[1], number);
+    }
+    assert_eq!(read(&pairs), Ok(spec));
+}
+
+#[test]
+fn a_record_that_is_too_long_is_refused() {
+    let Record::Spec(batch, spec) = golden::spec() else { panic!("a spec is a spec") };
+    let described = |bytes: usize| {
+        let description = "x".repeat(bytes).into();
+        Record::Spec(batch, Spec { description, ..(*spec).clone() }.into())
+    };
+    let Err(EncodeError::TooLong { bytes, limit: 65_536 }) = encode(&described(65_530)) else {
+        panic!("a record of more than 64 KiB was written")
+    };
+    let longest = described(65_530 - (bytes - 65_536));
+    let pairs = encode(&longest).unwrap();
+    assert_eq!(pairs.iter().map(|(_, value)| value.len() - 6).sum::<usize>(), 65_536);
+    assert_eq!(read(&pairs), Ok(longest));
+}
+
+#[test]
+fn a_part_that_cannot_be_fetched_is_the_fetchers_error() {
+    let (key, head) = encode(&long_spec()).unwrap().swap_remove(0);
+    assert_eq!(decode(&key, &head, |_| Err("disk")), Err(ReadError::Part("disk")));
+}
+
+/// The sizes that `docs/storage-format.md` and the budgets of the store speak of.
+#[test]
+fn small_records_stay_small() {
+    for (name, most) in [
+        ("instance, pending", 60),
+        ("instance, pending and claimed", 76),
+        ("instance, running", 56),
+        ("batch of one", 96),
+        ("spec", 256),
+        ("token", 120),
+        ("page of addresses", 72),
+        ("timer, creation deadline", 26),
+        ("work item", 29),
+    ] {
+        let (_, record) = golden::records().into_iter().find(|(of, _)| *of == name).unwrap();
+        let pairs = encode(&record).unwrap();
+        let bytes: usize = pairs.iter().map(|(key, value)| key.len() + value.len()).sum();
+        println!("{name}: {bytes} bytes, {} of them key", pairs[0].0.len());
+        assert!(bytes <= most, "{name}: {bytes} bytes, more than {most}");
+    }
+}
+
+#[test]
+fn every_naming_is_read_back() {
+    let Record::Spec(_, spec) = golden::spec() else { panic!("a spec is a spec") };
+    let batch = BatchId(Serial { epoch: 1, number: 9 });
+    let numbered = Naming::Numbered { prefix: "p".into(), begin: 999_999, digits: 6, suffix: "".into() };
+    for naming in [Naming::OwnId, Naming::Fixed("web".into()), numbered] {
+        let mut spec = (*spec).clone();
+        spec.names.naming = naming;
+        let record = Record::Spec(batch, spec.into());
+        assert_eq!(read(&encode(&record).unwrap()), Ok(record));
+    }
+}

@@ -1,0 +1,234 @@
+//! The few things done to files, behind a trait so that a test can do them badly.
+//!
+//! A [`Disk`] is one store directory. Names are relative to it and use `/`.
+
+use core::fmt::Debug;
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+/// A directory of files.
+pub trait Disk: Send + Sync + Debug {
+    /// The path a name stands for; for messages only.
+    fn path(&self, name: &str) -> PathBuf;
+
+    /// Makes a directory if there is none.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the system says; so for all of these.
+    fn create_dir(&self, name: &str) -> io::Result<()>;
+
+    /// Makes an empty file; one that exists is an error.
+    ///
+    /// # Errors
+    ///
+    /// As above.
+    fn create(&self, name: &str) -> io::Result<Box<dyn DiskFile>>;
+
+    /// Opens a file that exists.
+    ///
+    /// # Errors
+    ///
+    /// As above.
+    fn open(&self, name: &str) -> io::Result<Box<dyn DiskFile>>;
+
+    /// Gives a file another name, replacing what had it.
+    ///
+    /// # Errors
+    ///
+    /// As above.
+    fn rename(&self, from: &str, to: &str) -> io::Result<()>;
+
+    /// Removes a file.
+    ///
+    /// # Errors
+    ///
+    /// As above.
+    fn remove(&self, name: &str) -> io::Result<()>;
+
+    /// The names in a directory, in order. A directory that does not exist is an error.
+    ///
+    /// # Errors
+    ///
+    /// As above.
+    fn list(&self, directory: &str) -> io::Result<Vec<String>>;
+
+    /// Makes durable which names a directory has; `""` is the store directory itself.
+    ///
+    /// # Errors
+    ///
+    /// As above.
+    fn sync_dir(&self, directory: &str) -> io::Result<()>;
+}
+
+/// An open file.
+pub trait DiskFile: Send + Sync + Debug {
+    /// How long it is.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the system says; so for all of these.
+    fn size(&self) -> io::Result<u64>;
+
+    /// Up to `length` bytes from `offset` on; fewer only where the file ends.
+    ///
+    /// # Errors
+    ///
+    /// As above.
+    fn read(&self, offset: u64, length: usize) -> io::Result<Vec<u8>>;
+
+    /// Writes all of `bytes` at `offset`, making the file longer if need be.
+    ///
+    /// # Errors
+    ///
+    /// As above; some of the bytes may have been written.
+    fn write_at(&self, offset: u64, bytes: &[u8]) -> io::Result<()>;
+
+    /// Makes what was written durable.
+    ///
+    /// # Errors
+    ///
+    /// As above; then nothing is known of what was written since the last success.
+    fn sync_data(&self) -> io::Result<()>;
+
+    /// Whether the name it was opened or renamed under still leads to it.
+    ///
+    /// # Errors
+    ///
+    /// As above.
+    fn is_named(&self, name: &str) -> io::Result<bool>;
+}
+
+/// A real directory. Files are made readable by their owner only.
+#[derive(Clone, Debug)]
+pub struct Directory {
+    root: PathBuf,
+    access: Access,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Access {
+    ReadWrite,
+    ReadOnly,
+}
+
+impl Directory {
+    /// The directory at `root`.
+    #[must_use]
+    pub const fn new(root: PathBuf) -> Self {
+        Self { root, access: Access::ReadWrite }
+    }
+
+    /// The directory at `root`, whose files are opened for reading only.
+    #[must_use]
+    pub const fn read_only(root: PathBuf) -> Self {
+        Self { root, access: Access::ReadOnly }
+    }
+}
+
+impl Disk for Directory {
+    fn path(&self, name: &str) -> PathBuf {
+        self.root.join(name)
+    }
+
+    fn create_dir(&self, name: &str) -> io::Result<()> {
+        make_private_dir(&self.path(name))
+    }
+
+    fn create(&self, name: &str) -> io::Result<Box<dyn DiskFile>> {
+        let file =
+            OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(self.path(name))?;
+        Ok(Box::new(RealFile { file, root: self.root.clone() }))
+    }
+
+    fn open(&self, name: &str) -> io::Result<Box<dyn DiskFile>> {
+        let path = self.path(name);
+        // A symbolic link could lead out of the store.
+        if !fs::symlink_metadata(&path)?.is_file() {
+            return Err(io::Error::from(ErrorKind::InvalidInput));
+        }
+        let file = OpenOptions::new().read(true).write(self.access == Access::ReadWrite).open(path)?;
+        Ok(Box::new(RealFile { file, root: self.root.clone() }))
+    }
+
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        fs::rename(self.path(from), self.path(to))
+    }
+
+    fn remove(&self, name: &str) -> io::Result<()> {
+        fs::remove_file(self.path(name))
+    }
+
+    fn list(&self, directory: &str) -> io::Result<Vec<String>> {
+        let mut names = Vec::new();
+        for item in fs::read_dir(self.path(directory))? {
+            // A name that is not text is not one of ours.
+            if let Ok(name) = item?.file_name().into_string() {
+                names.push(name);
+            }
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    fn sync_dir(&self, directory: &str) -> io::Result<()> {
+        sync_path(&self.path(directory))
+    }
+}
+
+/// Makes a directory for its owner only, if there is none.
+pub(crate) fn make_private_dir(path: &Path) -> io::Result<()> {
+    match DirBuilder::new().mode(0o700).create(path) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+        made => made,
+    }
+}
+
+/// Makes a file's bytes and size, or a directory's names, durable.
+pub(crate) fn sync_path(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
+}
+
+/// Whether `path` leads to the very file that is open.
+pub(crate) fn leads_to(path: &Path, file: &File) -> io::Result<bool> {
+    let open = file.metadata()?;
+    match fs::metadata(path) {
+        Ok(named) => Ok(named.dev() == open.dev() && named.ino() == open.ino()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+#[derive(Debug)]
+struct RealFile {
+    file: File,
+    root: PathBuf,
+}
+
+impl DiskFile for RealFile {
+    fn size(&self) -> io::Result<u64> {
+        Ok(self.file.metadata()?.len())
+    }
+
+    fn read(&self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
+        let left = self.size()?.saturating_sub(offset);
+        let length = usize::try_from(left).unwrap_or(usize::MAX).min(length);
+        let mut bytes = vec![0; length];
+        self.file.read_exact_at(&mut bytes, offset)?;
+        Ok(bytes)
+    }
+
+    fn write_at(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        self.file.write_all_at(bytes, offset)
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        self.file.sync_data()
+    }
+
+    fn is_named(&self, name: &str) -> io::Result<bool> {
+        leads_to(&self.root.join(name), &self.file)
+    }
+}

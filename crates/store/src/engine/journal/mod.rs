@@ -1,0 +1,205 @@
+//! The journal: every commit, in order, in segment files. It is the truth; all else is made from it.
+//!
+//! `docs/storage-format.md` describes every byte; `docs/decisions/0001-journal-first.md` says why.
+
+mod feed;
+mod frame;
+mod open;
+mod segment;
+
+use std::sync::Arc;
+
+use fleet::{Revision, Time};
+
+pub use frame::FrameFault;
+pub(crate) use frame::frame_size;
+pub use open::Cut;
+pub(crate) use open::{begin, survey};
+pub use segment::{Header, HeaderFault, Identity, Replay, SegmentNumber, Tail, Unreadable, replay};
+
+use self::frame::{Link, Place};
+use self::segment::SEGMENT_HEADER;
+use super::disk::{Disk, DiskFile};
+use super::local::Sync;
+use super::{Action, Change, EngineError};
+pub(crate) use feed::Catalogue;
+
+/// Zeros are written this far ahead, so that most commits overwrite bytes that were already there
+/// and a sync need not move the file's end.
+const AHEAD: u64 = 1024 * 1024;
+
+/// What decides how the journal is written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Settings {
+    pub(crate) segment_size: u64,
+    pub(crate) sync: Sync,
+}
+
+/// The journal, open for writing. One thread at a time.
+#[derive(Debug)]
+pub(crate) struct Journal {
+    disk: Arc<dyn Disk>,
+    identity: Identity,
+    settings: Settings,
+    current: Current,
+    last: Revision,
+    time: Time,
+    /// The last revision known to be durable.
+    synced: Revision,
+    catalogue: Arc<Catalogue>,
+}
+
+/// The segment that is written to.
+#[derive(Debug)]
+struct Current {
+    number: SegmentNumber,
+    name: String,
+    file: Box<dyn DiskFile>,
+    seed: u32,
+    /// Where the next frame goes.
+    end: u64,
+    /// How far the file is filled with zeros.
+    filled: u64,
+    /// The checksum of the last frame, here or before.
+    checksum: u32,
+    /// Whether it has no frame yet.
+    empty: bool,
+}
+
+impl Journal {
+    pub(crate) const fn last(&self) -> Revision {
+        self.last
+    }
+
+    pub(crate) const fn segment(&self) -> SegmentNumber {
+        self.current.number
+    }
+
+    pub(crate) fn catalogue(&self) -> Arc<Catalogue> {
+        Arc::clone(&self.catalogue)
+    }
+
+    /// Fails when the segment's file was taken away under us: what we write would be lost.
+    pub(crate) fn check_still_there(&self) -> Result<(), EngineError> {
+        let path = self.disk.path(&self.current.name);
+        match self.current.file.is_named(&self.current.name) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(EngineError::Replaced { file: path }),
+            Err(error) => Err(EngineError::io(Action::Read, path)(error)),
+        }
+    }
+
+    /// Writes a group of changes, which follow the last one and each other, and makes them durable:
+    /// one write, one sync. After an error nothing is known, and the journal must be opened anew.
+    pub(crate) fn append(&mut self, changes: &[Change]) -> Result<(), EngineError> {
+        let size = changes
+            .iter()
+            .map(|change| frame::padded(frame_size(&change.writes)))
+            .fold(0_u64, |sum, size| sum.saturating_add(u64::try_from(size).unwrap_or(u64::MAX)));
+        if !self.current.empty && self.current.end.saturating_add(size) > self.settings.segment_size {
+            self.rotate()?;
+        }
+
+        let begin = self.current.end;
+        let mut bytes = Vec::new();
+        let mut offset = begin;
+        let mut checksum = self.current.checksum;
+        let mut places = Vec::with_capacity(changes.len());
+        for change in changes {
+            let link = Link { previous: checksum, synced: self.synced };
+            let place = Place { seed: self.current.seed, offset };
+            checksum = frame::encode(change, link, place, &mut bytes).ok_or(EngineError::Interrupted)?;
+            places.push((change.revision, offset));
+            offset = begin.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+        }
+
+        self.write_filled(begin, offset, bytes)?;
+        if let Some(last) = changes.last() {
+            self.last = last.revision;
+            self.time = last.time;
+        }
+        if self.settings.sync == Sync::Always {
+            self.sync()?;
+        }
+        self.current.end = offset;
+        self.current.checksum = checksum;
+        self.current.empty = false;
+        self.catalogue.wrote(&places);
+        Ok(())
+    }
+
+    /// Writes `bytes`, which go from `begin` to `end`, and zeros behind them when they leave what
+    /// is already filled.
+    fn write_filled(&mut self, begin: u64, end: u64, mut bytes: Vec<u8>) -> Result<(), EngineError> {
+        if end > self.current.filled {
+            let filled = ahead(end, self.settings.segment_size);
+            let zeros = usize::try_from(filled.saturating_sub(end)).unwrap_or(0);
+            bytes.resize(bytes.len().saturating_add(zeros), 0);
+            self.current.filled = filled;
+        }
+        let path = self.disk.path(&self.current.name);
+        self.current.file.write_at(begin, &bytes).map_err(EngineError::io(Action::Write, path))
+    }
+
+    /// Makes everything written so far durable.
+    pub(crate) fn sync(&mut self) -> Result<(), EngineError> {
+        if self.synced == self.last {
+            return Ok(());
+        }
+        let path = self.disk.path(&self.current.name);
+        self.current.file.sync_data().map_err(EngineError::io(Action::Sync, path))?;
+        self.synced = self.last;
+        Ok(())
+    }
+
+    /// Begins the next segment. The one before it is durable by then, so that what is wrong in it
+    /// later is damage, not a torn end.
+    fn rotate(&mut self) -> Result<(), EngineError> {
+        self.sync()?;
+        let header = Header {
+            identity: self.identity,
+            number: self.current.number.next(),
+            first: self.last.next().ok_or(EngineError::RevisionsExhausted)?,
+            time: self.time,
+            previous: self.current.checksum,
+        };
+        self.current = Current::create(self.disk.as_ref(), &header, self.settings.segment_size)?;
+        self.catalogue.rotated(header.number, header.first);
+        Ok(())
+    }
+}
+
+impl Current {
+    /// Makes a segment without frames. It gets its name only once its header is durable.
+    fn create(disk: &dyn Disk, header: &Header, segment_size: u64) -> Result<Self, EngineError> {
+        let name = header.number.name();
+        let new = format!("{name}.new");
+        let end = u64::try_from(SEGMENT_HEADER).unwrap_or(u64::MAX);
+        let filled = ahead(end, segment_size);
+        let mut bytes = header.encode().to_vec();
+        bytes.resize(usize::try_from(filled).unwrap_or(SEGMENT_HEADER), 0);
+
+        let path = disk.path(&new);
+        let file = disk.create(&new).map_err(EngineError::io(Action::Create, &path))?;
+        file.write_at(0, &bytes).map_err(EngineError::io(Action::Write, &path))?;
+        file.sync_data().map_err(EngineError::io(Action::Sync, &path))?;
+        disk.rename(&new, &name).map_err(EngineError::io(Action::Rename, &path))?;
+        disk.sync_dir("journal").map_err(EngineError::io(Action::Sync, disk.path("journal")))?;
+        Ok(Self {
+            number: header.number,
+            name,
+            file,
+            seed: header.seed(),
+            end,
+            filled,
+            checksum: header.previous,
+            empty: true,
+        })
+    }
+}
+
+/// How far to fill a segment that is used up to `end`.
+fn ahead(end: u64, segment_size: u64) -> u64 {
+    let filled = end.checked_next_multiple_of(AHEAD).unwrap_or(end);
+    filled.min(segment_size.max(end))
+}

@@ -1,0 +1,266 @@
+//! Opening a journal in two steps: [`survey`] only looks, and can refuse; the [`Survey`] it gives can
+//! then replay, or cut a torn tail and go on as a [`Journal`].
+
+use std::io::ErrorKind;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use fleet::{Revision, Time};
+
+use super::segment::{SEGMENT_HEADER, Unreadable};
+use super::{
+    Catalogue, Current, FrameFault, Header, HeaderFault, Identity, Journal, Replay, SegmentNumber, Settings,
+    Tail, replay,
+};
+use crate::engine::disk::{Disk, DiskFile};
+use crate::engine::local::OpenError;
+use crate::engine::{Action, Change, EngineError};
+
+/// How many zeros are written at once over a torn tail.
+const ZEROS: usize = 1024 * 1024;
+
+/// The end of the journal that was never acknowledged, and was removed.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Cut {
+    /// From which segment.
+    pub file: PathBuf,
+    /// Where it began.
+    pub offset: u64,
+    /// How many bytes, most of them probably zeros.
+    pub bytes: u64,
+    /// What is wrong with the first frame that was cut.
+    pub fault: FrameFault,
+}
+
+/// Makes the journal of a new store: a directory and the first segment, without a commit.
+pub(crate) fn begin(
+    disk: &Arc<dyn Disk>,
+    identity: Identity,
+    settings: Settings,
+) -> Result<Journal, EngineError> {
+    let header = Header {
+        identity,
+        number: SegmentNumber::FIRST,
+        first: Revision::new(1),
+        time: Time::START,
+        previous: 0,
+    };
+    disk.create_dir("journal").map_err(EngineError::io(Action::Create, disk.path("journal")))?;
+    let current = Current::create(disk.as_ref(), &header, settings.segment_size)?;
+    let catalogue = Catalogue::new(Arc::clone(disk), identity, [(header.number, header.first)]);
+    Ok(Journal {
+        disk: Arc::clone(disk),
+        identity,
+        settings,
+        current,
+        last: Revision::ZERO,
+        time: Time::START,
+        synced: Revision::ZERO,
+        catalogue: Arc::new(catalogue),
+    })
+}
+
+/// A journal that has been looked at and not touched.
+#[derive(Debug)]
+pub(crate) struct Survey {
+    disk: Arc<dyn Disk>,
+    identity: Identity,
+    /// All segments but the newest.
+    older: Vec<Header>,
+    newest: Replay,
+    newest_size: u64,
+    /// Where the last group of commits begins: only of those before it is it sure that they are durable.
+    unsure: u64,
+    /// That group.
+    unsure_bytes: Vec<u8>,
+    /// Segments that never got their name.
+    unfinished: Vec<String>,
+}
+
+/// Looks at the journal: every header, and every frame of the newest segment.
+pub(crate) fn survey(disk: &Arc<dyn Disk>, identity: Identity) -> Result<Survey, OpenError> {
+    let (numbers, unfinished) = list(disk.as_ref())?;
+    let Some((newest, older)) = numbers.split_last() else {
+        return Err(OpenError::JournalMissing { directory: disk.path("journal") });
+    };
+    let older = older.iter().map(|number| read_header(disk.as_ref(), identity, *number));
+    let older = older.collect::<Result<Vec<_>, _>>()?;
+    let bytes = read_all(disk.as_ref(), *newest)?;
+    let newest_size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+    let newest = replay(&bytes, identity, *newest).map_err(refuse(disk.as_ref(), *newest))?;
+    let unsure = newest.unsure;
+    let bounds =
+        usize::try_from(unsure).unwrap_or(usize::MAX)..usize::try_from(newest.end).unwrap_or(usize::MAX);
+    let unsure_bytes = bytes.get(bounds).unwrap_or_default().to_vec();
+    let disk = Arc::clone(disk);
+    Ok(Survey { disk, identity, older, newest, newest_size, unsure, unsure_bytes, unfinished })
+}
+
+impl Survey {
+    /// The last commit that is whole, and its time.
+    pub(crate) const fn last(&self) -> (Revision, Time) {
+        (self.newest.last, self.newest.time)
+    }
+
+    /// What would be cut.
+    pub(crate) fn torn(&self) -> Option<Cut> {
+        match self.newest.tail {
+            Tail::Clean => None,
+            Tail::Torn(fault) => Some(Cut {
+                file: self.disk.path(&self.newest.header.number.name()),
+                offset: self.newest.end,
+                bytes: self.newest_size.saturating_sub(self.newest.end),
+                fault,
+            }),
+        }
+    }
+
+    /// Shows `sink` every commit after `since`, in order.
+    pub(crate) fn replay(
+        &self,
+        since: Revision,
+        mut sink: impl FnMut(&Change) -> Result<(), OpenError>,
+    ) -> Result<(), OpenError> {
+        let followers = self.older.iter().skip(1).chain([&self.newest.header]);
+        for (header, follower) in self.older.iter().zip(followers) {
+            if follower.first.number() <= since.number().saturating_add(1) {
+                continue;
+            }
+            let bytes = read_all(self.disk.as_ref(), header.number)?;
+            let read = replay(&bytes, self.identity, header.number)
+                .map_err(refuse(self.disk.as_ref(), header.number))?;
+            self.check_link(&read, follower)?;
+            for (_, change) in read.commits.iter().filter(|(_, change)| change.revision > since) {
+                sink(change)?;
+            }
+        }
+        for (_, change) in self.newest.commits.iter().filter(|(_, change)| change.revision > since) {
+            sink(change)?;
+        }
+        Ok(())
+    }
+
+    /// Makes sure that a segment is whole, and that the next one goes on where it ends.
+    fn check_link(&self, read: &Replay, follower: &Header) -> Result<(), OpenError> {
+        let file = self.disk.path(&read.header.number.name());
+        if let Tail::Torn(fault) = read.tail {
+            // The next segment was only begun once this one was durable.
+            return Err(OpenError::Damaged { file, offset: read.end, source: fault });
+        }
+        if read.last.next() != Some(follower.first)
+            || read.checksum != follower.previous
+            || read.time != follower.time
+        {
+            let source = FrameFault::Chain { expected: follower.previous, found: read.checksum };
+            return Err(OpenError::Damaged { file, offset: read.end, source });
+        }
+        Ok(())
+    }
+
+    /// Removes what never became a commit, makes the rest durable, and goes on writing there.
+    pub(crate) fn journal(&self, settings: Settings) -> Result<Journal, EngineError> {
+        let disk = &self.disk;
+        for name in &self.unfinished {
+            disk.remove(name).map_err(EngineError::io(Action::Remove, disk.path(name)))?;
+        }
+        let header = self.newest.header;
+        let name = header.number.name();
+        let path = disk.path(&name);
+        let file = disk.open(&name).map_err(EngineError::io(Action::Open, &path))?;
+        if self.newest.tail != Tail::Clean {
+            // Left in place, its frames might one day follow a new one that happens to fit.
+            overwrite(file.as_ref(), self.newest.end, self.newest_size)
+                .map_err(EngineError::io(Action::Write, &path))?;
+        }
+        // What was read may so far only be in the page cache: nobody may see it before it is durable.
+        // It is written once more, since a sync that failed leaves pages that look clean and are not.
+        file.write_at(self.unsure, &self.unsure_bytes).map_err(EngineError::io(Action::Write, &path))?;
+        file.sync_data().map_err(EngineError::io(Action::Sync, &path))?;
+
+        let segments = self.older.iter().chain([&header]).map(|header| (header.number, header.first));
+        let catalogue = Catalogue::new(Arc::clone(disk), self.identity, segments);
+        let places: Vec<_> =
+            self.newest.commits.iter().map(|(offset, change)| (change.revision, *offset)).collect();
+        catalogue.wrote(&places);
+        Ok(Journal {
+            current: Current {
+                number: header.number,
+                name,
+                file,
+                seed: header.seed(),
+                end: self.newest.end,
+                filled: self.newest_size,
+                checksum: self.newest.checksum,
+                empty: self.newest.commits.is_empty(),
+            },
+            disk: Arc::clone(disk),
+            identity: self.identity,
+            settings,
+            last: self.newest.last,
+            time: self.newest.time,
+            synced: self.newest.last,
+            catalogue: Arc::new(catalogue),
+        })
+    }
+}
+
+fn overwrite(file: &dyn DiskFile, mut from: u64, to: u64) -> std::io::Result<()> {
+    while from < to {
+        let left = usize::try_from(to.saturating_sub(from)).unwrap_or(usize::MAX);
+        let zeros = vec![0; left.min(ZEROS)];
+        file.write_at(from, &zeros)?;
+        from = from.saturating_add(u64::try_from(zeros.len()).unwrap_or(u64::MAX));
+    }
+    Ok(())
+}
+
+/// The numbers of the segments, in order and without a gap, and the names of unfinished ones.
+fn list(disk: &dyn Disk) -> Result<(Vec<SegmentNumber>, Vec<String>), OpenError> {
+    let directory = disk.path("journal");
+    let names = match disk.list("journal") {
+        Ok(names) => names,
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            return Err(OpenError::JournalMissing { directory });
+        }
+        Err(error) => return Err(EngineError::io(Action::List, directory)(error).into()),
+    };
+    let mut numbers: Vec<_> = names.iter().filter_map(|name| SegmentNumber::parse(name)).collect();
+    numbers.sort();
+    let unfinished = names.iter().filter(|name| name.ends_with(".segment.new"));
+    let unfinished = unfinished.map(|name| format!("journal/{name}")).collect();
+
+    let mut expected = SegmentNumber::FIRST;
+    for number in &numbers {
+        if *number != expected {
+            return Err(OpenError::SegmentMissing { file: disk.path(&expected.name()) });
+        }
+        expected = expected.next();
+    }
+    Ok((numbers, unfinished))
+}
+
+fn read_header(disk: &dyn Disk, identity: Identity, number: SegmentNumber) -> Result<Header, OpenError> {
+    let bytes = read_up_to(disk, number, SEGMENT_HEADER)?;
+    Header::decode(&bytes)
+        .and_then(|header| header.of(identity, number))
+        .map_err(|fault| refuse(disk, number)(fault.into()))
+}
+
+fn read_all(disk: &dyn Disk, number: SegmentNumber) -> Result<Vec<u8>, EngineError> {
+    read_up_to(disk, number, usize::MAX)
+}
+
+fn read_up_to(disk: &dyn Disk, number: SegmentNumber, length: usize) -> Result<Vec<u8>, EngineError> {
+    let name = number.name();
+    let file = disk.open(&name).map_err(EngineError::io(Action::Open, disk.path(&name)))?;
+    file.read(0, length).map_err(EngineError::io(Action::Read, disk.path(&name)))
+}
+
+fn refuse(disk: &dyn Disk, number: SegmentNumber) -> impl FnOnce(Unreadable) -> OpenError {
+    let file = disk.path(&number.name());
+    move |unreadable| match unreadable {
+        Unreadable::Header(HeaderFault::Format { found, known }) => OpenError::Format { file, found, known },
+        Unreadable::Header(source) => OpenError::SegmentHeader { file, source },
+        Unreadable::Damaged { offset, fault, later: _ } => OpenError::Damaged { file, offset, source: fault },
+    }
+}

@@ -1,0 +1,202 @@
+//! What stands in front of the index, and who is reading it.
+//!
+//! ```text
+//!   active table     commits since the last move, newest on top
+//!   frozen table     on its way to the index; gone once it is there
+//!   undo             what the index held before a move, for readers from before it
+//!   index            everything else
+//! ```
+//!
+//! A reader holds the two tables it found and looks through them to the index. When a move changes
+//! the index below it, the undo tells it what was there.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use fleet::{Revision, Time};
+use parking_lot::{Mutex, RwLock};
+
+use super::options::Options;
+use super::table::{Held, Slot, Table, within};
+use crate::engine::{Change, KeyRange};
+
+/// The tables, the undo, and the readers.
+#[derive(Debug)]
+pub(crate) struct Layers {
+    shared: RwLock<Shared>,
+    /// How many readers stand at which revision. Locked only inside `shared` or alone.
+    readers: Mutex<BTreeMap<Revision, usize>>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    last: Revision,
+    time: Time,
+    active: Arc<Table>,
+    frozen: Option<Arc<Table>>,
+    /// Oldest first.
+    undo: Vec<Arc<Undo>>,
+}
+
+/// What the index held under some keys before the last of the commits up to `through` were moved
+/// into it.
+#[derive(Debug)]
+pub(crate) struct Undo {
+    pub(crate) through: Revision,
+    pub(crate) keys: BTreeMap<Vec<u8>, Option<Held>>,
+}
+
+/// A table on its way to the index, with the last commit in it or before it.
+#[derive(Clone, Debug)]
+pub(crate) struct Frozen {
+    pub(crate) table: Arc<Table>,
+    pub(crate) through: Revision,
+}
+
+impl Layers {
+    pub(crate) fn new(last: Revision, time: Time) -> Self {
+        let shared = Shared { last, time, active: Arc::default(), frozen: None, undo: Vec::new() };
+        Self { shared: RwLock::new(shared), readers: Mutex::default() }
+    }
+
+    pub(crate) fn last(&self) -> (Revision, Time) {
+        let shared = self.shared.read();
+        (shared.last, shared.time)
+    }
+
+    /// Begins to read at the last revision.
+    pub(crate) fn stand(&self) -> Stand<'_> {
+        let shared = self.shared.read();
+        // Counted before the lock is given up: a move must know of everyone who saw the old tables.
+        let mut readers = self.readers.lock();
+        let here = readers.entry(shared.last).or_default();
+        *here = here.saturating_add(1);
+        Stand {
+            layers: self,
+            revision: shared.last,
+            active: Arc::clone(&shared.active),
+            frozen: shared.frozen.clone(),
+        }
+    }
+
+    /// Shows durable changes to readers that come from now on. One caller at a time.
+    pub(crate) fn publish(&self, changes: &[Change]) {
+        let Some(newest) = changes.last() else { return };
+        let (active, last) = {
+            let shared = self.shared.read();
+            (Arc::clone(&shared.active), shared.last)
+        };
+        // Whoever begins to read meanwhile does so at `last`, which is kept in any case.
+        let floor = self.oldest_reader().map_or(last, |oldest| oldest.min(last));
+        for change in changes {
+            active.add(change, floor);
+        }
+        let mut shared = self.shared.write();
+        shared.last = newest.revision;
+        shared.time = newest.time;
+    }
+
+    /// Whether the active table holds more than it should.
+    pub(crate) fn is_full(&self, options: &Options) -> bool {
+        let size = self.shared.read().active.size();
+        size.entries >= options.table_entries || size.bytes >= options.table_bytes
+    }
+
+    /// Puts the active table on its way, with a new one in its place. `None` when it is empty.
+    pub(crate) fn freeze(&self) -> Option<Frozen> {
+        let mut shared = self.shared.write();
+        if shared.active.size().entries == 0 {
+            return None;
+        }
+        let table = core::mem::take(&mut shared.active);
+        shared.frozen = Some(Arc::clone(&table));
+        Some(Frozen { table, through: shared.last })
+    }
+
+    /// Whether a reader would miss what the index holds before the commits up to `through` get there.
+    pub(crate) fn is_read_before(&self, through: Revision) -> bool {
+        self.oldest_reader().is_some_and(|oldest| oldest < through)
+    }
+
+    /// Lets readers find what the index is about to lose.
+    pub(crate) fn keep(&self, undo: Undo) {
+        self.shared.write().undo.push(Arc::new(undo));
+    }
+
+    /// The frozen table has reached the index.
+    pub(crate) fn moved(&self) {
+        let mut shared = self.shared.write();
+        shared.frozen = None;
+        let oldest = self.oldest_reader();
+        shared.undo.retain(|undo| oldest.is_some_and(|oldest| oldest < undo.through));
+    }
+
+    fn oldest_reader(&self) -> Option<Revision> {
+        self.readers.lock().first_key_value().map(|(revision, _)| *revision)
+    }
+}
+
+/// The place of a reader: a revision, and the tables that were there.
+#[derive(Debug)]
+pub(crate) struct Stand<'a> {
+    layers: &'a Layers,
+    pub(crate) revision: Revision,
+    pub(crate) active: Arc<Table>,
+    pub(crate) frozen: Option<Arc<Table>>,
+}
+
+impl Stand<'_> {
+    /// What the tables know of `key`; the outer `None` means that the index has to be asked.
+    pub(crate) fn get(&self, key: &[u8]) -> Option<Option<Held>> {
+        self.active
+            .get(key, self.revision)
+            .or_else(|| self.frozen.as_ref().and_then(|frozen| frozen.get(key, self.revision)))
+    }
+
+    /// What the index held under `key` when this reader began, if that has changed since. To be
+    /// asked after the index was, so that no change falls between the two.
+    pub(crate) fn undone(&self, key: &[u8]) -> Option<Option<Held>> {
+        let shared = self.layers.shared.read();
+        shared
+            .undo
+            .iter()
+            .filter(|undo| self.revision < undo.through)
+            .find_map(|undo| undo.keys.get(key).cloned())
+    }
+
+    /// The same for all keys of `range`.
+    pub(crate) fn undone_within(&self, range: &KeyRange) -> BTreeMap<Vec<u8>, Option<Held>> {
+        let undo: Vec<_> = {
+            let shared = self.layers.shared.read();
+            shared.undo.iter().filter(|undo| self.revision < undo.through).cloned().collect()
+        };
+        let mut found = BTreeMap::new();
+        for (key, held) in undo.iter().filter_map(|undo| within(&undo.keys, range)).flatten() {
+            // The oldest undo speaks of the time closest to this reader's.
+            found.entry(key.clone()).or_insert_with(|| held.clone());
+        }
+        found
+    }
+}
+
+impl Drop for Stand<'_> {
+    fn drop(&mut self) {
+        let mut readers = self.layers.readers.lock();
+        if let Some(here) = readers.get_mut(&self.revision) {
+            *here = here.saturating_sub(1);
+            if *here == 0 {
+                readers.remove(&self.revision);
+            }
+        }
+    }
+}
+
+/// Slots of the index with the undo laid over them, in order of their keys.
+pub(crate) fn lay_over(
+    slots: Vec<Slot>,
+    undone: BTreeMap<Vec<u8>, Option<Held>>,
+) -> BTreeMap<Vec<u8>, Option<Held>> {
+    let mut merged: BTreeMap<_, _> = slots.into_iter().map(|slot| (slot.key, slot.held)).collect();
+    merged.extend(undone);
+    merged
+}

@@ -1,0 +1,268 @@
+//! A store in a directory: a journal that is the truth, and an index that makes it quick to read.
+//!
+//! ```text
+//!   commit ──► journal ──sync──► tables in memory ──in bulk──► index (sled)
+//!                                      ▲ readers look through ▲
+//! ```
+//!
+//! Nothing here starts a thread: what has to be moved or made durable is, in the thread that commits.
+
+mod error;
+mod index;
+mod inspect;
+mod layers;
+mod lock;
+mod open;
+mod options;
+mod sheet;
+mod table;
+mod view;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use fleet::{Revision, Time};
+use parking_lot::Mutex;
+
+pub use error::{OpenError, Witness};
+pub use inspect::{Finding, Inspection, Note, inspect};
+#[cfg(test)]
+pub(crate) use open::{Checkpoint, load_checkpoint};
+pub use open::{Lost, OpenReport, Rebuilt, RebuiltBecause};
+pub use options::{LostHistory, Options, Sync};
+pub use sheet::SheetFault;
+
+use self::index::Index;
+use self::layers::{Frozen, Layers, Undo};
+use self::lock::StoreLock;
+use self::sheet::{Kind, Sheet};
+use self::view::{View, failed};
+use super::disk::Disk;
+use super::journal::{Catalogue, Identity, Journal, SegmentNumber};
+use super::plan::{Plan, Planner};
+use super::{
+    Change, ChangesError, Commit, Engine, EngineError, IndexAction, KeyRange, Order, Reader, Refused,
+};
+
+/// How many keys of a full table are moved to the index with each commit, at least.
+const SLICE_MIN: usize = 32;
+
+/// A store in a directory, open.
+#[derive(Debug)]
+pub struct Local {
+    disk: Arc<dyn Disk>,
+    identity: Identity,
+    options: Options,
+    layers: Layers,
+    writer: Mutex<Writer>,
+    catalogue: Arc<Catalogue>,
+    /// None on a disk that is only simulated: then all is kept in memory.
+    index: Option<Index>,
+    /// Let go last, when nothing is written any more.
+    lock: Option<StoreLock>,
+}
+
+/// What only one commit at a time may touch.
+#[derive(Debug)]
+struct Writer {
+    journal: Journal,
+    /// Where the journal was when the last checkpoint was made.
+    checkpoint: SegmentNumber,
+    /// A table on its way to the index.
+    moving: Option<Moving>,
+    health: Health,
+}
+
+/// How far the frozen table has got.
+#[derive(Debug)]
+struct Moving {
+    frozen: Frozen,
+    /// The keys that are still to be moved.
+    rest: KeyRange,
+}
+
+#[derive(Debug)]
+enum Health {
+    Well,
+    /// Something is under way: opening, or a commit. Found when another begins, it means that the
+    /// first was left half-way.
+    Busy,
+    Latched(Arc<EngineError>),
+}
+
+impl Local {
+    /// Which store this is, and which life of it.
+    #[must_use]
+    pub const fn identity(&self) -> Identity {
+        self.identity
+    }
+
+    /// Does `work`, unless something has failed before; and if it fails, lets nothing follow.
+    fn fenced<T>(
+        &self,
+        work: impl FnOnce(&Self, &mut Writer) -> Result<T, EngineError>,
+    ) -> Result<T, EngineError> {
+        let mut writer = self.writer.lock();
+        match &writer.health {
+            Health::Well => {}
+            Health::Busy => writer.health = Health::Latched(Arc::new(EngineError::Interrupted)),
+            Health::Latched(_) => {}
+        }
+        if let Health::Latched(first) = &writer.health {
+            return Err(EngineError::Latched { first: Arc::clone(first) });
+        }
+        writer.health = Health::Busy;
+        let done = work(self, &mut writer);
+        writer.health = match &done {
+            Ok(_) => Health::Well,
+            Err(error) => Health::Latched(Arc::new(error.clone())),
+        };
+        done
+    }
+
+    fn commit_group(
+        &self,
+        writer: &mut Writer,
+        group: Vec<Commit>,
+    ) -> Result<Vec<Result<Revision, Refused>>, EngineError> {
+        if let Some(lock) = &self.lock {
+            lock.check_still_there()?;
+        }
+        writer.journal.check_still_there()?;
+        let writes = group.iter().map(|commit| commit.writes.len());
+        self.make_room(writer, writes.fold(0, usize::saturating_add))?;
+
+        let Plan { answers, changes } = self.plan(group)?;
+        if !changes.is_empty() {
+            writer.journal.append(&changes)?;
+            // Durable: from here on readers may see it.
+            self.layers.publish(&changes);
+        }
+        Ok(answers)
+    }
+
+    fn plan(&self, group: Vec<Commit>) -> Result<Plan, EngineError> {
+        let (last, time) = self.layers.last();
+        let view = View::new(self.layers.stand(), self.index.as_ref());
+        let mut planner = Planner::new(last, time);
+        for commit in group {
+            planner.add(commit, |key| Ok(view.get(key)?.map(|entry| entry.revision)))?;
+        }
+        Ok(planner.finish())
+    }
+
+    /// Keeps the table within its bounds before `writes` more are added. Before a commit rather than
+    /// after it, so that what goes wrong here is the answer to a commit that has not been written.
+    ///
+    /// A full table is moved to the index in slices, twice as fast as the next one fills, so that no
+    /// single commit waits for all of it.
+    fn make_room(&self, writer: &mut Writer, writes: usize) -> Result<(), EngineError> {
+        if self.layers.is_full(&self.options) {
+            self.move_slice(writer, usize::MAX)?;
+            self.begin_move(writer);
+        }
+        self.move_slice(writer, writes.saturating_mul(2).max(SLICE_MIN))?;
+        let due = writer.checkpoint.0.saturating_add(self.options.checkpoint_segments);
+        if writer.journal.segment().0 >= due {
+            self.make_checkpoint(writer)?;
+        }
+        Ok(())
+    }
+
+    fn begin_move(&self, writer: &mut Writer) {
+        if self.index.is_some() {
+            writer.moving = self.layers.freeze().map(|frozen| Moving { frozen, rest: KeyRange::all() });
+        }
+    }
+
+    /// Moves some more of the frozen table to the index.
+    fn move_slice(&self, writer: &mut Writer, limit: usize) -> Result<(), EngineError> {
+        let (Some(index), Some(moving)) = (&self.index, writer.moving.take()) else { return Ok(()) };
+        let Moving { frozen: Frozen { table, through }, rest } = moving;
+        let slots = table.fetch(&rest, Order::Ascending, through, limit);
+        if self.layers.is_read_before(through) {
+            let mut keys = BTreeMap::new();
+            for slot in &slots {
+                let held = index.get(&slot.key).map_err(|fault| failed(index, IndexAction::Get, fault))?;
+                keys.insert(slot.key.clone(), held);
+            }
+            self.layers.keep(Undo { through, keys });
+        }
+        let next = slots.last().filter(|_| slots.len() >= limit);
+        let rest = next.map(|last| rest.past(&last.key, Order::Ascending));
+        let applied = rest.is_none().then_some(through);
+        index.apply(&slots, applied).map_err(|fault| failed(index, IndexAction::Apply, fault))?;
+        match rest {
+            Some(rest) => writer.moving = Some(Moving { frozen: Frozen { table, through }, rest }),
+            None => self.layers.moved(),
+        }
+        Ok(())
+    }
+
+    /// Moves everything to the index.
+    fn move_all(&self, writer: &mut Writer) -> Result<(), EngineError> {
+        self.move_slice(writer, usize::MAX)?;
+        self.begin_move(writer);
+        self.move_slice(writer, usize::MAX)
+    }
+
+    /// Makes the index durable and then says so, in this order.
+    fn make_checkpoint(&self, writer: &mut Writer) -> Result<(), EngineError> {
+        writer.journal.sync()?;
+        self.move_all(writer)?;
+        if let Some(index) = &self.index {
+            index.flush().map_err(|fault| failed(index, IndexAction::Flush, fault))?;
+        }
+        let last = writer.journal.last().number();
+        let sheet = Sheet { kind: Kind::Checkpoint, identity: self.identity, numbers: [last, last] };
+        sheet.save(self.disk.as_ref())?;
+        writer.checkpoint = writer.journal.segment();
+        Ok(())
+    }
+
+    /// Takes over a change that is already in the journal, while opening.
+    fn recover(&self, change: &Change) -> Result<(), EngineError> {
+        self.layers.publish(core::slice::from_ref(change));
+        if self.layers.is_full(&self.options) {
+            let mut writer = self.writer.lock();
+            self.move_all(&mut writer)?;
+        }
+        Ok(())
+    }
+}
+
+impl Engine for Local {
+    fn reader(&self) -> Box<dyn Reader + '_> {
+        Box::new(View::new(self.layers.stand(), self.index.as_ref()))
+    }
+
+    fn commit(&self, group: Vec<Commit>) -> Result<Vec<Result<Revision, Refused>>, EngineError> {
+        self.fenced(|store, writer| store.commit_group(writer, group))
+    }
+
+    fn changes(&self, since: Revision, limit: usize) -> Result<Vec<Change>, ChangesError> {
+        let (last, _) = self.layers.last();
+        if since > last {
+            return Err(ChangesError::Future { since, last });
+        }
+        match (since.next(), self.catalogue.oldest()) {
+            (Some(wanted), Some(oldest)) if wanted < oldest => Err(ChangesError::HistoryGone { oldest }),
+            (Some(_) | None, Some(_) | None) => Ok(self.catalogue.changes(since, last, limit)?),
+        }
+    }
+
+    fn last(&self) -> (Revision, Time) {
+        self.layers.last()
+    }
+
+    fn checkpoint(&self) -> Result<(), EngineError> {
+        self.fenced(Self::make_checkpoint)
+    }
+}
+
+impl Drop for Local {
+    fn drop(&mut self) {
+        // For a quick next open, nothing else: all that was acknowledged is in the journal.
+        let _made_or_not = self.checkpoint();
+    }
+}

@@ -1,0 +1,127 @@
+//! Recent writes in memory, in order, with as many versions of a key as readers may still need.
+
+use std::collections::BTreeMap;
+use std::ops::Bound;
+
+use fleet::Revision;
+use parking_lot::RwLock;
+
+use crate::engine::{Change, Entry, KeyRange, Order};
+
+/// What an entry costs in memory besides its bytes, roughly.
+const OVERHEAD: usize = 64;
+
+/// A value and the revision that wrote it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Held {
+    pub(crate) revision: Revision,
+    pub(crate) value: Vec<u8>,
+}
+
+/// What a layer knows of a key: a value, or that there is none.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Slot {
+    pub(crate) key: Vec<u8>,
+    pub(crate) held: Option<Held>,
+}
+
+impl Slot {
+    pub(crate) fn into_entry(self) -> Option<Entry> {
+        let Held { revision, value } = self.held?;
+        Some(Entry { key: self.key, value, revision })
+    }
+}
+
+/// The writes of some commits in a row.
+#[derive(Debug, Default)]
+pub(crate) struct Table(RwLock<Versions>);
+
+#[derive(Debug, Default)]
+struct Versions {
+    keys: BTreeMap<Vec<u8>, Vec<Version>>,
+    size: Size,
+}
+
+#[derive(Clone, Debug)]
+struct Version {
+    revision: Revision,
+    value: Option<Vec<u8>>,
+}
+
+impl Version {
+    fn held(&self) -> Option<Held> {
+        let value = self.value.clone()?;
+        Some(Held { revision: self.revision, value })
+    }
+}
+
+/// How much a table holds.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Size {
+    pub(crate) entries: usize,
+    pub(crate) bytes: usize,
+}
+
+impl Table {
+    /// Adds a commit. Versions that no reader at `floor` or later can see are dropped.
+    pub(crate) fn add(&self, change: &Change, floor: Revision) {
+        let mut versions = self.0.write();
+        let Versions { keys, size } = &mut *versions;
+        for write in &change.writes {
+            let chain = keys.entry(write.key.clone()).or_default();
+            let seen = chain.partition_point(|version| version.revision <= floor);
+            for old in chain.drain(..seen.saturating_sub(1)) {
+                size.entries = size.entries.saturating_sub(1);
+                size.bytes = size.bytes.saturating_sub(weight(&write.key, old.value.as_ref()));
+            }
+            size.entries = size.entries.saturating_add(1);
+            size.bytes = size.bytes.saturating_add(weight(&write.key, write.value.as_ref()));
+            chain.push(Version { revision: change.revision, value: write.value.clone() });
+        }
+    }
+
+    pub(crate) fn size(&self) -> Size {
+        self.0.read().size
+    }
+
+    /// What a reader at `at` sees here; the outer `None` means that this table does not know.
+    pub(crate) fn get(&self, key: &[u8], at: Revision) -> Option<Option<Held>> {
+        visible(self.0.read().keys.get(key)?, at).map(Version::held)
+    }
+
+    /// The first `limit` slots of `range` in `order` that a reader at `at` sees.
+    pub(crate) fn fetch(&self, range: &KeyRange, order: Order, at: Revision, limit: usize) -> Vec<Slot> {
+        let versions = self.0.read();
+        let slot = |(key, chain): (&Vec<u8>, &Vec<Version>)| {
+            let version = visible(chain, at)?;
+            Some(Slot { key: key.clone(), held: version.held() })
+        };
+        let found = within(&versions.keys, range).into_iter().flatten();
+        match order {
+            Order::Ascending => found.filter_map(slot).take(limit).collect(),
+            Order::Descending => found.rev().filter_map(slot).take(limit).collect(),
+        }
+    }
+}
+
+/// The part of a map that lies in `range`; `None` when nothing can.
+pub(crate) fn within<'a, V>(
+    map: &'a BTreeMap<Vec<u8>, V>,
+    range: &KeyRange,
+) -> Option<std::collections::btree_map::Range<'a, Vec<u8>, V>> {
+    // A map panics when asked for a range that ends before it begins.
+    if range.is_empty() {
+        return None;
+    }
+    let start = Bound::Included(range.start.as_slice());
+    let end = range.end.as_ref().map_or(Bound::Unbounded, |end| Bound::Excluded(end.as_slice()));
+    Some(map.range::<[u8], _>((start, end)))
+}
+
+fn visible(chain: &[Version], at: Revision) -> Option<&Version> {
+    chain.iter().rev().find(|version| version.revision <= at)
+}
+
+fn weight(key: &[u8], value: Option<&Vec<u8>>) -> usize {
+    OVERHEAD.saturating_add(key.len()).saturating_add(value.map_or(0, Vec::len))
+}

@@ -1,0 +1,172 @@
+//! An engine without a disk, for tests and simulation. Made to be obviously right, not fast: a
+//! commit copies the map when a reader is looking at it.
+
+use core::ops::{Bound, ControlFlow};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use fleet::{Revision, Time};
+use parking_lot::{Mutex, RwLock};
+
+use super::plan::{Plan, Planner};
+use super::{Change, ChangesError, Commit, Engine, EngineError, Entry, KeyRange, Order, Reader, Refused};
+
+pub(crate) type Map = BTreeMap<Vec<u8>, (Revision, Vec<u8>)>;
+
+/// The key space in memory, and its history.
+#[derive(Debug, Default)]
+pub struct Memory {
+    state: RwLock<State>,
+    committing: Mutex<()>,
+}
+
+#[derive(Clone, Debug)]
+struct State {
+    map: Arc<Map>,
+    last: Revision,
+    time: Time,
+    history: VecDeque<Change>,
+    history_max: usize,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            map: Arc::default(),
+            last: Revision::ZERO,
+            time: Time::START,
+            history: VecDeque::new(),
+            history_max: usize::MAX,
+        }
+    }
+}
+
+impl Memory {
+    /// An empty one that keeps its whole history.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// An empty one that keeps the last `commits` of its history.
+    #[must_use]
+    pub fn with_history(commits: usize) -> Self {
+        Self { state: RwLock::new(State { history_max: commits, ..State::default() }), ..Self::default() }
+    }
+
+    /// A state that is already there; its history is not.
+    pub(crate) fn of(map: Map, last: Revision, time: Time) -> Self {
+        let state = State { map: Arc::new(map), last, time, ..State::default() };
+        Self { state: RwLock::new(state), ..Self::default() }
+    }
+}
+
+/// Makes `change` happen to `map`.
+pub(crate) fn apply(map: &mut Map, change: &Change) {
+    for write in &change.writes {
+        match &write.value {
+            Some(value) => {
+                map.insert(write.key.clone(), (change.revision, value.clone()));
+            }
+            None => {
+                map.remove(&write.key);
+            }
+        }
+    }
+}
+
+impl Engine for Memory {
+    fn reader(&self) -> Box<dyn Reader + '_> {
+        let state = self.state.read();
+        Box::new(MemoryReader { map: Arc::clone(&state.map), revision: state.last })
+    }
+
+    fn commit(&self, group: Vec<Commit>) -> Result<Vec<Result<Revision, Refused>>, EngineError> {
+        let _one_at_a_time = self.committing.lock();
+        let (map, last, time) = {
+            let state = self.state.read();
+            (Arc::clone(&state.map), state.last, state.time)
+        };
+        let mut planner = Planner::new(last, time);
+        for commit in group {
+            planner.add(commit, |key| Ok(map.get(key).map(|(revision, _)| *revision)))?;
+        }
+        let Plan { answers, changes } = planner.finish();
+
+        // Our own handle would make the map look shared, and be copied for nothing.
+        drop(map);
+        let mut state = self.state.write();
+        for change in changes {
+            apply(Arc::make_mut(&mut state.map), &change);
+            state.last = change.revision;
+            state.time = change.time;
+            state.history.push_back(change);
+            if state.history.len() > state.history_max {
+                state.history.pop_front();
+            }
+        }
+        Ok(answers)
+    }
+
+    fn changes(&self, since: Revision, limit: usize) -> Result<Vec<Change>, ChangesError> {
+        let state = self.state.read();
+        if since > state.last {
+            return Err(ChangesError::Future { since, last: state.last });
+        }
+        let after_last = state.last.next().unwrap_or(state.last);
+        let oldest = state.history.front().map_or(after_last, |change| change.revision);
+        if since < state.last && since.next().is_some_and(|wanted| wanted < oldest) {
+            return Err(ChangesError::HistoryGone { oldest });
+        }
+        let skip = state.history.partition_point(|change| change.revision <= since);
+        Ok(state.history.iter().skip(skip).take(limit).cloned().collect())
+    }
+
+    fn last(&self) -> (Revision, Time) {
+        let state = self.state.read();
+        (state.last, state.time)
+    }
+
+    fn checkpoint(&self) -> Result<(), EngineError> {
+        Ok(())
+    }
+}
+
+#[derive(Debug)]
+struct MemoryReader {
+    map: Arc<Map>,
+    revision: Revision,
+}
+
+impl Reader for MemoryReader {
+    fn revision(&self) -> Revision {
+        self.revision
+    }
+
+    fn get(&self, key: &[u8]) -> Result<Option<Entry>, EngineError> {
+        Ok(self.map.get_key_value(key).map(entry))
+    }
+
+    fn scan(
+        &self,
+        range: KeyRange,
+        order: Order,
+        visit: &mut dyn FnMut(Entry) -> ControlFlow<()>,
+    ) -> Result<(), EngineError> {
+        // A map panics when asked for a range that ends before it begins.
+        if range.is_empty() {
+            return Ok(());
+        }
+        let end = range.end.map_or(Bound::Unbounded, Bound::Excluded);
+        let mut found = self.map.range((Bound::Included(range.start), end)).map(entry);
+        let _how_it_ended = match order {
+            Order::Ascending => found.try_for_each(visit),
+            Order::Descending => found.rev().try_for_each(visit),
+        };
+        Ok(())
+    }
+}
+
+fn entry((key, (revision, value)): (&Vec<u8>, &(Revision, Vec<u8>))) -> Entry {
+    Entry { key: key.clone(), value: value.clone(), revision: *revision }
+}

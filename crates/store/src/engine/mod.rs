@@ -1,0 +1,203 @@
+//! Bytes under the fleet: ordered keys, values, and commits that are all or nothing.
+//!
+//! An [`Engine`] knows nothing of instances. [`memory`] forgets when it is dropped; [`local`] keeps
+//! a directory in which the journal is the truth and everything else can be rebuilt from it.
+
+pub mod disk;
+mod error;
+mod input;
+pub mod journal;
+pub mod local;
+pub mod memory;
+mod plan;
+#[cfg(test)]
+pub(crate) mod tests;
+
+use core::fmt::Debug;
+use core::ops::ControlFlow;
+
+use fleet::{Revision, Time};
+
+pub use error::{Action, ChangesError, Conflict, EngineError, IndexAction, IndexFault, Refused};
+
+/// The most bytes one key and its value may have together.
+pub const RECORD_MAX: usize = 4096;
+
+/// The most bytes one commit may take in the journal.
+pub const FRAME_MAX: usize = 16 * 1024 * 1024;
+
+/// Which store this is. Drawn by whoever creates the store; there is no chance in here.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub struct StoreId(pub [u8; 16]);
+
+/// One key and its new value; `None` removes it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Write {
+    /// Which key.
+    pub key: Vec<u8>,
+    /// What it holds from now on.
+    pub value: Option<Vec<u8>>,
+}
+
+/// What a decision had read: a key, and the revision its value had, or `None` when there was none.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Expected {
+    /// Which key.
+    pub key: Vec<u8>,
+    /// The revision that wrote its value.
+    pub revision: Option<Revision>,
+}
+
+/// Writes that happen together or not at all, and what must still hold for them to happen.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Commit {
+    /// When it was decided. A time before the last commit's is replaced by the last commit's.
+    pub time: Time,
+    /// What the decision had read.
+    pub expected: Vec<Expected>,
+    /// What it changes. Of two writes to one key the later counts.
+    pub writes: Vec<Write>,
+}
+
+/// A key, its value, and the revision of the commit that wrote it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Entry {
+    /// Which key.
+    pub key: Vec<u8>,
+    /// What it holds.
+    pub value: Vec<u8>,
+    /// Since which revision.
+    pub revision: Revision,
+}
+
+/// A commit that happened: one line of the feed.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Change {
+    /// Its number.
+    pub revision: Revision,
+    /// When it happened; never before the change it follows.
+    pub time: Time,
+    /// What it wrote, in the order it was asked for.
+    pub writes: Vec<Write>,
+}
+
+/// The keys from `start` on, up to but without `end`; without an `end`, all of them.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct KeyRange {
+    /// The first key that may be in it.
+    pub start: Vec<u8>,
+    /// The first key after it.
+    pub end: Option<Vec<u8>>,
+}
+
+impl KeyRange {
+    /// Every key there is.
+    #[must_use]
+    pub const fn all() -> Self {
+        Self { start: Vec::new(), end: None }
+    }
+
+    /// The keys that begin with `prefix`.
+    #[must_use]
+    pub fn prefix(prefix: &[u8]) -> Self {
+        let mut end = prefix.to_vec();
+        while let Some(last) = end.pop() {
+            if let Some(next) = last.checked_add(1) {
+                end.push(next);
+                return Self { start: prefix.to_vec(), end: Some(end) };
+            }
+        }
+        Self { start: prefix.to_vec(), end: None }
+    }
+
+    /// Whether no key can be in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.end.as_ref().is_some_and(|end| *end <= self.start)
+    }
+
+    /// What is left of it once a walk in `order` has seen `key`.
+    #[must_use]
+    pub fn past(self, key: &[u8], order: Order) -> Self {
+        match order {
+            Order::Ascending => {
+                let mut start = key.to_vec();
+                start.push(0);
+                Self { start, end: self.end }
+            }
+            Order::Descending => Self { start: self.start, end: Some(key.to_vec()) },
+        }
+    }
+}
+
+/// Which way a scan walks.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Order {
+    /// Smallest key first.
+    Ascending,
+    /// Largest key first.
+    Descending,
+}
+
+/// An ordered key space that changes by whole commits.
+pub trait Engine: Send + Sync + Debug {
+    /// A reader that stands at the last durable revision for as long as it lives.
+    ///
+    /// It never waits for a sync and never holds one up, but what it might still read is kept for
+    /// it: do not keep readers longer than needed.
+    fn reader(&self) -> Box<dyn Reader + '_>;
+
+    /// Commits a group in order and makes it durable with one sync.
+    ///
+    /// Each commit sees those before it in the group, and is answered with its revision or with the
+    /// reason why it wrote nothing; a refused one leaves its neighbours as they are.
+    ///
+    /// # Errors
+    ///
+    /// Nothing is known of the whole group, and the engine is latched: every later commit is
+    /// refused with this first error until the store is opened again. Reads go on, from the last
+    /// durable revision.
+    fn commit(&self, group: Vec<Commit>) -> Result<Vec<Result<Revision, Refused>>, EngineError>;
+
+    /// The first `limit` commits after `since`, in order, without a gap.
+    ///
+    /// # Errors
+    ///
+    /// When some of them are no longer kept, when `since` has not happened, or when reading fails.
+    fn changes(&self, since: Revision, limit: usize) -> Result<Vec<Change>, ChangesError>;
+
+    /// The last durable commit: its number and its time.
+    fn last(&self) -> (Revision, Time);
+
+    /// Moves what is in memory to the index and makes that durable, so that the next open is quick.
+    ///
+    /// # Errors
+    ///
+    /// As for a commit: the engine is latched. No commit is lost by it.
+    fn checkpoint(&self) -> Result<(), EngineError>;
+}
+
+/// A view of the key space at one revision.
+pub trait Reader {
+    /// The revision it stands at.
+    fn revision(&self) -> Revision;
+
+    /// What `key` holds.
+    ///
+    /// # Errors
+    ///
+    /// When the index cannot be read.
+    fn get(&self, key: &[u8]) -> Result<Option<Entry>, EngineError>;
+
+    /// Shows `visit` every entry of `range` in `order`, until it breaks.
+    ///
+    /// # Errors
+    ///
+    /// When the index cannot be read; what was shown before is right.
+    fn scan(
+        &self,
+        range: KeyRange,
+        order: Order,
+        visit: &mut dyn FnMut(Entry) -> ControlFlow<()>,
+    ) -> Result<(), EngineError>;
+}

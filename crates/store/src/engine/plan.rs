@@ -1,0 +1,97 @@
+//! Judging a group of commits before anything is written: who gets a revision, who is refused.
+
+use std::collections::BTreeMap;
+
+use fleet::{Revision, Time};
+
+use super::journal::frame_size;
+use super::{Change, Commit, Conflict, EngineError, FRAME_MAX, RECORD_MAX, Refused, Write};
+
+/// What will be written, and what each commit of the group will be answered.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    pub(crate) answers: Vec<Result<Revision, Refused>>,
+    pub(crate) changes: Vec<Change>,
+}
+
+/// A plan in the making: commits see those accepted before them.
+#[derive(Debug)]
+pub(crate) struct Planner {
+    last: Revision,
+    time: Time,
+    written: BTreeMap<Vec<u8>, Option<Revision>>,
+    plan: Plan,
+}
+
+impl Planner {
+    pub(crate) const fn new(last: Revision, time: Time) -> Self {
+        let plan = Plan { answers: Vec::new(), changes: Vec::new() };
+        Self { last, time, written: BTreeMap::new(), plan }
+    }
+
+    /// Judges the next commit; `stored` says which revision a key has outside this group.
+    pub(crate) fn add(
+        &mut self,
+        commit: Commit,
+        stored: impl Fn(&[u8]) -> Result<Option<Revision>, EngineError>,
+    ) -> Result<(), EngineError> {
+        let judged = fits(&commit.writes);
+        let judged = match judged {
+            Ok(()) => self.unchanged(&commit, stored)?.map_or(Ok(()), |conflict| Err(conflict.into())),
+            Err(refused) => Err(refused),
+        };
+        let answer = match judged {
+            Ok(()) => Ok(self.accept(commit)?),
+            Err(refused) => Err(refused),
+        };
+        self.plan.answers.push(answer);
+        Ok(())
+    }
+
+    pub(crate) fn finish(self) -> Plan {
+        self.plan
+    }
+
+    fn unchanged(
+        &self,
+        commit: &Commit,
+        stored: impl Fn(&[u8]) -> Result<Option<Revision>, EngineError>,
+    ) -> Result<Option<Conflict>, EngineError> {
+        for expected in &commit.expected {
+            let found = match self.written.get(&expected.key) {
+                Some(written) => *written,
+                None => stored(&expected.key)?,
+            };
+            if found != expected.revision {
+                let key = expected.key.clone();
+                return Ok(Some(Conflict { key, expected: expected.revision, found }));
+            }
+        }
+        Ok(None)
+    }
+
+    fn accept(&mut self, commit: Commit) -> Result<Revision, EngineError> {
+        let revision = self.last.next().ok_or(EngineError::RevisionsExhausted)?;
+        self.last = revision;
+        self.time = self.time.max(commit.time);
+        for write in &commit.writes {
+            self.written.insert(write.key.clone(), write.value.as_ref().map(|_| revision));
+        }
+        self.plan.changes.push(Change { revision, time: self.time, writes: commit.writes });
+        Ok(revision)
+    }
+}
+
+fn fits(writes: &[Write]) -> Result<(), Refused> {
+    for write in writes {
+        let size = write.key.len().saturating_add(write.value.as_ref().map_or(0, Vec::len));
+        if size > RECORD_MAX {
+            return Err(Refused::RecordTooLarge { key: write.key.clone(), size, max: RECORD_MAX });
+        }
+    }
+    let size = frame_size(writes);
+    if size > FRAME_MAX {
+        return Err(Refused::CommitTooLarge { size, max: FRAME_MAX });
+    }
+    Ok(())
+}

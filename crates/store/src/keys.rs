@@ -1,0 +1,342 @@
+//! The keys that records stand under, as bytes. Built here and nowhere else.
+//!
+//! ```text
+//! record      kind u8 · fields
+//! part        0xF0 · the record's key · number u8
+//! ```
+//!
+//! Numbers are big-endian and as wide as their type; a text is its bytes and one zero, which no text
+//! holds. So keys sort as [`Key`] does, and none is the beginning of another.
+
+use fleet::{
+    AccountId, BatchId, EventId, InstanceId, Key, Label, LabelError, Serial, StockKey, Time, TimerKind,
+    TokenAction, TokenKey, TokenText, WorkId,
+};
+
+/// The first byte of every key. The numbers are on disk: none is ever changed or used again.
+mod kind {
+    pub(super) const SEQUENCE: u8 = 1;
+    pub(super) const ACCOUNT: u8 = 2;
+    pub(super) const REGION: u8 = 3;
+    pub(super) const ZONE: u8 = 4;
+    pub(super) const INSTANCE_TYPE: u8 = 5;
+    pub(super) const IMAGE: u8 = 6;
+    pub(super) const STOCK: u8 = 7;
+    pub(super) const NETWORK: u8 = 8;
+    pub(super) const SUBNET: u8 = 9;
+    pub(super) const ADDRESS_PAGE: u8 = 10;
+    pub(super) const GROUP: u8 = 11;
+    pub(super) const TOKEN: u8 = 12;
+    pub(super) const SPEC: u8 = 13;
+    pub(super) const BATCH: u8 = 14;
+    pub(super) const INSTANCE: u8 = 15;
+    pub(super) const EVENT: u8 = 16;
+    pub(super) const TIMER: u8 = 17;
+    pub(super) const WORK: u8 = 18;
+    /// Further parts of long records stand behind all records, out of the way of scans.
+    pub(super) const PART: u8 = 0xF0;
+}
+
+/// The byte of an action in the key of a token, in the order of [`TokenAction`].
+mod action {
+    pub(super) const LAUNCH: u8 = 1;
+    pub(super) const CREATE: u8 = 2;
+}
+
+/// The byte of a kind in the key of a timer, in the order of [`TimerKind`].
+mod timer {
+    pub(super) const CREATION_DEADLINE: u8 = 1;
+    pub(super) const FAILURE_RELEASE: u8 = 2;
+    pub(super) const TOKEN_EXPIRY: u8 = 3;
+    pub(super) const BATCH_RETENTION: u8 = 4;
+    pub(super) const EVENT_RETENTION: u8 = 5;
+}
+
+/// Stands behind every text, and sorts before every character of one.
+const END_OF_TEXT: u8 = 0;
+
+/// Why bytes are no key of a record.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum KeyError {
+    /// There was nothing.
+    #[error("a key is empty")]
+    Empty,
+    /// The first byte is none of ours.
+    #[error("{found} is no kind of key")]
+    Kind {
+        /// The first byte.
+        found: u8,
+    },
+    /// It is the key of a further part of a record.
+    #[error("the key is that of a further part of a record")]
+    Part,
+    /// It ends inside a number.
+    #[error("a key ends with {left} bytes of a number of {wanted}")]
+    Short {
+        /// How many bytes the number has.
+        wanted: usize,
+        /// How many there were.
+        left: usize,
+    },
+    /// It ends inside a text.
+    #[error("a text of {bytes} bytes in a key has no end")]
+    OpenText {
+        /// How many bytes the text had so far.
+        bytes: usize,
+    },
+    /// A text of it is not even text.
+    #[error("a text in a key is no UTF-8 at its byte {at}")]
+    NotText {
+        /// Where in the text it stops being any.
+        at: usize,
+    },
+    /// A text of it is no label.
+    #[error("`{found}` in a key is no label: {source}")]
+    Label {
+        /// The text.
+        found: Box<str>,
+        /// Why it is none.
+        source: LabelError,
+    },
+    /// A text of it is no token.
+    #[error("{found:?} in a key is no token")]
+    Token {
+        /// The text.
+        found: Box<str>,
+    },
+    /// The action of a token is none of ours.
+    #[error("{found} in a key is no action of a token")]
+    Action {
+        /// The byte.
+        found: u8,
+    },
+    /// The kind of a timer is none of ours.
+    #[error("{found} in a key is no kind of timer")]
+    Timer {
+        /// The byte.
+        found: u8,
+    },
+    /// It goes on behind its last field.
+    #[error("{bytes} bytes stand behind the last field of a key")]
+    Trailing {
+        /// How many bytes too many.
+        bytes: usize,
+    },
+}
+
+/// The bytes of a record's key.
+pub(crate) fn encode(key: &Key) -> Vec<u8> {
+    let key = match key {
+        Key::Sequence => Writer::new(kind::SEQUENCE),
+        Key::Account(AccountId(number)) => Writer::new(kind::ACCOUNT).u64(*number),
+        Key::Region(label) => Writer::new(kind::REGION).text(label.as_str()),
+        Key::Zone(label) => Writer::new(kind::ZONE).text(label.as_str()),
+        Key::InstanceType(label) => Writer::new(kind::INSTANCE_TYPE).text(label.as_str()),
+        Key::Image(label) => Writer::new(kind::IMAGE).text(label.as_str()),
+        Key::Stock(StockKey { zone, instance_type }) => {
+            Writer::new(kind::STOCK).text(zone.as_str()).text(instance_type.as_str())
+        }
+        Key::Network(label) => Writer::new(kind::NETWORK).text(label.as_str()),
+        Key::Subnet(label) => Writer::new(kind::SUBNET).text(label.as_str()),
+        Key::AddressPage(subnet, page) => Writer::new(kind::ADDRESS_PAGE).text(subnet.as_str()).u8(*page),
+        Key::Group(label) => Writer::new(kind::GROUP).text(label.as_str()),
+        Key::Token(TokenKey { account, action, region, text }) => Writer::new(kind::TOKEN)
+            .u64(account.0)
+            .u8(action_byte(*action))
+            .text(region.as_str())
+            .text(text.as_str()),
+        Key::Spec(BatchId(serial)) => Writer::new(kind::SPEC).serial(*serial),
+        Key::Batch(BatchId(serial)) => Writer::new(kind::BATCH).serial(*serial),
+        Key::Instance(InstanceId(serial)) => Writer::new(kind::INSTANCE).serial(*serial),
+        Key::Event(EventId(serial)) => Writer::new(kind::EVENT).serial(*serial),
+        Key::Timer(at, kind) => {
+            let (byte, serial) = timer_parts(*kind);
+            Writer::new(kind::TIMER).u64(at.millis()).u8(byte).serial(serial)
+        }
+        Key::Work(at, WorkId { instance, order }) => {
+            Writer::new(kind::WORK).u64(at.millis()).serial(instance.0).u32(*order)
+        }
+    };
+    key.0
+}
+
+/// The key that `bytes` spell, to the last byte.
+pub(crate) fn decode(bytes: &[u8]) -> Result<Key, KeyError> {
+    let (kind, fields) = bytes.split_first().ok_or(KeyError::Empty)?;
+    let mut fields = Reader(fields);
+    let key = match *kind {
+        kind::SEQUENCE => Key::Sequence,
+        kind::ACCOUNT => Key::Account(fields.account()?),
+        kind::REGION => Key::Region(fields.label()?),
+        kind::ZONE => Key::Zone(fields.label()?),
+        kind::INSTANCE_TYPE => Key::InstanceType(fields.label()?),
+        kind::IMAGE => Key::Image(fields.label()?),
+        kind::STOCK => Key::Stock(StockKey { zone: fields.label()?, instance_type: fields.label()? }),
+        kind::NETWORK => Key::Network(fields.label()?),
+        kind::SUBNET => Key::Subnet(fields.label()?),
+        kind::ADDRESS_PAGE => Key::AddressPage(fields.label()?, fields.u8()?),
+        kind::GROUP => Key::Group(fields.label()?),
+        kind::TOKEN => Key::Token(TokenKey {
+            account: fields.account()?,
+            action: fields.action()?,
+            region: fields.label()?,
+            text: fields.token()?,
+        }),
+        kind::SPEC => Key::Spec(BatchId(fields.serial()?)),
+        kind::BATCH => Key::Batch(BatchId(fields.serial()?)),
+        kind::INSTANCE => Key::Instance(InstanceId(fields.serial()?)),
+        kind::EVENT => Key::Event(EventId(fields.serial()?)),
+        kind::TIMER => Key::Timer(fields.time()?, fields.timer()?),
+        kind::WORK => {
+            let at = fields.time()?;
+            Key::Work(at, WorkId { instance: InstanceId(fields.serial()?), order: fields.u32()? })
+        }
+        kind::PART => return Err(KeyError::Part),
+        found => return Err(KeyError::Kind { found }),
+    };
+    match fields.0.len() {
+        0 => Ok(key),
+        bytes => Err(KeyError::Trailing { bytes }),
+    }
+}
+
+/// The key of part `number` (from 1) of the long record under `key`.
+pub(crate) fn part(key: &[u8], number: u8) -> Vec<u8> {
+    [&[kind::PART], key, &[number]].concat()
+}
+
+/// Whether `key` is that of a further part of a record.
+pub(crate) fn is_part(key: &[u8]) -> bool {
+    key.first() == Some(&kind::PART)
+}
+
+const fn action_byte(action: TokenAction) -> u8 {
+    match action {
+        TokenAction::Launch => action::LAUNCH,
+        TokenAction::Create => action::CREATE,
+    }
+}
+
+const fn timer_parts(kind: TimerKind) -> (u8, Serial) {
+    match kind {
+        TimerKind::CreationDeadline(BatchId(serial)) => (timer::CREATION_DEADLINE, serial),
+        TimerKind::FailureRelease(InstanceId(serial)) => (timer::FAILURE_RELEASE, serial),
+        TimerKind::TokenExpiry(BatchId(serial)) => (timer::TOKEN_EXPIRY, serial),
+        TimerKind::BatchRetention(BatchId(serial)) => (timer::BATCH_RETENTION, serial),
+        TimerKind::EventRetention(EventId(serial)) => (timer::EVENT_RETENTION, serial),
+    }
+}
+
+/// A key that is being written.
+struct Writer(Vec<u8>);
+
+impl Writer {
+    fn new(kind: u8) -> Self {
+        Self(vec![kind])
+    }
+
+    fn bytes(mut self, bytes: &[u8]) -> Self {
+        self.0.extend_from_slice(bytes);
+        self
+    }
+
+    fn u8(self, number: u8) -> Self {
+        self.bytes(&[number])
+    }
+
+    fn u32(self, number: u32) -> Self {
+        self.bytes(&number.to_be_bytes())
+    }
+
+    fn u64(self, number: u64) -> Self {
+        self.bytes(&number.to_be_bytes())
+    }
+
+    fn serial(self, serial: Serial) -> Self {
+        self.bytes(&serial.epoch.to_be_bytes()).u64(serial.number)
+    }
+
+    fn text(self, text: &str) -> Self {
+        self.bytes(text.as_bytes()).u8(END_OF_TEXT)
+    }
+}
+
+/// What is left of a key that is being read.
+struct Reader<'k>(&'k [u8]);
+
+impl<'k> Reader<'k> {
+    fn array<const WANTED: usize>(&mut self) -> Result<[u8; WANTED], KeyError> {
+        let short = KeyError::Short { wanted: WANTED, left: self.0.len() };
+        let (found, rest) = self.0.split_first_chunk().ok_or(short)?;
+        self.0 = rest;
+        Ok(*found)
+    }
+
+    fn u8(&mut self) -> Result<u8, KeyError> {
+        self.array().map(u8::from_be_bytes)
+    }
+
+    fn u32(&mut self) -> Result<u32, KeyError> {
+        self.array().map(u32::from_be_bytes)
+    }
+
+    fn u64(&mut self) -> Result<u64, KeyError> {
+        self.array().map(u64::from_be_bytes)
+    }
+
+    fn account(&mut self) -> Result<AccountId, KeyError> {
+        self.u64().map(AccountId)
+    }
+
+    fn time(&mut self) -> Result<Time, KeyError> {
+        self.u64().map(Time::from_millis)
+    }
+
+    fn serial(&mut self) -> Result<Serial, KeyError> {
+        let epoch = self.array().map(u16::from_be_bytes)?;
+        Ok(Serial { epoch, number: self.u64()? })
+    }
+
+    fn text(&mut self) -> Result<&'k str, KeyError> {
+        let end = self.0.iter().position(|byte| *byte == END_OF_TEXT);
+        let open = KeyError::OpenText { bytes: self.0.len() };
+        let (text, rest) = end.and_then(|end| self.0.split_at_checked(end)).ok_or(open)?;
+        self.0 = rest.split_first().map_or(rest, |(_, rest)| rest);
+        str::from_utf8(text).map_err(|error| KeyError::NotText { at: error.valid_up_to() })
+    }
+
+    fn label(&mut self) -> Result<Label, KeyError> {
+        let found = self.text()?;
+        Label::parse(found).map_err(|source| KeyError::Label { found: found.into(), source })
+    }
+
+    fn token(&mut self) -> Result<TokenText, KeyError> {
+        let found = self.text()?;
+        TokenText::parse(found).ok_or_else(|| KeyError::Token { found: found.into() })
+    }
+
+    fn action(&mut self) -> Result<TokenAction, KeyError> {
+        match self.u8()? {
+            action::LAUNCH => Ok(TokenAction::Launch),
+            action::CREATE => Ok(TokenAction::Create),
+            found => Err(KeyError::Action { found }),
+        }
+    }
+
+    fn timer(&mut self) -> Result<TimerKind, KeyError> {
+        let byte = self.u8()?;
+        let kind: fn(Serial) -> TimerKind = match byte {
+            timer::CREATION_DEADLINE => |serial| TimerKind::CreationDeadline(BatchId(serial)),
+            timer::FAILURE_RELEASE => |serial| TimerKind::FailureRelease(InstanceId(serial)),
+            timer::TOKEN_EXPIRY => |serial| TimerKind::TokenExpiry(BatchId(serial)),
+            timer::BATCH_RETENTION => |serial| TimerKind::BatchRetention(BatchId(serial)),
+            timer::EVENT_RETENTION => |serial| TimerKind::EventRetention(EventId(serial)),
+            found => return Err(KeyError::Timer { found }),
+        };
+        self.serial().map(kind)
+    }
+}
+
+#[cfg(test)]
+#[path = "keys_tests.rs"]
+mod tests;

@@ -1,0 +1,26 @@
+//! The fleet on disk: one store, one method that commits any command of [`fleet`], snapshots that
+//! read, and a feed of every change.
+//!
+//! What is durable is decided in `engine`, which knows bytes only; what a record's bytes are in
+//! `keys` and `codec`; who commits when in `queue`.
+
+mod check;
+mod codec;
+pub mod engine;
+mod error;
+mod group;
+mod keys;
+mod listing;
+mod queue;
+mod store;
+mod tell;
+mod view;
+
+pub use check::{Checked, check};
+pub use codec::{DecodeError, EncodeError};
+pub use engine::StoreId;
+pub use engine::local::{OpenError, OpenReport};
+pub use error::{CommitError, FeedError, Hex, StoreError};
+pub use keys::KeyError;
+pub use store::{Change, Options, Store};
+pub use view::Snapshot;

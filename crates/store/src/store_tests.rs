@@ -1,0 +1,159 @@
+//! The whole store on a disk that fails, or loses power, at every operation in turn.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
+
+use std::io::ErrorKind;
+use std::sync::Arc;
+
+use fleet::{Audit, Claim, Launched, Record, ReportAll, Span, Tick, Time};
+use testkit::{Fleet, SmallWorld, at, launch, many};
+
+use super::*;
+use crate::engine::FRAME_MAX;
+use crate::engine::tests::sim_disk::{Fault, Loss, SimDisk};
+use crate::group::fits_one_commit;
+
+/// A store on a simulated disk.
+struct OnDisk(Store);
+
+fn options() -> Options {
+    Options { policy: SmallWorld::policy(), ..Options::default() }
+}
+
+fn create(disk: &SimDisk) -> Store {
+    let engine = Local::create_on(Arc::new(disk.clone()), StoreId([9; 16]), options().engine).unwrap();
+    Store::over(Box::new(engine), options()).unwrap()
+}
+
+fn open(disk: &SimDisk) -> Store {
+    let (engine, _) = Local::open_on(Arc::new(disk.clone()), options().engine).unwrap();
+    Store::over(Box::new(engine), options()).unwrap()
+}
+
+impl Fleet for OnDisk {
+    fn run<C>(&mut self, command: &C, now: Time) -> Result<C::Reply, C::Refusal>
+    where
+        C: Command + Clone + Send + Sync + 'static,
+        C::Reply: Send,
+        C::Refusal: Send,
+    {
+        self.0.commit(command.clone(), now).map_err(|error| match error {
+            CommitError::Refused(refusal) => refusal,
+            CommitError::Busy { .. } | CommitError::Failed(_) => panic!("the disk is well"),
+        })
+    }
+
+    fn records(&self) -> Vec<Record> {
+        self.0.snapshot().records().unwrap()
+    }
+}
+
+fn furnished() -> SimDisk {
+    let disk = SimDisk::default();
+    let mut store = OnDisk(create(&disk));
+    SmallWorld::new().furnish(&mut store);
+    drop(store);
+    disk.snapshot()
+}
+
+/// A launch, its work, a tick: as far as the disk lets it come. The states that were acknowledged.
+fn play(store: &Store) -> Vec<Vec<Record>> {
+    let mut acknowledged = vec![store.snapshot().records().unwrap()];
+    let mut note = |done: bool| {
+        if done {
+            acknowledged.push(store.snapshot().records().unwrap());
+        }
+    };
+    note(store.commit(many(launch(), 3, 1), at(1)).is_ok());
+    let claim = Claim { worker: testkit::label("w"), lease: Span::from_secs(30), limit: 9 };
+    let items = store.commit(claim, at(2));
+    note(items.is_ok());
+    let reports = items.unwrap_or_default().into_iter().map(|item| fleet::Report {
+        id: item.id,
+        attempt: item.attempt,
+        outcome: fleet::WorkOutcome::Failed(fleet::FailureReason::Machine),
+    });
+    note(store.commit(ReportAll(reports.collect()), at(3)).is_ok());
+    note(store.commit(Tick { limit: 9 }, at(400)).is_ok());
+    acknowledged
+}
+
+fn assert_clean(store: &Store) {
+    let mut audit = Audit::default();
+    store.snapshot().records().unwrap().into_iter().for_each(|record| audit.see(record));
+    assert_eq!(audit.findings(), []);
+}
+
+#[test]
+fn a_power_cut_at_any_operation_leaves_what_was_acknowledged_or_one_commit_more() {
+    let furnished = furnished();
+    let whole = play(&open(&furnished.snapshot()));
+    assert_eq!(whole.len(), 5, "the play is played to its end when nothing fails");
+    let mut cuts = 0;
+    for operation in 0.. {
+        let disk = furnished.snapshot();
+        let store = open(&disk);
+        disk.fail_at(operation, Fault::PowerCut);
+        let acknowledged = play(&store);
+        let done = disk.operations() <= operation;
+        drop(store);
+        if done {
+            break;
+        }
+        for loss in [Loss::All, Loss::Nothing, Loss::Some(operation as u64)] {
+            let found = open(&disk.reboot(loss));
+            let records = found.snapshot().records().unwrap();
+            let reached = acknowledged.len() - 1;
+            let next = whole.get(reached + 1);
+            assert!(
+                records == whole[reached] || Some(&records) == next,
+                "operation {operation}, {loss:?}: neither what was acknowledged nor one commit more"
+            );
+            assert_clean(&found);
+            cuts += 1;
+        }
+    }
+    assert!(cuts > 20, "{cuts} cuts");
+}
+
+#[test]
+fn after_a_failed_write_or_sync_nothing_is_written_and_nothing_undurable_is_seen() {
+    let furnished = furnished();
+    for fault in [Fault::Fails(ErrorKind::Other), Fault::Fails(ErrorKind::StorageFull), Fault::HalfFails] {
+        for operation in 0.. {
+            let disk = furnished.snapshot();
+            let store = open(&disk);
+            let before = store.snapshot().records().unwrap();
+            disk.fail_at(operation, fault);
+            let launched = store.commit(launch(), at(1));
+            if disk.operations() <= operation {
+                assert!(matches!(launched, Ok(Launched::Batch { .. })));
+                break;
+            }
+            if launched.is_ok() {
+                continue;
+            }
+            assert!(store.failure().is_some());
+            assert_eq!(store.snapshot().records().unwrap(), before, "{fault:?} at {operation}");
+            let again = store.commit(launch(), at(2)).unwrap_err().to_string();
+            assert_eq!(again, store.failure().unwrap().to_string(), "the first failure is told for ever");
+        }
+    }
+}
+
+#[test]
+fn a_change_that_no_commit_can_hold_is_refused_before_anybody_sees_it() {
+    let write = |bytes: usize| engine_write(vec![0; bytes]);
+    assert!(fits_one_commit(&[write(FRAME_MAX - 1000)]).is_ok());
+    let refused = fits_one_commit(&[write(FRAME_MAX / 2), write(FRAME_MAX / 2)]);
+    assert!(matches!(refused, Err(StoreError::TooMuchAtOnce { limit: FRAME_MAX, .. })));
+}
+
+fn engine_write(value: Vec<u8>) -> crate::engine::Write {
+    crate::engine::Write { key: vec![1], value: Some(value) }
+}

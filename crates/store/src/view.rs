@@ -1,0 +1,151 @@
+//! A fleet as it stands at one revision, read from an engine and decoded.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use fleet::{Catalogue, Key, Policy, Record, Revision, Time, View};
+
+use crate::codec::{self, ReadError};
+use crate::engine::{Entry, KeyRange, Order, Reader};
+use crate::error::{Hex, StoreError};
+use crate::keys;
+
+/// The fleet at one revision. Holding one keeps it at that revision; let go of it soon.
+pub struct Snapshot<'s> {
+    reader: Box<dyn Reader + 's>,
+    catalogue: Arc<Catalogue>,
+    policy: &'s Policy,
+}
+
+impl std::fmt::Debug for Snapshot<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Snapshot").field("revision", &self.revision()).finish_non_exhaustive()
+    }
+}
+
+impl<'s> Snapshot<'s> {
+    pub(crate) fn new(reader: Box<dyn Reader + 's>, catalogue: Arc<Catalogue>, policy: &'s Policy) -> Self {
+        Self { reader, catalogue, policy }
+    }
+
+    /// The revision it stands at.
+    #[must_use]
+    pub fn revision(&self) -> Revision {
+        self.reader.revision()
+    }
+
+    /// What can be asked for.
+    #[must_use]
+    pub fn catalogue(&self) -> &Arc<Catalogue> {
+        &self.catalogue
+    }
+
+    /// When the first timer is due.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn next_due(&self) -> Result<Option<Time>, StoreError> {
+        let (from, to) = Key::timers(Time::END);
+        let first = self.keys(&from, &to, 1)?.into_iter().next();
+        Ok(first.and_then(|key| if let Key::Timer(at, _) = key { Some(at) } else { None }))
+    }
+
+    /// Every record, in the order of the keys. Meant for tests and small stores: all of them are
+    /// held in memory at once.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn records(&self) -> Result<Vec<Record>, StoreError> {
+        let mut records = Vec::new();
+        let (first, last) = (Key::Sequence, Key::work(Time::END).1);
+        self.walk((&first, &last), Order::Ascending, |record| {
+            records.push(record);
+            ControlFlow::Continue(())
+        })?;
+        Ok(records)
+    }
+
+    /// Walks the records of a range of keys, in either direction, until `see` breaks off.
+    pub(crate) fn walk(
+        &self,
+        range: (&Key, &Key),
+        order: Order,
+        mut see: impl FnMut(Record) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
+        let mut failure = None;
+        self.reader.scan(key_range(range), order, &mut |entry| match self.decode(&entry) {
+            Ok(record) => see(record),
+            Err(error) => {
+                failure = Some(error);
+                ControlFlow::Break(())
+            }
+        })?;
+        failure.map_or(Ok(()), Err)
+    }
+
+    /// How many parts stand behind the head under an encoded key; none where there is no head.
+    pub(crate) fn further_parts(&self, key: &[u8]) -> Result<u8, StoreError> {
+        let Some(head) = self.reader.get(key)? else { return Ok(0) };
+        codec::parts(&head.value).map_err(|source| StoreError::Record { key: Hex(key.to_vec()), source })
+    }
+
+    pub(crate) fn decode(&self, entry: &Entry) -> Result<Record, StoreError> {
+        decode(&entry.key, &entry.value, |part| Ok(self.reader.get(part)?.map(|entry| entry.value)))
+    }
+}
+
+/// The encoded keys from the first to the last of `range`, both included.
+fn key_range((first, last): (&Key, &Key)) -> KeyRange {
+    // The first key after `last`: nothing comes between a key and itself with a zero behind it.
+    let mut end = keys::encode(last);
+    end.push(0);
+    KeyRange { start: keys::encode(first), end: Some(end) }
+}
+
+/// Decodes what stands under `key`, fetching further parts where there are some.
+pub(crate) fn decode(
+    key: &[u8],
+    head: &[u8],
+    part: impl FnMut(&[u8]) -> Result<Option<Vec<u8>>, StoreError>,
+) -> Result<Record, StoreError> {
+    codec::decode(key, head, part).map_err(|error| match error {
+        ReadError::Part(error) => error,
+        ReadError::Record(source) => StoreError::Record { key: Hex(key.to_vec()), source },
+    })
+}
+
+impl View for Snapshot<'_> {
+    type Failure = StoreError;
+
+    fn get(&self, key: &Key) -> Result<Option<Record>, StoreError> {
+        let entry = self.reader.get(&keys::encode(key))?;
+        entry.map(|entry| self.decode(&entry)).transpose()
+    }
+
+    fn keys(&self, from: &Key, to: &Key, limit: usize) -> Result<Vec<Key>, StoreError> {
+        let mut found = Vec::new();
+        let mut failure = None;
+        self.reader.scan(key_range((from, to)), Order::Ascending, &mut |entry| {
+            if found.len() >= limit {
+                return ControlFlow::Break(());
+            }
+            match keys::decode(&entry.key) {
+                Ok(key) => found.push(key),
+                Err(source) => {
+                    failure = Some(StoreError::Record { key: Hex(entry.key), source: source.into() });
+                    return ControlFlow::Break(());
+                }
+            }
+            ControlFlow::Continue(())
+        })?;
+        failure.map_or(Ok(found), Err)
+    }
+
+    fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    fn policy(&self) -> &Policy {
+        self.policy
+    }
+}
