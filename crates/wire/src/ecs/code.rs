@@ -1,0 +1,70 @@
+//! Every error code of this dialect, as constants: a code never comes from a text built where
+//! something failed. The doc comment of each says which rule or document it is from.
+
+mod catalogue;
+mod instance;
+mod launch_machine;
+mod launch_place;
+mod launch_terms;
+mod network;
+mod protocol;
+
+/// An error as the API reference lists it: code, HTTP status, message.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Code {
+    /// What clients compare with.
+    pub code: &'static str,
+    /// The HTTP status.
+    pub status: u16,
+    /// What people read.
+    pub message: Message,
+}
+
+/// The message of a code.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Message {
+    /// The same every time.
+    Fixed(&'static str),
+    /// One value between two texts.
+    Around {
+        /// Before the value.
+        before: &'static str,
+        /// Behind the value.
+        after: &'static str,
+    },
+    /// Free text: the reference says `%s`.
+    Dynamic,
+}
+
+impl Code {
+    /// The codes by the file that lists them.
+    const LISTS: [&[Self]; 7] = [
+        protocol::PROTOCOL,
+        launch_place::PLACE,
+        launch_machine::MACHINE,
+        launch_terms::TERMS,
+        instance::INSTANCE,
+        catalogue::CATALOGUE,
+        network::NETWORK,
+    ];
+
+    /// All codes, for the coverage page and its test.
+    pub fn all() -> impl Iterator<Item = &'static Self> {
+        Self::LISTS.into_iter().flatten()
+    }
+}
+
+/// Writes `Code` constants and the list of them: name, status, code, message.
+macro_rules! codes {
+    ($list:ident; $($(#[$doc:meta])* $name:ident = $status:literal $code:literal $message:expr;)*) => {
+        impl Code {
+            $($(#[$doc])* pub const $name: Self = Self { code: $code, status: $status, message: $message };)*
+        }
+
+        pub(super) const $list: &[Code] = &[$(Code::$name),*];
+    };
+}
+use codes;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,182 @@
+//! The table against the contract and against the parsers. `UPDATE=1` writes the page anew.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use fleet::{AccountId, Fingerprint, Time};
+
+use super::*;
+use crate::ecs::request::{self, Origin};
+
+/// Every parameter that the contract documents: action and name.
+const DOCUMENTED: &str = include_str!("../../../tests/vectors/ecs-parameters.tsv");
+const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/wire-coverage.md");
+
+fn documented() -> BTreeMap<Action, BTreeSet<&'static str>> {
+    let mut documented: BTreeMap<Action, BTreeSet<&str>> = BTreeMap::new();
+    for line in DOCUMENTED.lines() {
+        let (action, name) = line.split_once('\t').unwrap();
+        documented.entry(Action::parse(action, "2014-05-26").unwrap()).or_default().insert(name);
+    }
+    documented
+}
+
+#[test]
+fn the_table_is_what_the_contract_documents() {
+    let documented = documented();
+    for action in Action::ALL {
+        let table: BTreeSet<&str> = rows(action).into_keys().collect();
+        assert_eq!(Some(&table), documented.get(&action), "{}", action.name());
+    }
+}
+
+#[test]
+fn no_parameter_is_there_twice() {
+    let mut seen = BTreeSet::new();
+    for parameter in parameters() {
+        for action in parameter.actions {
+            assert!(seen.insert((*action, parameter.name)), "{} {}", action.name(), parameter.name);
+        }
+    }
+}
+
+/// The name with 1 for each index.
+fn first(name: &str) -> String {
+    name.split('.').map(|part| if part == "N" { "1" } else { part }).collect::<Vec<_>>().join(".")
+}
+
+/// Everything the table knows, all at once, each with a value of its own.
+fn everything(action: Action) -> Params {
+    let mut params = Params::new();
+    for name in rows(action).into_keys() {
+        let sent = first(name);
+        let value = match name {
+            // These exclude others, or say that there is nothing to look at.
+            "SecurityGroupIds.N" | "HostNames.N" | "ImageFamily" | "Ipv6Address.N" | "Cores" | "Memory"
+            | "LaunchTemplateId" | "LaunchTemplateName" | "Password" => "",
+            "NetworkInterface.N.SecurityGroupIds.N" | "DedicatedHostId" => "",
+            "PasswordInherit"
+            | "DryRun"
+            | "AutoRenew"
+            | "UniqueSuffix"
+            | "Force"
+            | "ForceStop"
+            | "ConfirmStop"
+            | "Hibernate"
+            | "InitLocalDisk"
+            | "TerminateSubscription"
+            | "FuzzyQuery"
+            | "IsDefault"
+            | "ServiceManaged"
+            | "IsSupportIoOptimized"
+            | "DeviceAvailable"
+            | "DataDisk.N.DeleteWithInstance"
+            | "DataDisk.N.Encrypted" => "True",
+            "Amount"
+            | "MinAmount"
+            | "Period"
+            | "AutoRenewPeriod"
+            | "SpotDuration"
+            | "PageNumber"
+            | "Ipv6AddressCount"
+            | "MinimumCpuCoreCount"
+            | "MaximumCpuCoreCount"
+            | "MinimumMemorySize"
+            | "MaximumMemorySize" => "1",
+            "InternetMaxBandwidthIn" | "InternetMaxBandwidthOut" | "PageSize" | "MaxResults" => "20",
+            "InstanceChargeType" if BOTH.contains(&action) => "PrePaid",
+            "InstanceChargeType" => "PostPaid",
+            "PeriodUnit" => "Month",
+            "DeletionProtection" => "false",
+            "IoOptimized" if action == Action::DescribeInstances => "true",
+            "IoOptimized" => "optimized",
+            "UserData" => "QQ==",
+            "InternetChargeType" => "PayByTraffic",
+            "PrivateIpAddress" | "NetworkInterface.N.PrimaryIpAddress" => "10.0.0.1",
+            "SystemDisk.Category" | "DataDisk.N.Category" => "cloud_essd",
+            "SystemDisk.Size" | "DataDisk.N.Size" => "40",
+            "SystemDisk.PerformanceLevel" | "DataDisk.N.PerformanceLevel" => "PL1",
+            "DataDisk.N.Device" => "/dev/xvdb",
+            "SpotStrategy" => "NoSpot",
+            "SpotInterruptionBehavior" => "Terminate",
+            "CreditSpecification" => "Standard",
+            "SecurityEnhancementStrategy" => "Active",
+            "Tenancy" | "Affinity" => "default",
+            "HttpEndpoint" => "enabled",
+            "HttpTokens" => "optional",
+            "PrivatePoolOptions.MatchCriteria" => "Target",
+            "AutoReleaseTime" => "",
+            "NetworkInterface.N.InstanceType" => "Secondary",
+            "InstanceId" | "InstanceId.N" => "i-0001000000000000001a",
+            "StoppedMode" => "KeepCharging",
+            "InstanceIds" | "PrivateIpAddresses" | "PublicIpAddresses" | "EipAddresses"
+            | "InnerIpAddresses" | "RdmaIpAddresses" | "SecurityGroupIds" => "[]",
+            "Status" if action == Action::DescribeImages => "Available",
+            "Status" => "Running",
+            "InstanceNetworkType" | "NetworkType" | "NetworkCategory" => "vpc",
+            "LockReason" => "security",
+            "Filter.N.Key" => "CreationStartTime",
+            "Filter.N.Value" => "2026-01-02T03:04Z",
+            "ResourceType" => "instance",
+            "EventCycleStatus" | "InstanceEventCycleStatus.N" => "Executing",
+            "EventPublishTime.Start" | "EventPublishTime.End" | "NotBefore.Start" | "NotBefore.End" => {
+                "2026-01-02T03:04:05Z"
+            }
+            "NextToken" => "",
+            "DestinationResource" => "InstanceType",
+            "OSType" => "linux",
+            "Architecture" => "x86_64",
+            "ImageOwnerAlias" => "system",
+            "SecurityGroupType" => "normal",
+            "CidrBlock" => "10.0.0.0/24",
+            _ => "aa",
+        };
+        params.set(sent, value);
+    }
+    params
+}
+
+#[test]
+fn the_parsers_take_what_the_table_says_and_nothing_else() {
+    let documented: BTreeSet<&str> = documented().into_values().flatten().collect();
+    let origin = Origin { account: AccountId(1), fingerprint: Fingerprint([0; 32]), now: Time::START };
+    for action in Action::ALL {
+        let mut params = everything(action);
+        // Beside its own, a parser is shown the parameters of all other actions.
+        let foreign = |name: &&&str| !rows(action).contains_key(**name);
+        for name in documented.iter().filter(foreign) {
+            params.set(first(name), "aa");
+        }
+        let before: BTreeSet<String> = params.leftover().collect();
+        let parsed = request::parse(action, &mut params, &origin);
+        assert!(parsed.is_ok(), "{} {parsed:?}", action.name());
+        let after: BTreeSet<String> = params.leftover().collect();
+        let taken: BTreeSet<String> = before.difference(&after).map(|name| pattern(name)).collect();
+        // A request may name its region where the contract does not ask for it, and an entry of a
+        // list is absent when all of it is empty.
+        let tolerated = |name: &str| name == "RegionId" || DELEGATION.contains(&name);
+        for (name, treatment) in rows(action) {
+            let looked_at = taken.contains(name) || tolerated(name);
+            assert!(looked_at, "{} does not take {name}, which is {treatment:?}", action.name());
+        }
+        for name in &taken {
+            let known = rows(action).contains_key(name.as_str()) || tolerated(name);
+            assert!(known, "{} takes {name}, which is not in the table", action.name());
+        }
+    }
+}
+
+#[test]
+fn what_is_accepted_is_dropped_by_its_pattern() {
+    let mut params = Params::parse(b"Arn.2.Rolearn=x&Isp=y&CpuOptions.Core=1&Odd=z", b"").unwrap();
+    drop_accepted(Action::RunInstances, &mut params);
+    assert_eq!(params.leftover().collect::<Vec<_>>(), ["Odd"]);
+}
+
+#[test]
+fn the_page_is_the_table() {
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(PAGE, page()).unwrap();
+    }
+    let written = std::fs::read_to_string(PAGE).unwrap_or_default();
+    assert!(written == page(), "docs/wire-coverage.md is behind the table; write it anew with UPDATE=1");
+}

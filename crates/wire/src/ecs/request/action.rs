@@ -1,0 +1,140 @@
+//! The actions that are served, by name and API.
+
+use crate::ecs::{Code, Fault, Service};
+
+/// Something that can be asked for.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[allow(missing_docs, reason = "the names are those of the API reference")]
+pub enum Action {
+    RunInstances,
+    CreateInstance,
+    StartInstance,
+    StopInstance,
+    RebootInstance,
+    DeleteInstance,
+    DescribeInstances,
+    DescribeInstanceStatus,
+    DescribeInstanceHistoryEvents,
+    DescribeAvailableResource,
+    DescribeRegions,
+    DescribeZones,
+    DescribeInstanceTypes,
+    DescribeImages,
+    CreateVpc,
+    DescribeVpcs,
+    CreateVSwitch,
+    DescribeVSwitches,
+    CreateSecurityGroup,
+    DescribeSecurityGroups,
+}
+
+impl Action {
+    /// Every action there is.
+    pub const ALL: [Self; 20] = [
+        Self::RunInstances,
+        Self::CreateInstance,
+        Self::StartInstance,
+        Self::StopInstance,
+        Self::RebootInstance,
+        Self::DeleteInstance,
+        Self::DescribeInstances,
+        Self::DescribeInstanceStatus,
+        Self::DescribeInstanceHistoryEvents,
+        Self::DescribeAvailableResource,
+        Self::DescribeRegions,
+        Self::DescribeZones,
+        Self::DescribeInstanceTypes,
+        Self::DescribeImages,
+        Self::CreateVpc,
+        Self::DescribeVpcs,
+        Self::CreateVSwitch,
+        Self::DescribeVSwitches,
+        Self::CreateSecurityGroup,
+        Self::DescribeSecurityGroups,
+    ];
+
+    /// The action that `name` names in the API of `version`.
+    ///
+    /// # Errors
+    /// When it names none: rule G-06.
+    pub fn parse(name: &str, version: &str) -> Result<Self, Fault> {
+        let service = Service::parse(version);
+        let action = Self::ALL.into_iter().find(|action| {
+            action.name() == name && service.is_some_and(|service| action.is_served_by(service))
+        });
+        action.ok_or(Fault::new(Code::INVALID_ACTION_NOT_FOUND))
+    }
+
+    /// Its name, as it is sent.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::RunInstances => "RunInstances",
+            Self::CreateInstance => "CreateInstance",
+            Self::StartInstance => "StartInstance",
+            Self::StopInstance => "StopInstance",
+            Self::RebootInstance => "RebootInstance",
+            Self::DeleteInstance => "DeleteInstance",
+            Self::DescribeInstances => "DescribeInstances",
+            Self::DescribeInstanceStatus => "DescribeInstanceStatus",
+            Self::DescribeInstanceHistoryEvents => "DescribeInstanceHistoryEvents",
+            Self::DescribeAvailableResource => "DescribeAvailableResource",
+            Self::DescribeRegions => "DescribeRegions",
+            Self::DescribeZones => "DescribeZones",
+            Self::DescribeInstanceTypes => "DescribeInstanceTypes",
+            Self::DescribeImages => "DescribeImages",
+            Self::CreateVpc => "CreateVpc",
+            Self::DescribeVpcs => "DescribeVpcs",
+            Self::CreateVSwitch => "CreateVSwitch",
+            Self::DescribeVSwitches => "DescribeVSwitches",
+            Self::CreateSecurityGroup => "CreateSecurityGroup",
+            Self::DescribeSecurityGroups => "DescribeSecurityGroups",
+        }
+    }
+
+    /// Networks and subnets are in both APIs, the old form in the one of ECS; so are the regions
+    /// and zones that a client of either asks for.
+    const fn is_served_by(self, service: Service) -> bool {
+        match service {
+            Service::Ecs => true,
+            Service::Vpc => matches!(
+                self,
+                Self::CreateVpc
+                    | Self::DescribeVpcs
+                    | Self::CreateVSwitch
+                    | Self::DescribeVSwitches
+                    | Self::DescribeRegions
+                    | Self::DescribeZones
+            ),
+            Service::Location | Service::Sts => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_and_a_version_name_an_action_or_none() {
+        const ECS: &str = "2014-05-26";
+        const VPC: &str = "2016-04-28";
+        for action in Action::ALL {
+            assert_eq!(Action::parse(action.name(), ECS), Ok(action));
+        }
+        for (name, version, expected) in [
+            ("CreateVpc", VPC, Some(Action::CreateVpc)),
+            ("DescribeVSwitches", VPC, Some(Action::DescribeVSwitches)),
+            ("RunInstances", VPC, None),
+            ("CreateSecurityGroup", VPC, None),
+            ("RunInstances", "2014-05-27", None),
+            ("RunInstances", "", None),
+            ("runinstances", ECS, None),
+            ("NoSuchAction", ECS, None),
+            ("", ECS, None),
+        ] {
+            let expected = expected.ok_or(Fault::new(Code::INVALID_ACTION_NOT_FOUND));
+            assert_eq!(Action::parse(name, version), expected, "{name} {version}");
+        }
+    }
+}

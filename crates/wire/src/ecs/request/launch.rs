@@ -1,0 +1,225 @@
+//! RunInstances and CreateInstance: `contract/ecs-run-instances.md`.
+//!
+//! Two steps, since a token that was used is answered before anything else is looked at:
+//!
+//! ```text
+//!  Params ──LaunchHead::parse──> LaunchHead ──LaunchHead::launch──> fleet::Launch
+//!           P-01, I-01              │           L-01, shape, relations
+//!                                   └─ token_key: look it up in between (I-02 to I-04)
+//! ```
+//!
+//! Shape is judged in the order of section 3, step 4. The relations that need no fleet (D-02 to
+//! D-22, C-06, C-08, …) follow at once, in the order of step 6, though that is after existence.
+
+mod disk;
+mod machine;
+mod place;
+mod terms;
+
+use std::fmt;
+use std::sync::Arc;
+
+use fleet::{AfterCreation, ClientToken, Label, Launch, Rehearsal, TokenKey, TokenText, Wanted};
+
+use super::take::{ignore, label, region, rehearsal, take_label};
+use super::{Action, Origin};
+use crate::ecs::{Code, Fault};
+use crate::params::{Params, boolean, integer};
+
+/// Which of the two actions that launch.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum LaunchAction {
+    /// `RunInstances`: many, and they start.
+    Run,
+    /// `CreateInstance`: one, and it stays off.
+    Create,
+}
+
+/// A launch as far as its token needs it: the region is named, the token is well-formed.
+#[derive(Clone)]
+pub struct LaunchHead {
+    action: LaunchAction,
+    origin: Origin,
+    region: Label,
+    token: Option<ClientToken>,
+    rehearsal: Rehearsal,
+    params: Params,
+}
+
+impl LaunchAction {
+    /// What becomes of the instances.
+    #[must_use]
+    pub const fn after_creation(self) -> AfterCreation {
+        match self {
+            Self::Run => AfterCreation::Start,
+            Self::Create => AfterCreation::Stay,
+        }
+    }
+}
+
+impl From<LaunchAction> for Action {
+    fn from(action: LaunchAction) -> Self {
+        match action {
+            LaunchAction::Run => Self::RunInstances,
+            LaunchAction::Create => Self::CreateInstance,
+        }
+    }
+}
+
+impl LaunchHead {
+    /// The first step.
+    ///
+    /// # Errors
+    /// Rules P-01 and I-01.
+    pub fn parse(action: LaunchAction, mut params: Params, origin: &Origin) -> Result<Self, Fault> {
+        let region = region(&mut params)?;
+        let text = params.take("ClientToken", |text| {
+            TokenText::parse(text).ok_or(Code::INVALID_CLIENT_TOKEN_VALUE_NOT_SUPPORTED)
+        })?;
+        let token = text.map(|text| ClientToken { text, fingerprint: origin.fingerprint });
+        // Only looked at: whether it is well-formed is a question of shape, and of the second step.
+        let rehearsal = match params.find("DryRun").map(boolean) {
+            Some(Ok(true)) => Rehearsal::Yes,
+            Some(Ok(false) | Err(_)) | None => Rehearsal::No,
+        };
+        Ok(Self { action, origin: *origin, region, token, rehearsal, params })
+    }
+
+    /// The region asked for; whether there is one is to be found out before the token counts.
+    #[must_use]
+    pub const fn region(&self) -> &Label {
+        &self.region
+    }
+
+    /// Where an earlier outcome of the same request is found, and what that must have said. A dry
+    /// run has none, token or not.
+    #[must_use]
+    pub fn token(&self) -> Option<(TokenKey, &ClientToken)> {
+        let token = self.token.as_ref().filter(|_| self.rehearsal == Rehearsal::No)?;
+        let key = TokenKey {
+            account: self.origin.account,
+            action: self.action.after_creation().into(),
+            region: self.region.clone(),
+            text: token.text.clone(),
+        };
+        Some((key, token))
+    }
+
+    /// The second step.
+    ///
+    /// # Errors
+    /// The first fault in the order of the contract.
+    pub fn launch(mut self) -> Result<Launch, Fault> {
+        self.take()
+    }
+
+    fn take(&mut self) -> Result<Launch, Fault> {
+        let Self { action, ref origin, ref region, ref token, ref mut params, .. } = *self;
+        if action == LaunchAction::Run {
+            template(params)?;
+        }
+        let rehearsal = rehearsal(params)?;
+        let zone = take_label(params, "ZoneId");
+        let image = take_label(params, "ImageId");
+        let image_family = params.take_text("ImageFamily");
+        let instance_type = take_label(params, "InstanceType");
+        let wanted = match action {
+            LaunchAction::Run => wanted(params)?,
+            LaunchAction::Create => Wanted::ONE,
+        };
+        let io = machine::io_optimized(params)?;
+        let mut disks = disk::Disks::take(params);
+        let machine::Machine { names, host_names, description } =
+            machine::machine(params, action, wanted, &mut disks)?;
+        machine::login(params)?;
+        let disks = disks.shape(params)?;
+        let place = place::place(params, action, wanted)?;
+        let terms = terms::terms(params, action, origin.now)?;
+
+        let both = image.as_ref().zip(image_family.as_ref());
+        if both.is_some() {
+            return Err(conflict("ImageFamily", "ImageId"));
+        }
+        place::relations(&place)?;
+        disks.relations(action, io)?;
+        terms.relations(action)?;
+
+        Ok(Launch {
+            token: token.clone(),
+            rehearsal,
+            zone,
+            image,
+            instance_type,
+            groups: place.groups,
+            subnet: place.subnet,
+            addresses: place.addresses,
+            wanted,
+            after_creation: action.after_creation(),
+            charge: terms.charge,
+            protection: terms.protection,
+            names,
+            host_names,
+            description: Arc::from(description),
+            tags: terms.tags,
+            internet: place.internet,
+            ..Launch::new(origin.account, region.clone())
+        })
+    }
+}
+
+impl fmt::Debug for LaunchHead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LaunchHead")
+            .field("action", &self.action)
+            .field("region", &self.region)
+            .field("params", &self.params)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Both steps at once. What nobody knew stays in `params`.
+pub(super) fn read(action: LaunchAction, params: &mut Params, origin: &Origin) -> Result<Box<Launch>, Fault> {
+    let mut head = LaunchHead::parse(action, std::mem::take(params), origin)?;
+    let launch = head.take();
+    *params = head.params;
+    launch.map(Box::new)
+}
+
+/// Rule L-01. There are no templates yet, so one that is named is not found.
+fn template(params: &mut Params) -> Result<(), Fault> {
+    ignore(params, &["LaunchTemplateVersion"]);
+    let missing = |name: &'static str| {
+        Fault::with(Code::INVALID_LAUNCH_TEMPLATE_NOT_FOUND, "The specified launch template does not exist.")
+            .about(name)
+    };
+    let names = ["LaunchTemplateId", "LaunchTemplateName"];
+    let named = names.map(|name| params.take_text(name).map(|_| name));
+    match named.into_iter().flatten().next() {
+        Some(name) => Err(missing(name)),
+        None => Ok(()),
+    }
+}
+
+/// Rules A-01 to A-03. Without a minimum it is all or nothing.
+fn wanted(params: &mut Params) -> Result<Wanted, Fault> {
+    let count = |code: Code| {
+        move |text: &str| match integer(text) {
+            Ok(count @ 1..=Wanted::MAX) => Ok(count),
+            Ok(_) | Err(_) => Err(code),
+        }
+    };
+    let most = params.take("Amount", count(Code::INVALID_MAX_AMOUNT_MALFORMED))?.unwrap_or(1);
+    let least = params.take("MinAmount", count(Code::INVALID_MIN_AMOUNT_MALFORMED))?.unwrap_or(most);
+    Wanted::new(most, least).ok_or(Fault::new(Code::INVALID_MIN_AMOUNT_MALFORMED).about("MinAmount"))
+}
+
+/// Two parameters exclude each other.
+fn conflict(one: &'static str, other: &str) -> Fault {
+    let detail = format!("The parameters \"{one}\" and \"{other}\" cannot be specified together.");
+    Fault::with(Code::INVALID_PARAMETER_CONFLICT, detail).about(one)
+}
+
+/// The label in an entry of a list, if it is there.
+fn entry_label(params: &mut Params, name: &str) -> Option<Label> {
+    params.take_text(name).map(|text| label(&text))
+}

@@ -1,0 +1,156 @@
+//! What a request means, resolved as far as its text alone can: from [`Params`] to commands and
+//! filters of [`fleet`]. Whether what it names exists is for the fleet to say.
+//!
+//! A text that cannot be a label or an id names nothing. A filter for it selects nothing; what one
+//! action needs is not found. Unknown parameters are ignored: clients send new ones before we know them.
+
+pub mod action;
+pub mod catalogue;
+pub mod events;
+pub mod instances;
+pub mod launch;
+pub mod network;
+pub mod paging;
+pub mod power;
+mod take;
+
+use fleet::{
+    AccountId, CreateGroup, CreateNetwork, CreateSubnet, Fingerprint, Label, Launch, Reboot, Rehearsal,
+    Release, Start, Stop, Time,
+};
+
+use super::{Fault, coverage};
+use crate::params::Params;
+use catalogue::{AvailableResource, ImageListing, InstanceTypeListing};
+use events::EventListing;
+use instances::{InstanceListing, StatusListing};
+use network::{GroupListing, NetworkListing, SubnetListing};
+
+pub use action::Action;
+pub use launch::{LaunchAction, LaunchHead};
+pub use take::unnamed;
+
+/// What a request means.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Request {
+    /// Make instances that start.
+    RunInstances(Box<Launch>),
+    /// Make one instance that stays off.
+    CreateInstance(Box<Launch>),
+    /// Boot an instance.
+    StartInstance(Start, Rehearsal),
+    /// Shut an instance down.
+    StopInstance(Stop, Rehearsal),
+    /// Boot an instance anew.
+    RebootInstance(Reboot, Rehearsal),
+    /// Give an instance back.
+    DeleteInstance(Release, Rehearsal),
+    /// List instances.
+    DescribeInstances(Box<InstanceListing>),
+    /// List statuses of instances.
+    DescribeInstanceStatus(Box<StatusListing>),
+    /// List events.
+    DescribeInstanceHistoryEvents(Box<EventListing>),
+    /// Say what can be made where.
+    DescribeAvailableResource(Box<AvailableResource>),
+    /// List regions.
+    DescribeRegions,
+    /// List the zones of this region.
+    DescribeZones(Label),
+    /// List instance types.
+    DescribeInstanceTypes(Box<InstanceTypeListing>),
+    /// List images.
+    DescribeImages(Box<ImageListing>),
+    /// Make a network.
+    CreateVpc(Box<CreateNetwork>, Rehearsal),
+    /// List networks.
+    DescribeVpcs(Box<NetworkListing>),
+    /// Make a subnet.
+    CreateVSwitch(Box<CreateSubnet>),
+    /// List subnets.
+    DescribeVSwitches(Box<SubnetListing>),
+    /// Make a group. It goes where its network is; the region named has to exist nonetheless.
+    CreateSecurityGroup(Box<CreateGroup>, Label),
+    /// List groups.
+    DescribeSecurityGroups(Box<GroupListing>),
+}
+
+/// Who sent a request, what it said in all, and when it came.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Origin {
+    /// Who asks.
+    pub account: AccountId,
+    /// A digest of all that was asked.
+    pub fingerprint: Fingerprint,
+    /// When.
+    pub now: Time,
+}
+
+/// What `params` mean as a request for `action`. What is left in them nobody knows.
+///
+/// For a launch this takes both steps of [`LaunchHead`] at once; who wants to know first whether
+/// its token was used takes them one by one.
+///
+/// # Errors
+/// The first fault, in the order of `contract/ecs-run-instances.md` section 3.
+pub fn parse(action: Action, params: &mut Params, origin: &Origin) -> Result<Request, Fault> {
+    let request = resolve(action, params, origin)?;
+    coverage::drop_accepted(action, params);
+    Ok(request)
+}
+
+fn resolve(action: Action, params: &mut Params, origin: &Origin) -> Result<Request, Fault> {
+    let account = origin.account;
+    Ok(match action {
+        Action::RunInstances => Request::RunInstances(launch::read(LaunchAction::Run, params, origin)?),
+        Action::CreateInstance => {
+            Request::CreateInstance(launch::read(LaunchAction::Create, params, origin)?)
+        }
+        Action::StartInstance => {
+            let (start, rehearsal) = power::start(params, account)?;
+            Request::StartInstance(start, rehearsal)
+        }
+        Action::StopInstance => {
+            let (stop, rehearsal) = power::stop(params, account)?;
+            Request::StopInstance(stop, rehearsal)
+        }
+        Action::RebootInstance => {
+            let (reboot, rehearsal) = power::reboot(params, account)?;
+            Request::RebootInstance(reboot, rehearsal)
+        }
+        Action::DeleteInstance => {
+            let (release, rehearsal) = power::delete(params, account)?;
+            Request::DeleteInstance(release, rehearsal)
+        }
+        Action::DescribeInstances => {
+            Request::DescribeInstances(Box::new(instances::instances(params, account)?))
+        }
+        Action::DescribeInstanceStatus => {
+            Request::DescribeInstanceStatus(Box::new(instances::statuses(params, account)?))
+        }
+        Action::DescribeInstanceHistoryEvents => {
+            Request::DescribeInstanceHistoryEvents(Box::new(events::events(params, account)?))
+        }
+        Action::DescribeAvailableResource => {
+            Request::DescribeAvailableResource(Box::new(catalogue::available_resource(params)?))
+        }
+        Action::DescribeRegions => catalogue::regions(params),
+        Action::DescribeZones => Request::DescribeZones(catalogue::zones(params)?),
+        Action::DescribeInstanceTypes => {
+            Request::DescribeInstanceTypes(Box::new(catalogue::instance_types(params)?))
+        }
+        Action::DescribeImages => Request::DescribeImages(Box::new(catalogue::images(params)?)),
+        Action::CreateVpc => {
+            let (network, rehearsal) = network::create_network(params, account)?;
+            Request::CreateVpc(Box::new(network), rehearsal)
+        }
+        Action::DescribeVpcs => Request::DescribeVpcs(Box::new(network::networks(params)?)),
+        Action::CreateVSwitch => Request::CreateVSwitch(Box::new(network::create_subnet(params, account)?)),
+        Action::DescribeVSwitches => Request::DescribeVSwitches(Box::new(network::subnets(params)?)),
+        Action::CreateSecurityGroup => {
+            let (group, region) = network::create_group(params, account)?;
+            Request::CreateSecurityGroup(Box::new(group), region)
+        }
+        Action::DescribeSecurityGroups => Request::DescribeSecurityGroups(Box::new(network::groups(params)?)),
+    })
+}

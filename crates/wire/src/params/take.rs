@@ -1,0 +1,260 @@
+//! Taking parameters out of [`Params`]: one value, a list `InstanceId.N`, a list of entries
+//! `DataDisk.N.Size`. A newtype knows its rule, the taker knows the name; both meet in [`Invalid`].
+
+use std::collections::BTreeMap;
+use std::ops::Bound;
+
+use super::Params;
+
+/// A parameter whose value is not what its taker needs.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Invalid<E> {
+    /// Its full name, as it was sent.
+    pub name: String,
+    /// What the rule says.
+    pub reason: E,
+}
+
+/// A list has an index that is larger than its taker allows.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct IndexBeyond {
+    /// The full name of the list, without index.
+    pub name: String,
+    /// The largest index allowed.
+    pub at_most: u32,
+}
+
+/// One entry of a list of entries: `DataDisk.2.…` is entry 2.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Entry {
+    /// The index as it was sent; indices need not be contiguous.
+    pub index: u32,
+    /// What stands behind the index, to take from.
+    pub params: Params,
+}
+
+impl Params {
+    /// Takes `name` and parses it; `None` when it is absent or empty.
+    ///
+    /// A name with dots that is absent is also looked for without them, as some clients spell it.
+    ///
+    /// # Errors
+    /// What `parse` refuses, with the name.
+    pub fn take<T, E>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Result<Option<T>, Invalid<E>> {
+        let Some(value) = self.take_text(name) else {
+            return Ok(None);
+        };
+        parse(&value).map(Some).map_err(|reason| Invalid { name: self.full_name(name), reason })
+    }
+
+    /// Takes `name` as it is; `None` when it is absent or empty.
+    pub fn take_text(&mut self, name: &str) -> Option<String> {
+        self.take_raw(name).filter(|value| !value.is_empty())
+    }
+
+    /// Takes `name` as it is; `None` when it is absent, empty when it is empty.
+    pub fn take_raw(&mut self, name: &str) -> Option<String> {
+        if let Some(value) = self.entries.remove(name) {
+            return Some(value);
+        }
+        if name.contains('.') { self.entries.remove(&name.replace('.', "")) } else { None }
+    }
+
+    /// Takes the list `name.1`, `name.2`, … in the order of its indices, without what is empty.
+    ///
+    /// # Errors
+    /// When an index is above [`Params::INDEX_MAX`].
+    pub fn take_list(&mut self, name: &str) -> Result<Vec<String>, IndexBeyond> {
+        self.take_list_up_to(name, Self::INDEX_MAX)
+    }
+
+    /// [`Params::take_list`] with a limit of the taker's own.
+    ///
+    /// # Errors
+    /// When an index is above `at_most`.
+    pub fn take_list_up_to(&mut self, name: &str, at_most: u32) -> Result<Vec<String>, IndexBeyond> {
+        let mut list = BTreeMap::new();
+        for (place, index, rest, value) in self.take_indexed(name, Shape::Values) {
+            debug_assert!(rest.is_empty(), "{place} has nothing behind its index");
+            if !value.is_empty() {
+                list.insert(index, value);
+            }
+        }
+        self.bounded(name, at_most, list.keys().next_back())?;
+        Ok(list.into_values().collect())
+    }
+
+    /// Takes the entries `name.1.…`, `name.2.…`, … in the order of their indices. An entry in which
+    /// everything is empty is absent.
+    ///
+    /// # Errors
+    /// When an index is above [`Params::INDEX_MAX`].
+    pub fn take_structs(&mut self, name: &str) -> Result<Vec<Entry>, IndexBeyond> {
+        self.take_structs_up_to(name, Self::INDEX_MAX)
+    }
+
+    /// [`Params::take_structs`] with a limit of the taker's own.
+    ///
+    /// # Errors
+    /// When an index is above `at_most`.
+    pub fn take_structs_up_to(&mut self, name: &str, at_most: u32) -> Result<Vec<Entry>, IndexBeyond> {
+        let mut entries: BTreeMap<u32, Self> = BTreeMap::new();
+        for (place, index, rest, value) in self.take_indexed(name, Shape::Entries) {
+            let path = place.strip_suffix(&rest).unwrap_or_default();
+            let entry =
+                entries.entry(index).or_insert_with(|| Self { path: self.full_name(path), ..Self::new() });
+            entry.entries.insert(rest, value);
+        }
+        entries.retain(|_, params| params.entries.values().any(|value| !value.is_empty()));
+        self.bounded(name, at_most, entries.keys().next_back())?;
+        Ok(entries.into_iter().map(|(index, params)| Entry { index, params }).collect())
+    }
+
+    /// Puts back what is left of an entry, so that [`Params::leftover`] reports it.
+    pub fn give_back(&mut self, entry: Entry) {
+        let path = entry.params.path.strip_prefix(&self.path).unwrap_or_default();
+        for (name, value) in entry.params.entries {
+            self.entries.insert(format!("{path}{name}"), value);
+        }
+    }
+
+    /// Removes everything of the list `name` that has the shape: name, index, what stands behind
+    /// the index (without the dot), value.
+    fn take_indexed(&mut self, list: &str, shape: Shape) -> Vec<(String, u32, String, String)> {
+        let prefix = format!("{list}.");
+        let from = (Bound::Included(prefix.as_str()), Bound::Unbounded);
+        let found: Vec<_> = self
+            .entries
+            .range::<str, _>(from)
+            .map_while(|(name, _)| Some((name, name.strip_prefix(&prefix)?)))
+            .filter_map(|(name, behind)| {
+                let (index, rest) = shape.split(behind)?;
+                Some((name.clone(), index, rest.to_owned()))
+            })
+            .collect();
+        found
+            .into_iter()
+            .filter_map(|(name, index, rest)| {
+                let value = self.entries.remove(&name)?;
+                Some((name, index, rest, value))
+            })
+            .collect()
+    }
+
+    fn bounded(&self, list: &str, at_most: u32, last: Option<&u32>) -> Result<(), IndexBeyond> {
+        match last {
+            Some(last) if *last > at_most => Err(IndexBeyond { name: self.full_name(list), at_most }),
+            Some(_) | None => Ok(()),
+        }
+    }
+}
+
+/// What stands behind the index of a list.
+#[derive(Clone, Copy)]
+enum Shape {
+    /// Nothing: `InstanceId.1`.
+    Values,
+    /// A name: `DataDisk.1.Size`.
+    Entries,
+}
+
+impl Shape {
+    fn split(self, behind: &str) -> Option<(u32, &str)> {
+        match self {
+            Self::Values => Some((index(behind)?, "")),
+            Self::Entries => {
+                let (number, rest) = behind.split_once('.')?;
+                Some((index(number)?, rest))
+            }
+        }
+    }
+}
+
+/// Indices count from 1 and have one spelling each; one that is too large for any list is the largest.
+fn index(text: &str) -> Option<u32> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    if !digits || text.is_empty() || text.starts_with('0') {
+        return None;
+    }
+    Some(text.parse().unwrap_or(u32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::params::{NotInteger, integer};
+
+    fn params(query: &str) -> Params {
+        Params::parse(query.as_bytes(), b"").unwrap()
+    }
+
+    fn left(params: &Params) -> Vec<String> {
+        params.leftover().collect()
+    }
+
+    #[test]
+    fn a_value_is_taken_once_and_empty_is_absent() {
+        let mut sent = params("Amount=3&MinAmount=&Name=&SystemDiskSize=40&Odd=x");
+        assert_eq!(sent.take("Amount", integer::<u8>), Ok(Some(3)));
+        assert_eq!(sent.take("Amount", integer::<u8>), Ok(None));
+        assert_eq!(sent.take("MinAmount", integer::<u8>), Ok(None));
+        assert_eq!(sent.take_raw("Name").as_deref(), Some(""));
+        assert_eq!(sent.take("SystemDisk.Size", integer::<u32>), Ok(Some(40)));
+        assert_eq!(left(&sent), ["Odd"]);
+        let odd = Invalid { name: "Odd".to_owned(), reason: NotInteger };
+        assert_eq!(sent.take("Odd", integer::<u8>), Err(odd));
+    }
+
+    #[test]
+    fn a_list_is_ordered_by_index() {
+        let cases: [(&str, &[&str], &[&str]); 6] = [
+            ("", &[], &[]),
+            ("I.10=c&I.2=b&I.1=a", &["a", "b", "c"], &[]),
+            ("I.7=b&I.3=a&I.5=", &["a", "b"], &[]),
+            ("I=x&I.=x&I.0=x&I.01=x&I.%2B1=x&I.1=a", &["a"], &["I", "I.", "I.+1", "I.0", "I.01"]),
+            ("I.1.Key=x&I.1=a", &["a"], &["I.1.Key"]),
+            ("i.1=x&II.1=x&I.100=a", &["a"], &["II.1", "i.1"]),
+        ];
+        for (query, expected, leftover) in cases {
+            let mut sent = params(query);
+            assert_eq!(sent.take_list("I").unwrap(), expected, "{query}");
+            assert_eq!(left(&sent), leftover, "{query}");
+        }
+    }
+
+    #[test]
+    fn an_index_beyond_the_limit_is_refused() {
+        for (query, at_most, refused) in [
+            ("I.100=x", 100, false),
+            ("I.101=x", 100, true),
+            ("I.101=", 100, false),
+            ("I.21.Key=x", 20, true),
+            ("I.20.Key=x", 20, false),
+            ("I.99999999999999999999.Key=x", 20, true),
+        ] {
+            let expected = IndexBeyond { name: "I".to_owned(), at_most };
+            let list = params(query).take_list_up_to("I", at_most).err();
+            let structs = params(query).take_structs_up_to("I", at_most).err();
+            assert_eq!(list.or(structs), refused.then_some(expected), "{query}");
+        }
+    }
+
+    #[test]
+    fn entries_nest_and_know_their_full_names() {
+        let mut sent =
+            params("NI.2.SG.2=b&NI.2.SG.1=a&NI.2.Size=x&NI.1.Odd=1&NI.3.Size=&NI.3.Name=&Other=1&NI.4=x");
+        let mut entries = sent.take_structs("NI").unwrap();
+        assert_eq!(entries.iter().map(|entry| entry.index).collect::<Vec<_>>(), [1, 2]);
+        let second = &mut entries[1].params;
+        assert_eq!(second.take_list("SG").unwrap(), ["a", "b"]);
+        assert_eq!(second.take("Size", integer::<u8>).unwrap_err().name, "NI.2.Size");
+        for entry in entries {
+            sent.give_back(entry);
+        }
+        assert_eq!(left(&sent), ["NI.1.Odd", "NI.4", "Other"]);
+    }
+}
