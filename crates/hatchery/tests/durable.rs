@@ -1,0 +1,300 @@
+//! What a hatchery promises about a launch: one commit, durable, once per token, for any number of
+//! callers; and what becomes of decisions that are refused or panic.
+
+#![allow(clippy::panic, clippy::unwrap_used)]
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::convert::Infallible;
+
+use common::{Folder, ME, NOW, furnished, later, launch, launched};
+use hatchery::{
+    Addresses, Audit, Batch, ClientToken, Command, CommitError, Draft, Fingerprint, Halt, Hatchery, Key,
+    Launch, LaunchRefusal, Launched, Options, Record, Rehearsal, Revision, Status, StoreError, StoreId, Tick,
+    Time, TokenText, View, Wanted, World, Write, check,
+};
+
+fn with_token(text: &str, launch: Launch) -> Launch {
+    let text = TokenText::parse(text).unwrap();
+    Launch { token: Some(ClientToken { text, fingerprint: Fingerprint([7; 32]) }), ..launch }
+}
+
+#[test]
+fn a_launch_is_one_commit() {
+    let folder = Folder::new();
+    let hatchery = furnished(&folder);
+    let before = hatchery.last().0;
+    let wanted = Wanted::new(3, 3).unwrap();
+    launched(&hatchery, with_token("t", Launch { wanted, ..launch() }));
+
+    let changes = hatchery.changes(before, 10).unwrap();
+    assert_eq!(changes.len(), 1);
+    let kinds: BTreeSet<&str> = changes[0].writes.iter().map(kind).collect();
+    let expected = [
+        "account", "batch", "group", "instance", "page", "sequence", "spec", "stock", "subnet", "timer",
+        "token", "work",
+    ];
+    assert_eq!(kinds, BTreeSet::from(expected));
+    assert_eq!(changes[0].writes.len(), 10 + 2 * 3, "ten keys for the launch, two for each instance");
+}
+
+fn kind(write: &Write) -> &'static str {
+    match write.key() {
+        Key::Sequence => "sequence",
+        Key::Account(_) => "account",
+        Key::Stock(_) => "stock",
+        Key::Subnet(_) => "subnet",
+        Key::AddressPage(..) => "page",
+        Key::Group(_) => "group",
+        Key::Token(_) => "token",
+        Key::Spec(_) => "spec",
+        Key::Batch(_) => "batch",
+        Key::Instance(_) => "instance",
+        Key::Timer(..) => "timer",
+        Key::Work(..) => "work",
+        Key::Region(_)
+        | Key::Zone(_)
+        | Key::InstanceType(_)
+        | Key::Image(_)
+        | Key::Network(_)
+        | Key::Event(_) => "something a launch has no business with",
+    }
+}
+
+#[test]
+fn what_was_acknowledged_is_there_after_reopening() {
+    let folder = Folder::new();
+    let first = {
+        let hatchery = furnished(&folder);
+        launched(&hatchery, with_token("t", launch()))
+    };
+    let (hatchery, _) = Hatchery::open(&folder.store(), Options::default()).unwrap();
+    let instance = hatchery.snapshot().instance(first[0]).unwrap().unwrap();
+    assert_eq!(instance.state.status(), Status::Pending);
+    assert_eq!(
+        launched(&hatchery, with_token("t", launch())),
+        first,
+        "the same token names the same instances"
+    );
+}
+
+#[test]
+fn sixty_four_callers_with_one_token_make_one_launch() {
+    let folder = Folder::new();
+    let hatchery = furnished(&folder);
+    let ids: Vec<_> = std::thread::scope(|scope| {
+        let callers: Vec<_> =
+            (0..64).map(|_| scope.spawn(|| launched(&hatchery, with_token("one", launch())))).collect();
+        callers.into_iter().map(|caller| caller.join().unwrap()).collect()
+    });
+    assert!(ids.iter().all(|one| *one == ids[0]));
+    assert_eq!(instances(&hatchery).len(), 1);
+    assert_clean(&hatchery);
+}
+
+#[test]
+fn callers_on_many_threads_get_addresses_of_their_own() {
+    let folder = Folder::new();
+    let hatchery = furnished(&folder);
+    std::thread::scope(|scope| {
+        for _ in 0..16 {
+            scope.spawn(|| (0..5).for_each(|_| drop(launched(&hatchery, launch()))));
+        }
+    });
+    let instances = instances(&hatchery);
+    let addresses: BTreeSet<_> = instances.iter().map(|instance| instance.address).collect();
+    assert_eq!((instances.len(), addresses.len()), (80, 80));
+    assert_clean(&hatchery);
+}
+
+#[test]
+fn a_refused_launch_changes_nothing() {
+    let folder = Folder::new();
+    let hatchery = furnished(&folder);
+    let before = hatchery.last();
+    let unknown = Launch { image: Some("nobody".parse().unwrap()), ..launch() };
+    let refused = hatchery.commit(with_token("t", unknown), NOW).unwrap_err();
+    assert!(matches!(refused, CommitError::Refused(LaunchRefusal::UnknownImage(_))));
+    assert_eq!(hatchery.last(), before);
+    assert_eq!(launched(&hatchery, with_token("t", launch())).len(), 1, "a refusal leaves its token free");
+}
+
+#[test]
+fn a_dry_run_answers_and_leaves_no_trace() {
+    let folder = Folder::new();
+    let hatchery = furnished(&folder);
+    let before = hatchery.last();
+    let dry = with_token("t", Launch { rehearsal: Rehearsal::Yes, ..launch() });
+    assert_eq!(hatchery.commit(dry, NOW).unwrap(), Launched::Would(1));
+    assert_eq!(hatchery.rehearse(launch(), NOW).unwrap(), hatchery.rehearse(launch(), NOW).unwrap());
+    assert_eq!(hatchery.last(), before);
+}
+
+/// A command that breaks off in the middle of being decided.
+struct Panics;
+
+impl Command for Panics {
+    type Reply = ();
+    type Refusal = Infallible;
+
+    fn decide<V: View>(&self, _: &mut Draft<'_, V>, _: Time) -> Result<(), Halt<Infallible, V::Failure>> {
+        panic!("planted")
+    }
+}
+
+#[test]
+fn a_panicking_decision_leaves_no_trace_and_does_not_hurt_its_neighbours() {
+    let folder = Folder::new();
+    let hatchery = furnished(&folder);
+    std::thread::scope(|scope| {
+        for caller in 0..32 {
+            let hatchery = &hatchery;
+            scope.spawn(move || match caller % 2 {
+                0 => drop(launched(hatchery, launch())),
+                _ => {
+                    let failed = hatchery.commit(Panics, NOW).unwrap_err();
+                    assert!(matches!(failed, CommitError::Failed(StoreError::DecisionPanicked)));
+                }
+            });
+        }
+    });
+    assert_eq!(instances(&hatchery).len(), 16);
+    assert_clean(&hatchery);
+}
+
+#[test]
+fn a_full_queue_is_told_at_once() {
+    let folder = Folder::new();
+    drop(furnished(&folder));
+    let options = Options { waiting_max: 0, ..Options::default() };
+    let (hatchery, _) = Hatchery::open(&folder.store(), options).unwrap();
+    let before = hatchery.last();
+    assert!(matches!(hatchery.commit(launch(), NOW), Err(CommitError::Busy { waiting: 0 })));
+    assert_eq!(hatchery.last(), before);
+}
+
+#[test]
+fn replaying_the_feed_gives_the_state() {
+    let folder = Folder::new();
+    let hatchery = furnished(&folder);
+    launched(&hatchery, with_token("t", Launch { wanted: Wanted::new(5, 5).unwrap(), ..launch() }));
+    common::provision(&hatchery, NOW);
+    hatchery.commit(Tick { limit: 100 }, later(40 * 24 * 3600)).unwrap();
+
+    let mut world = World::default();
+    for change in hatchery.changes(Revision::ZERO, usize::MAX).unwrap() {
+        world.apply(change.writes);
+    }
+    assert!(world.records().count() > 10);
+    assert_eq!(world.records().cloned().collect::<Vec<_>>(), hatchery.snapshot().records().unwrap());
+}
+
+#[test]
+fn times_never_go_back() {
+    let folder = Folder::new();
+    let hatchery = furnished(&folder);
+    let late = later(3600);
+    hatchery.commit(launch(), late).unwrap();
+    let ids = launched(&hatchery, launch());
+    let instance = hatchery.snapshot().instance(ids[0]).unwrap().unwrap();
+    assert_eq!(instance.created_at, late, "a command that comes with an earlier time is decided at the last");
+    assert_eq!(hatchery.last().1, late);
+}
+
+#[test]
+fn a_second_opener_is_refused() {
+    let folder = Folder::new();
+    let hatchery = furnished(&folder);
+    let refused = Hatchery::open(&folder.store(), Options::default()).unwrap_err().to_string();
+    assert!(refused.contains("is locked"), "{refused}");
+    assert!(check(&folder.store()).is_err(), "nor is a store checked that somebody has open");
+    drop(hatchery);
+    Hatchery::open(&folder.store(), Options::default()).unwrap();
+}
+
+#[test]
+fn opening_never_makes_a_store_and_making_never_overwrites_one() {
+    let folder = Folder::new();
+    assert!(Hatchery::open(&folder.store(), Options::default()).is_err());
+    assert!(!folder.store().exists());
+    drop(furnished(&folder));
+    assert!(Hatchery::create(&folder.store(), StoreId([1; 16]), Options::default()).is_err());
+}
+
+#[test]
+fn a_given_address_is_given_to_one_of_many_callers() {
+    let folder = Folder::new();
+    let hatchery = furnished(&folder);
+    let given = || Launch { addresses: Addresses::Given([10, 0, 0, 77].into()), ..launch() };
+    let outcomes: Vec<_> = std::thread::scope(|scope| {
+        let callers: Vec<_> = (0..16).map(|_| scope.spawn(|| hatchery.commit(given(), NOW))).collect();
+        callers.into_iter().map(|caller| caller.join().unwrap()).collect()
+    });
+    assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
+    let taken = |outcome: &&_| matches!(outcome, Err(CommitError::Refused(LaunchRefusal::AddressTaken(_))));
+    assert_eq!(outcomes.iter().filter(taken).count(), 15);
+}
+
+#[test]
+fn the_catalogue_is_there_after_reopening() {
+    let folder = Folder::new();
+    let catalogue = furnished(&folder).snapshot().catalogue().clone();
+    let (hatchery, _) = Hatchery::open(&folder.store(), Options::default()).unwrap();
+    assert_eq!(*hatchery.snapshot().catalogue(), catalogue);
+}
+
+#[test]
+fn a_launch_of_twenty_large_tags_is_kept_whole() {
+    let folder = Folder::new();
+    let tags: Vec<_> = (0..20)
+        .map(|at| hatchery::Tag {
+            key: format!("{at:02}{}", "ü".repeat(126)),
+            value: "\u{1f95a}".repeat(128),
+        })
+        .collect();
+    let ids = launched(&furnished(&folder), Launch { tags: tags.clone(), ..launch() });
+    let (hatchery, _) = Hatchery::open(&folder.store(), Options::default()).unwrap();
+    let snapshot = hatchery.snapshot();
+    let batch = snapshot.instance(ids[0]).unwrap().unwrap().batch;
+    assert_eq!(snapshot.spec(batch).unwrap().unwrap().tags, tags);
+}
+
+#[test]
+fn a_clean_store_checks_clean() {
+    let folder = Folder::new();
+    {
+        let hatchery = furnished(&folder);
+        launched(&hatchery, with_token("t", Launch { wanted: Wanted::new(9, 9).unwrap(), ..launch() }));
+        common::provision(&hatchery, NOW);
+    }
+    let checked = check(&folder.store()).unwrap();
+    assert_eq!(checked.findings, Vec::<String>::new());
+    assert_eq!(checked.notes, Vec::<String>::new());
+    assert!(checked.records > 20);
+}
+
+#[test]
+fn a_batch_tells_what_became_of_its_instances() {
+    let folder = Folder::new();
+    let hatchery = furnished(&folder);
+    let Launched::Batch { id, instances } = hatchery.commit(launch(), NOW).unwrap() else { panic!() };
+    common::provision(&hatchery, NOW);
+    let batch: Batch = hatchery.snapshot().batch(id).unwrap().unwrap();
+    assert_eq!(batch.instances().collect::<Vec<_>>(), instances);
+    assert_eq!(batch.outcomes, [hatchery::Outcome::Made]);
+    assert_eq!(batch.account, ME);
+}
+
+fn instances(hatchery: &Hatchery) -> Vec<hatchery::Instance> {
+    let found = hatchery.snapshot().records().unwrap().into_iter();
+    found
+        .filter_map(|record| if let Record::Instance(instance) = record { Some(instance) } else { None })
+        .collect()
+}
+
+fn assert_clean(hatchery: &Hatchery) {
+    let mut audit = Audit::default();
+    hatchery.snapshot().records().unwrap().into_iter().for_each(|record| audit.see(record));
+    assert_eq!(audit.findings(), []);
+}
