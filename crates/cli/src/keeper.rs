@@ -1,0 +1,70 @@
+//! The keeper of a server: the thread that runs due timers and drives the simulated provisioner.
+//! The library has no thread; this is the program's, and it uses what any embedder has.
+
+use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use hatchery::{CommitError, Hatchery, Simulated, StoreError, Tick};
+use parking_lot::Mutex;
+use server::Clock;
+
+/// How long the keeper rests when there is nothing to do.
+const PAUSE: Duration = Duration::from_millis(25);
+
+/// How many timers one commit runs.
+const SLICE: usize = 64;
+
+/// A running keeper.
+pub(crate) struct Keeper {
+    stop: mpsc::Sender<()>,
+    thread: JoinHandle<()>,
+}
+
+impl Keeper {
+    /// Starts keeping `hatchery`.
+    pub(crate) fn start(
+        hatchery: Arc<Hatchery>,
+        clock: Arc<Clock>,
+        provisioner: Arc<Mutex<Simulated>>,
+    ) -> std::io::Result<Self> {
+        let (stop, stopped) = mpsc::channel();
+        let keep = move || {
+            let mut pause = Duration::ZERO;
+            // Resting and being told to stop are one wait.
+            while stopped.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
+                pause = match round(&hatchery, &clock, &provisioner) {
+                    Ok(0) => PAUSE,
+                    Ok(_) => Duration::ZERO,
+                    Err(error) => {
+                        tracing::error!(%error, "timers and provisioning stand still: the store failed");
+                        Duration::from_secs(1)
+                    }
+                };
+            }
+        };
+        let thread = std::thread::Builder::new().name("keeper".into()).spawn(keep)?;
+        Ok(Self { stop, thread })
+    }
+
+    /// Stops it, and waits until it has.
+    pub(crate) fn stop(self) {
+        drop(self.stop);
+        if self.thread.join().is_err() {
+            tracing::error!("the keeper panicked");
+        }
+    }
+}
+
+/// One round: due timers, then work. How much there was to do.
+fn round(hatchery: &Hatchery, clock: &Clock, provisioner: &Mutex<Simulated>) -> Result<usize, StoreError> {
+    let ran = match hatchery.commit(Tick { limit: SLICE }, clock.store()) {
+        Ok(ticked) => ticked.ran,
+        Err(CommitError::Refused(never)) => match never {},
+        Err(CommitError::Busy { .. }) => 0,
+        Err(CommitError::Failed(error)) => return Err(error),
+    };
+    let worked = provisioner.lock().step(hatchery, clock.store())?;
+    Ok(ran.saturating_add(worked))
+}

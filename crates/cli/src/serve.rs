@@ -1,0 +1,243 @@
+//! `hatchery serve`: the ECS API on an embedded store, with a simulated provisioner.
+
+use std::fs;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use hatchery::{
+    AccountId, CatalogueFile, Command, CommitError, Faults, Hatchery, Label, NetworkRefusal, OpenAccount,
+    OpenError, Options, Simulated, StoreError, StoreId, Time, View as _,
+};
+use parking_lot::Mutex;
+use server::{Clock, Front, Keys, Limits, Sandbox};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::credentials::Credentials;
+use crate::keeper::Keeper;
+use crate::{Failure, Outcome, sample, say};
+
+/// The catalogue of a server that is given none.
+pub(crate) const EXAMPLE_CATALOGUE: &str = include_str!("../examples/catalogue.toml");
+
+/// The account that a new server has.
+const ACCOUNT: AccountId = AccountId(1_000_000_000_000_001);
+
+/// How many instances that account may have.
+const INSTANCE_LIMIT: u32 = 1_000_000;
+
+/// How often a server that starts looks whether the second of the last commit is over.
+const RESTART_PAUSE: Duration = Duration::from_millis(10);
+
+/// What `hatchery serve` can be told.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Where to listen; port 0 takes any free one.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// The folder that everything is kept in; made if it is not there.
+    #[arg(long, default_value = "hatchery-data")]
+    data: PathBuf,
+    /// A catalogue file to load; an example when the store is new and none is given.
+    #[arg(long)]
+    catalogue: Option<PathBuf>,
+    /// Add the knobs under /_hatchery/: advance the clock, fail and delay creations. For tests only.
+    #[arg(long)]
+    sandbox: bool,
+}
+
+/// Runs the server until it is told to stop.
+pub(crate) fn run(arguments: &Arguments) -> Outcome<()> {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "warn".into());
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let data = &arguments.data;
+    fs::create_dir_all(data).map_err(|source| Failure::File {
+        action: "make",
+        path: data.clone(),
+        source,
+    })?;
+    let credentials = Credentials::at(&data.join("credentials.toml"))?;
+    let (hatchery, last) = open(data, arguments.catalogue.as_deref())?;
+    let hatchery = Arc::new(hatchery);
+    let clock = Arc::new(match arguments.sandbox {
+        true => Clock::resuming_at(hatchery.last().1),
+        false => Clock::default(),
+    });
+
+    let worker = Label::parse("simulated")
+        .map_err(|error| Failure::Credentials { path: data.clone(), detail: error.to_string() })?;
+    let provisioner = Arc::new(Mutex::new(Simulated::new(worker, Faults::default())));
+    let keys = Keys::default().with(&credentials.key_id, credentials.secret(), ACCOUNT);
+    // A store whose clock was advanced was last served now.
+    let last = last.min(clock.wall());
+    let front = Front::new(Arc::clone(&hatchery), keys, Arc::clone(&clock)).served_until(last);
+    let front = match arguments.sandbox {
+        true => front.with_sandbox(Sandbox { provisioner: Arc::clone(&provisioner) }),
+        false => front,
+    };
+
+    let listen = |source| Failure::Listen { address: arguments.listen, source };
+    let start = |what| move |source| Failure::Start { what, source };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(start("the runtime"))?;
+    let stop = runtime.block_on(async { told_to_stop() }).map_err(start("the watch for signals"))?;
+    let listener = runtime.block_on(tokio::net::TcpListener::bind(arguments.listen)).map_err(listen)?;
+    let address = listener.local_addr().map_err(listen)?;
+    let keeper = Keeper::start(Arc::clone(&hatchery), Arc::clone(&clock), provisioner);
+    let keeper = keeper.map_err(start("the keeper"))?;
+    // Requests say when they were made in whole seconds: what is made now would seem to be from
+    // before the restart.
+    while clock.wall().secs() <= last.secs() {
+        std::thread::sleep(RESTART_PAUSE);
+    }
+    sample::greet(&hatchery, &credentials, ACCOUNT, address, clock.wall());
+
+    runtime.block_on(server::serve(listener, server::router(Arc::new(front)), Limits::default(), stop));
+    keeper.stop();
+    let path = store_path(data);
+    hatchery.checkpoint().map_err(|source| Failure::Store { path, source })?;
+    say("stopped");
+    Ok(())
+}
+
+/// The folder of the store within a server's data.
+pub(crate) fn store_path(data: &Path) -> PathBuf {
+    data.join("store")
+}
+
+/// Reads a catalogue file and puts it in force in a store that forgets it.
+pub(crate) fn try_catalogue(path: &Path) -> Outcome<()> {
+    let catalogue = read_catalogue(path)?;
+    let hatchery = Hatchery::in_memory(Options::default());
+    let hatchery = hatchery.map_err(|source| Failure::Store { path: path.into(), source })?;
+    load(&hatchery, &catalogue)
+}
+
+/// Reads a catalogue file.
+fn read_catalogue(path: &Path) -> Outcome<CatalogueFile> {
+    let text = fs::read_to_string(path).map_err(|source| Failure::File {
+        action: "read",
+        path: path.into(),
+        source,
+    })?;
+    CatalogueFile::parse(&text).map_err(|source| Failure::Catalogue { path: path.into(), source })
+}
+
+/// Opens the store under `data`, or makes one, and puts the catalogue in force. The store, and the
+/// time up to which it was served before.
+fn open(data: &Path, catalogue: Option<&Path>) -> Outcome<(Hatchery, Time)> {
+    let path = store_path(data);
+    let catalogue = catalogue.map(read_catalogue).transpose()?;
+    let failure = |source| Failure::Store { path: path.clone(), source };
+    let hatchery = match Hatchery::open(&path, Options::default()) {
+        Ok((hatchery, report)) => {
+            say(format_args!("opened     {}: {report}", path.display()));
+            hatchery
+        }
+        // Making it may have been cut short before; what there is of it is no store yet.
+        Err(StoreError::Open(OpenError::ManifestMissing { .. })) => {
+            let mut id = [0_u8; 16];
+            getrandom::fill(&mut id).map_err(Failure::Chance)?;
+            Hatchery::create(&path, StoreId(id), Options::default()).map_err(failure)?
+        }
+        Err(error) => return Err(failure(error)),
+    };
+    let last = hatchery.last().1;
+    match catalogue {
+        Some(catalogue) => load(&hatchery, &catalogue)?,
+        None => load_example(&hatchery)?,
+    }
+    Ok((hatchery, last))
+}
+
+/// Puts the example in force unless another catalogue is. When it is the example that is, its
+/// loading may have been cut short: what is missing of it is made.
+fn load_example(hatchery: &Hatchery) -> Outcome<()> {
+    let path = PathBuf::from("examples/catalogue.toml");
+    let example = CatalogueFile::parse(EXAMPLE_CATALOGUE);
+    let example = example.map_err(|source| Failure::Catalogue { path, source })?;
+    let in_force = Arc::clone(hatchery.snapshot().catalogue());
+    if in_force.regions.is_empty() || *in_force == example.load().catalogue {
+        load(hatchery, &example)?;
+    }
+    Ok(())
+}
+
+/// Puts a catalogue in force, and makes the account and what networks of it are not there yet.
+fn load(hatchery: &Hatchery, catalogue: &CatalogueFile) -> Outcome<()> {
+    let now = Clock::default().wall();
+    hatchery.commit(catalogue.load(), now).map_err(Failure::CatalogueRefused)?;
+    let failed = |error| Failure::AccountRefused(CommitError::Failed(error));
+    if hatchery.snapshot().account(ACCOUNT).map_err(failed)?.is_none() {
+        let account = OpenAccount { id: ACCOUNT, instance_limit: INSTANCE_LIMIT, grant: None };
+        hatchery.commit(account, now).map_err(Failure::AccountRefused)?;
+    }
+    for network in catalogue.networks(ACCOUNT) {
+        make(hatchery, network, now)?;
+    }
+    for subnet in catalogue.subnets(ACCOUNT) {
+        make(hatchery, subnet, now)?;
+    }
+    for group in catalogue.groups(ACCOUNT) {
+        make(hatchery, group, now)?;
+    }
+    Ok(())
+}
+
+/// Makes something that a catalogue names, unless it has been made before.
+fn make<C>(hatchery: &Hatchery, command: C, now: Time) -> Outcome<()>
+where
+    C: Command<Refusal = NetworkRefusal> + Send + Sync + 'static,
+    C::Reply: Send,
+{
+    match hatchery.commit(command, now) {
+        Ok(_) | Err(CommitError::Refused(NetworkRefusal::LabelTaken(_))) => Ok(()),
+        Err(error) => Err(Failure::NetworkRefused(error)),
+    }
+}
+
+/// Resolves when the process is told to stop, by Ctrl-C or SIGTERM; from this call on, neither
+/// ends it at once.
+fn told_to_stop() -> std::io::Result<impl Future<Output = ()>> {
+    let mut interrupted = signal(SignalKind::interrupt())?;
+    let mut terminated = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupted.recv() => {}
+            _ = terminated.recv() => {}
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_crash_cut_short_is_made_by_the_next_start() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = store_path(folder.path());
+        let hatchery = Hatchery::create(&path, StoreId([1; 16]), Options::default()).unwrap();
+        let example = CatalogueFile::parse(EXAMPLE_CATALOGUE).unwrap();
+        hatchery.commit(example.load(), Clock::default().wall()).unwrap();
+        drop(hatchery);
+
+        let (hatchery, _) = open(folder.path(), None).unwrap();
+        assert!(hatchery.snapshot().account(ACCOUNT).unwrap().is_some());
+        assert_eq!(hatchery.snapshot().subnets(ACCOUNT).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn loading_a_catalogue_twice_writes_nothing_the_second_time() {
+        for text in [EXAMPLE_CATALOGUE, include_str!("../../../tests/sdk/catalogue.toml")] {
+            let catalogue = CatalogueFile::parse(text).unwrap();
+            let hatchery = Hatchery::in_memory(Options::default()).unwrap();
+            load(&hatchery, &catalogue).unwrap();
+            let loaded = hatchery.last();
+            load(&hatchery, &catalogue).unwrap();
+            assert_eq!(hatchery.last(), loaded);
+        }
+    }
+}

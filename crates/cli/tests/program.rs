@@ -1,0 +1,247 @@
+//! The program as people run it: what it prints, how it exits, what it leaves behind.
+
+#![allow(clippy::panic, clippy::unwrap_used)]
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::time::Duration;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_hatchery");
+const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/catalogue.toml");
+const SDK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/sdk/catalogue.toml");
+
+fn hatchery(arguments: &[&str]) -> Output {
+    Command::new(PROGRAM).args(arguments).output().unwrap()
+}
+
+/// Exit code, standard output and standard error.
+fn told(output: &Output) -> (Option<i32>, &str, &str) {
+    let text = |bytes| std::str::from_utf8(bytes).unwrap();
+    (output.status.code(), text(&output.stdout), text(&output.stderr))
+}
+
+/// A server that was told to start. Killed when it is dropped.
+struct Server {
+    child: Child,
+    stdout: Option<BufReader<ChildStdout>>,
+}
+
+impl Server {
+    fn start(data: &Path, more: &[&str]) -> Self {
+        let mut command = Command::new(PROGRAM);
+        command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data).args(more);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let stdout = child.stdout.take().map(BufReader::new);
+        Self { child, stdout }
+    }
+
+    /// The rest of the first line that starts with `start`.
+    fn line(&mut self, start: &str) -> String {
+        let lines = self.stdout.as_mut().unwrap().lines();
+        let mut rests = lines.filter_map(|line| line.unwrap().strip_prefix(start).map(str::to_owned));
+        let rest = rests.next();
+        rest.unwrap_or_else(|| panic!("no line {start}: {:?}", self.errors()))
+    }
+
+    fn errors(&mut self) -> String {
+        let mut errors = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
+        errors
+    }
+
+    fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
+    }
+
+    /// Exit code and the rest of what was printed.
+    fn stop(mut self) -> (Option<i32>, String) {
+        self.signal("TERM");
+        let mut rest = String::new();
+        if let Some(mut stdout) = self.stdout.take() {
+            stdout.read_to_string(&mut rest).unwrap();
+        }
+        let code = self.child.wait().unwrap().code();
+        assert_eq!(self.errors(), "");
+        (code, rest)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Runs the `curl` line of a greeting. Status and body.
+fn run(curl: &str) -> (u16, String) {
+    let url = curl.trim_start_matches("http://").trim_end_matches('\'');
+    let (address, path) = url.split_once('/').unwrap();
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    write!(stream, "GET /{path} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n").unwrap();
+    let mut reply = String::new();
+    stream.read_to_string(&mut reply).unwrap();
+    let (head, body) = reply.split_once("\r\n\r\n").unwrap();
+    (head.split(' ').nth(1).unwrap().parse().unwrap(), body.into())
+}
+
+const CURL: &str = "curl -s '";
+
+fn check(data: &Path) -> Output {
+    hatchery(&["check", "--data", data.to_str().unwrap()])
+}
+
+#[test]
+fn a_server_serves_stops_when_told_and_leaves_a_clean_store() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("new").join("data");
+    let mut server = Server::start(&data, &[]);
+    assert!(server.line("endpoint   ").starts_with("http://127.0.0.1:"));
+    let (status, body) = run(&server.line(CURL));
+    assert_eq!(status, 200, "{body}");
+    let open = check(&data);
+    assert_eq!(open.status.code(), Some(2), "nobody checks a store that is served");
+    let (code, rest) = server.stop();
+    assert_eq!((code, rest.ends_with("stopped\n")), (Some(0), true), "{rest}");
+
+    let checked = check(&data);
+    let (code, out, err) = told(&checked);
+    assert_eq!((code, err), (Some(0), ""), "{out}");
+    assert!(out.starts_with("clean: "), "{out}");
+}
+
+#[test]
+fn a_server_can_be_told_to_stop_as_soon_as_it_says_where_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = Server::start(folder.path(), &[]);
+    server.line("endpoint   ");
+    assert_eq!(server.stop().0, Some(0));
+}
+
+#[test]
+fn a_server_that_nobody_listens_to_runs_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = Server::start(folder.path(), &[]);
+    server.line("endpoint   ");
+    drop(server.stdout.take());
+    assert_eq!(server.stop().0, Some(0));
+}
+
+#[test]
+fn a_restart_keeps_the_key_and_closes_what_was_signed_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = Server::start(folder.path(), &[]);
+    let key = server.line("access key ");
+    let first = server.line(CURL);
+    assert_eq!(run(&first).0, 200);
+    assert_eq!(server.stop().0, Some(0));
+
+    let mut server = Server::start(folder.path(), &[]);
+    let address = server.line("endpoint   ");
+    assert_eq!(server.line("access key "), key);
+    let replayed = format!("{address}/{}", first.trim_start_matches("http://").split_once('/').unwrap().1);
+    let (status, body) = run(&replayed);
+    assert_eq!(status, 400, "{body}");
+    assert!(body.contains("InvalidTimeStamp.Expired"), "{body}");
+    assert_eq!(run(&server.line(CURL)).0, 200, "what is signed since is good");
+}
+
+#[test]
+fn a_server_that_is_killed_leaves_a_store_that_opens() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = Server::start(folder.path(), &[]);
+    assert_eq!(run(&server.line(CURL)).0, 200);
+    server.signal("KILL");
+    server.child.wait().unwrap();
+    assert_eq!(check(folder.path()).status.code(), Some(0));
+    let mut server = Server::start(folder.path(), &[]);
+    assert_eq!(run(&server.line(CURL)).0, 200);
+    assert_eq!(server.stop().0, Some(0));
+}
+
+#[test]
+fn the_knobs_are_there_when_asked_for() {
+    for (more, status) in [(&[][..], 404), (&["--sandbox"][..], 200)] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut server = Server::start(folder.path(), more);
+        let address = server.line("endpoint   ");
+        assert_eq!(run(&format!("{address}/_hatchery/clock")).0, status);
+        assert_eq!(server.stop().0, Some(0));
+    }
+}
+
+#[test]
+fn a_folder_that_is_served_already_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = Server::start(folder.path(), &[]);
+    server.line("endpoint   ");
+    let second = hatchery(&["serve", "--listen", "127.0.0.1:0", "--data", folder.path().to_str().unwrap()]);
+    let (code, _, err) = told(&second);
+    assert_eq!(code, Some(2));
+    assert!(err.starts_with("hatchery: store ") && err.contains("is locked"), "{err}");
+}
+
+#[test]
+fn a_store_that_is_missing_is_named_and_not_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("nothing");
+    let output = check(&data);
+    let (code, out, err) = told(&output);
+    assert_eq!((code, out), (Some(2), ""));
+    let path = data.join("store");
+    assert!(err.starts_with(&format!("hatchery: store {}: ", path.display())), "{err}");
+    assert_eq!(err.lines().count(), 1, "{err}");
+    assert!(!data.exists());
+}
+
+#[test]
+fn catalogues_are_checked() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("catalogue.toml");
+    let path = file.to_str().unwrap();
+    for good in [EXAMPLE, SDK] {
+        let output = hatchery(&["catalogue", "check", good]);
+        assert_eq!(told(&output), (Some(0), format!("{good} is a catalogue\n").as_str(), ""));
+    }
+    for (text, expected) in [
+        ("[[region]]\nid = 'r'\ncolour = 1", ": line 3: unknown field `colour`"),
+        ("\n\n[[", ": line 3: "),
+        ("[[region]]\nid = 'r'\n[[region]]\nid = 'r'", ": there are two items of kind region with the id r"),
+        ("[[zone]]\nid = 'z'\nregion = 'r'", "the catalogue is refused: "),
+        (
+            "[[group]]\nid = 'g'\nnetwork = 'n'",
+            "a network of the catalogue is refused: there is no network n",
+        ),
+    ] {
+        std::fs::write(&file, text).unwrap();
+        let output = hatchery(&["catalogue", "check", path]);
+        let (code, out, err) = told(&output);
+        assert_eq!((code, out), (Some(2), ""), "{text}");
+        assert!(err.starts_with("hatchery: ") && err.contains(expected), "{text}: {err}");
+        assert_eq!(err.lines().count(), 1, "{err}");
+    }
+    let output = hatchery(&["catalogue", "check", "/nowhere.toml"]);
+    let (code, _, err) = told(&output);
+    assert_eq!((code, err.starts_with("hatchery: read /nowhere.toml: ")), (Some(2), true), "{err}");
+}
+
+#[test]
+fn the_program_goes_by_its_name() {
+    let output = hatchery(&["--version"]);
+    assert_eq!(told(&output), (Some(0), concat!("hatchery ", env!("CARGO_PKG_VERSION"), "\n"), ""));
+    let output = hatchery(&["--help"]);
+    let (code, out, _) = told(&output);
+    assert!(code == Some(0) && out.contains("Usage: hatchery [OPTIONS]"), "{out}");
+    assert_eq!(hatchery(&["hatch"]).status.code(), Some(2));
+}
+
+#[test]
+fn the_example_is_printed_as_it_is() {
+    let output = hatchery(&["catalogue", "example"]);
+    let example = std::fs::read_to_string(EXAMPLE).unwrap();
+    assert_eq!(told(&output), (Some(0), example.as_str(), ""));
+}

@@ -1,0 +1,195 @@
+//! From a request to its reply: each action is one command or one listing of the hatchery.
+
+use std::fmt::{Debug, Display};
+
+use hatchery::{
+    AfterCreation, Command, CommitError, Hatchery, Label, Launch, LaunchRefusal, Rehearsal, Snapshot,
+    StoreError, Time, Verb, View as _,
+};
+use wire::ecs::refusal;
+use wire::ecs::reply::{self, Reply};
+use wire::ecs::request::{self, Action, LaunchAction, LaunchHead, Origin, Request};
+use wire::ecs::{Code, Envelope, Fault};
+
+use crate::front::Front;
+use crate::listings;
+
+/// Who asked what, and when.
+pub(crate) struct Call<'f> {
+    pub(crate) hatchery: &'f Hatchery,
+    pub(crate) origin: Origin,
+    endpoint: &'f str,
+}
+
+/// Carries out what `envelope` asks for on behalf of `account`.
+pub(crate) fn run(
+    front: &Front,
+    envelope: Envelope,
+    account: hatchery::AccountId,
+    endpoint: &str,
+) -> Result<Reply, Fault> {
+    let action = Action::parse(&envelope.action, &envelope.version)?;
+    let now = front.clock.store();
+    let origin = Origin { account, fingerprint: envelope.fingerprint, now };
+    let call = Call { hatchery: &front.hatchery, origin, endpoint };
+    let mut params = envelope.params;
+    let launch =
+        [LaunchAction::Run, LaunchAction::Create].into_iter().find(|one| Action::from(*one) == action);
+    if let Some(launch) = launch {
+        return call.launch(launch, params);
+    }
+    let request = request::parse(action, &mut params, &origin)?;
+    for unknown in params.leftover() {
+        tracing::debug!(?unknown, action = action.name(), "a parameter that nobody knows");
+    }
+    call.answer(request)
+}
+
+impl Call<'_> {
+    fn now(&self) -> Time {
+        self.origin.now
+    }
+
+    /// A launch. Its region and its token count before anything else it says.
+    fn launch(&self, action: LaunchAction, params: wire::Params) -> Result<Reply, Fault> {
+        let head = LaunchHead::parse(action, params, &self.origin)?;
+        let after = action.after_creation();
+        {
+            let snapshot = self.hatchery.snapshot();
+            known_region(&snapshot, head.region())?;
+            if let Some((key, token)) = head.token()
+                && let Some(earlier) = snapshot.token(&key).map_err(failed)?
+                && self.now() < earlier.expires_at
+                && earlier.fingerprint != token.fingerprint
+            {
+                return Err(refusal::launch(&LaunchRefusal::TokenReused, after));
+            }
+        }
+        let launch = head.launch()?;
+        self.run_launch(launch, after)
+    }
+
+    fn run_launch(&self, launch: Launch, after: AfterCreation) -> Result<Reply, Fault> {
+        let charge = launch.charge;
+        let launched = self.commit(launch, |refusal| {
+            if let LaunchRefusal::Short(shortage) = refusal {
+                tracing::info!(?shortage, "too few instances can be had");
+            }
+            refusal::launch(refusal, after)
+        })?;
+        match after {
+            AfterCreation::Start => reply::run_instances(&launched, charge),
+            AfterCreation::Stay => reply::create_instance(&launched, charge),
+        }
+    }
+
+    fn answer(&self, request: Request) -> Result<Reply, Fault> {
+        match request {
+            Request::RunInstances(launch) => self.run_launch(*launch, AfterCreation::Start),
+            Request::CreateInstance(launch) => self.run_launch(*launch, AfterCreation::Stay),
+            Request::StartInstance(start, rehearsal) => {
+                self.act("StartInstance", start, rehearsal, |refused| refusal::power(refused, Verb::Start))
+            }
+            Request::StopInstance(stop, rehearsal) => {
+                self.act("StopInstance", stop, rehearsal, |refused| refusal::power(refused, Verb::Stop))
+            }
+            Request::RebootInstance(reboot, rehearsal) => {
+                self.act("RebootInstance", reboot, rehearsal, |refused| refusal::power(refused, Verb::Reboot))
+            }
+            Request::DeleteInstance(release, rehearsal) => {
+                self.act("DeleteInstance", release, rehearsal, refusal::release)
+            }
+            Request::CreateVpc(network, rehearsal) => {
+                let network = self.rehearse_or_commit(*network, rehearsal, refusal::network)?;
+                Ok(reply::create_vpc(&network))
+            }
+            Request::CreateVSwitch(subnet) => {
+                Ok(reply::create_vswitch(&self.commit(*subnet, refusal::network)?))
+            }
+            Request::CreateSecurityGroup(group, region) => {
+                known_region(&self.hatchery.snapshot(), &region)?;
+                Ok(reply::create_security_group(&self.commit(*group, refusal::network)?))
+            }
+            Request::DescribeInstances(wanted) => listings::instances(self, &wanted),
+            Request::DescribeInstanceStatus(wanted) => listings::statuses(self, &wanted),
+            Request::DescribeInstanceHistoryEvents(wanted) => listings::events(self, &wanted),
+            Request::DescribeAvailableResource(wanted) => listings::available_resource(self, &wanted),
+            Request::DescribeRegions => {
+                Ok(reply::describe_regions(self.hatchery.snapshot().catalogue(), self.endpoint))
+            }
+            Request::DescribeZones(region) => listings::zones(self, &region),
+            Request::DescribeInstanceTypes(wanted) => Ok(listings::instance_types(self, &wanted)),
+            Request::DescribeImages(wanted) => listings::images(self, &wanted),
+            Request::DescribeVpcs(wanted) => listings::networks(self, &wanted),
+            Request::DescribeVSwitches(wanted) => listings::subnets(self, &wanted),
+            Request::DescribeSecurityGroups(wanted) => listings::groups(self, &wanted),
+        }
+    }
+
+    fn act<C>(
+        &self,
+        action: &'static str,
+        command: C,
+        rehearsal: Rehearsal,
+        told: impl Fn(&C::Refusal) -> Fault,
+    ) -> Result<Reply, Fault>
+    where
+        C: Command + Send + Sync + 'static,
+        C::Reply: Send,
+        C::Refusal: Send + Debug + Display,
+    {
+        self.rehearse_or_commit(command, rehearsal, told).map(|_| Reply::done(action))
+    }
+
+    fn rehearse_or_commit<C>(
+        &self,
+        command: C,
+        rehearsal: Rehearsal,
+        told: impl Fn(&C::Refusal) -> Fault,
+    ) -> Result<C::Reply, Fault>
+    where
+        C: Command + Send + Sync + 'static,
+        C::Reply: Send,
+        C::Refusal: Send + Debug + Display,
+    {
+        match rehearsal {
+            Rehearsal::No => self.commit(command, told),
+            Rehearsal::Yes => {
+                let rehearsed = self.hatchery.rehearse(command, self.now());
+                rehearsed.map_err(|error| not_committed(error, told))?;
+                Err(refusal::rehearsed())
+            }
+        }
+    }
+
+    fn commit<C>(&self, command: C, told: impl Fn(&C::Refusal) -> Fault) -> Result<C::Reply, Fault>
+    where
+        C: Command + Send + Sync + 'static,
+        C::Reply: Send,
+        C::Refusal: Send + Debug + Display,
+    {
+        self.hatchery.commit(command, self.now()).map_err(|error| not_committed(error, told))
+    }
+}
+
+/// What a client is told of a command that came to no reply.
+fn not_committed<R>(error: CommitError<R>, told: impl Fn(&R) -> Fault) -> Fault {
+    match error {
+        CommitError::Refused(refused) => told(&refused),
+        CommitError::Busy { .. } => refusal::busy(),
+        CommitError::Failed(error) => failed(error),
+    }
+}
+
+/// The log learns what failed, the client only that something did.
+pub(crate) fn failed(error: StoreError) -> Fault {
+    tracing::error!(%error, "the store failed");
+    refusal::failed()
+}
+
+pub(crate) fn known_region(snapshot: &Snapshot<'_>, region: &Label) -> Result<(), Fault> {
+    match snapshot.catalogue().regions.contains_key(region) {
+        true => Ok(()),
+        false => Err(Fault::new(Code::INVALID_REGION_ID_NOT_FOUND).about("RegionId")),
+    }
+}

@@ -1,0 +1,67 @@
+//! What a server knows besides HTTP: the hatchery behind it, the keys, the clocks, the nonces.
+
+use std::sync::Arc;
+
+use hatchery::{Faults, Hatchery, Simulated, Time};
+use parking_lot::Mutex;
+use tokio::sync::Semaphore;
+use wire::ecs::Nonces;
+
+use crate::{Clock, Keys, Limits};
+
+/// A front door: everything that requests are answered from. Share it behind an `Arc`.
+#[derive(Debug)]
+pub struct Front {
+    pub(crate) hatchery: Arc<Hatchery>,
+    pub(crate) keys: Keys,
+    pub(crate) clock: Arc<Clock>,
+    pub(crate) nonces: std::sync::Mutex<Nonces>,
+    pub(crate) sandbox: Option<Sandbox>,
+    pub(crate) limits: Limits,
+    pub(crate) requests: Arc<Semaphore>,
+}
+
+/// The knobs of a sandbox: what tests of other people's software turn.
+#[derive(Clone, Debug)]
+pub struct Sandbox {
+    /// The provisioner whose faults are set.
+    pub provisioner: Arc<Mutex<Simulated>>,
+}
+
+impl Front {
+    /// A front door to `hatchery` for whoever holds one of `keys`.
+    #[must_use]
+    pub fn new(hatchery: Arc<Hatchery>, keys: Keys, clock: Arc<Clock>) -> Self {
+        let limits = Limits::default();
+        let requests = Arc::new(Semaphore::new(limits.requests));
+        Self { hatchery, keys, clock, nonces: std::sync::Mutex::default(), sandbox: None, limits, requests }
+    }
+
+    /// The same door with other limits.
+    #[must_use]
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, requests: Arc::new(Semaphore::new(limits.requests)), ..self }
+    }
+
+    /// The same door to a hatchery that was served before, up to `last`. The nonces of then are
+    /// forgotten, so that a request signed up to `last` may be one that was answered: it is refused.
+    #[must_use]
+    pub fn served_until(self, last: Time) -> Self {
+        Self { nonces: std::sync::Mutex::new(Nonces::after_restart(Nonces::ROOM, last)), ..self }
+    }
+
+    /// The same door with the knobs of a sandbox beside it. They need no signature: for tests only.
+    #[must_use]
+    pub fn with_sandbox(self, sandbox: Sandbox) -> Self {
+        Self { sandbox: Some(sandbox), ..self }
+    }
+}
+
+impl Sandbox {
+    /// Changes how the provisioner behaves, and says how it does from now on.
+    pub(crate) fn set(&self, change: impl FnOnce(&mut Faults)) -> Faults {
+        let mut provisioner = self.provisioner.lock();
+        change(provisioner.faults());
+        *provisioner.faults()
+    }
+}

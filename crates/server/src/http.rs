@@ -1,0 +1,112 @@
+//! HTTP around the wire: reads a request within limits, has it answered on a thread that may
+//! block, writes the answer.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get};
+use wire::ecs::{Code, Fault};
+use wire::{Format, Params};
+
+use crate::front::Front;
+use crate::{answer, sandbox};
+
+/// The routes of a front door. Mount them at the root of a server, beside routes of your own.
+pub fn router(front: Arc<Front>) -> Router {
+    let knobs = sandbox::routes(&front);
+    Router::new()
+        .route("/", any(rpc))
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(ready))
+        .with_state(front)
+        .merge(knobs)
+}
+
+/// Whether anything can be committed. What failed is for the log, not for whoever asks.
+async fn ready(State(front): State<Arc<Front>>) -> (StatusCode, &'static str) {
+    match front.hatchery.failure() {
+        None => (StatusCode::OK, "ok\n"),
+        Some(_) => (StatusCode::SERVICE_UNAVAILABLE, "the store has failed; it must be opened again\n"),
+    }
+}
+
+/// An answer, ready to be written.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) format: Format,
+    pub(crate) request_id: String,
+    pub(crate) body: String,
+}
+
+async fn rpc(State(front): State<Arc<Front>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let request_id = answer::request_id();
+    let host = text(&parts.headers, header::HOST.as_str()).unwrap_or_default().to_owned();
+    let refuse = |fault: &Fault| {
+        tracing::info!(%request_id, %fault, "refused");
+        answer::refuse(fault, Format::Json, &request_id, &host).into_response()
+    };
+    let body = match tokio::time::timeout(front.limits.body, to_bytes(body, Params::PART_BYTES_MAX)).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(_)) => {
+            let detail =
+                format!("The request body has more than {} bytes, or was cut off.", Params::PART_BYTES_MAX);
+            return refuse(&Fault::with(Code::INVALID_PARAMETER_DETAIL, detail));
+        }
+        Err(_) => return StatusCode::REQUEST_TIMEOUT.into_response(),
+    };
+    // Taken after the body, or clients that are slow with theirs would keep all others out.
+    let Ok(permit) = Arc::clone(&front.requests).try_acquire_owned() else {
+        return refuse(&Fault::new(Code::SERVICE_UNAVAILABLE));
+    };
+    let front = Arc::clone(&front);
+    let worked = tokio::task::spawn_blocking({
+        let (request_id, host) = (request_id.clone(), host.clone());
+        move || {
+            // Held for as long as there is work, also when the client goes meanwhile.
+            let _permit = permit;
+            let headers: Vec<(&str, &str)> = parts
+                .headers
+                .iter()
+                .filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?.trim())))
+                .collect();
+            let request = wire::ecs::Request {
+                method: parts.method.as_str(),
+                query: parts.uri.query().unwrap_or_default().as_bytes(),
+                headers: &headers,
+                body: &body,
+            };
+            answer::answer(&front, &request, request_id, &host)
+        }
+    });
+    match worked.await {
+        Ok(answer) => answer.into_response(),
+        // A panic of ours. Whatever it was about, nothing half-done was committed.
+        Err(_) => refuse(&Fault::new(Code::INTERNAL_ERROR)),
+    }
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        let mut response = Response::new(Body::from(self.body));
+        *response.status_mut() =
+            StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.format.content_type()));
+        if let Ok(request_id) = HeaderValue::from_str(&self.request_id) {
+            headers.insert("x-acs-request-id", request_id);
+        }
+        if self.status == 503 {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        response
+    }
+}

@@ -1,0 +1,22 @@
+//! The front door of a hatchery: HTTP around `wire` and `hatchery`, as a router that others can mount.
+//!
+//! This crate alone knows HTTP, and with `cli` it alone reads clocks and draws at random.
+
+mod actions;
+mod answer;
+mod clock;
+mod front;
+mod http;
+mod impatient;
+mod keys;
+mod limits;
+mod listings;
+mod sandbox;
+mod serve;
+
+pub use clock::Clock;
+pub use front::{Front, Sandbox};
+pub use http::router;
+pub use keys::Keys;
+pub use limits::Limits;
+pub use serve::serve;

@@ -1,0 +1,141 @@
+//! The knobs of a sandbox, under `/_hatchery/`: advance the store's clock, make creations fail,
+//! slow them down. The clock that signatures are checked against is out of reach.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use fleet::{FailureReason, Span, Time};
+use hatchery::Faults;
+use serde::{Deserialize, Serialize};
+
+use crate::front::{Front, Sandbox};
+
+/// The furthest that one call advances the clock.
+const ADVANCE_MAX: Span = Span::from_days(3660);
+
+/// The routes of the knobs; none when `front` is no sandbox.
+pub(crate) fn routes(front: &Arc<Front>) -> Router {
+    let Some(sandbox) = front.sandbox.clone() else { return Router::new() };
+    let knobs = Knobs { front: Arc::clone(front), sandbox };
+    Router::new()
+        .route("/_hatchery/clock", get(clock))
+        .route("/_hatchery/clock/advance", post(advance))
+        .route("/_hatchery/creations/fail", post(fail_creations))
+        .route("/_hatchery/creations/delay", post(delay_creations))
+        .with_state(knobs)
+}
+
+#[derive(Clone)]
+struct Knobs {
+    front: Arc<Front>,
+    sandbox: Sandbox,
+}
+
+impl Knobs {
+    /// Changes the provisioner on a thread that may block: whoever steps it holds it while it commits.
+    async fn set(
+        self,
+        change: impl FnOnce(&mut Faults) + Send + 'static,
+    ) -> Result<Json<Behaviour>, StatusCode> {
+        let set = tokio::task::spawn_blocking(move || self.sandbox.set(change)).await;
+        set.map(|faults| Json(faults.into())).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)
+    }
+}
+
+#[derive(Serialize)]
+struct Now {
+    now: String,
+}
+
+impl Now {
+    fn at(time: Time) -> Json<Self> {
+        Json(Self { now: wire::time::seconds(time) })
+    }
+}
+
+async fn clock(State(knobs): State<Knobs>) -> Json<Now> {
+    Now::at(knobs.front.clock.store())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Advance {
+    seconds: u64,
+}
+
+async fn advance(
+    State(knobs): State<Knobs>,
+    Json(Advance { seconds }): Json<Advance>,
+) -> Result<Json<Now>, (StatusCode, String)> {
+    let span = Span::from_secs(seconds);
+    if span > ADVANCE_MAX {
+        let limit = ADVANCE_MAX.millis() / 1000;
+        return Err((StatusCode::BAD_REQUEST, format!("seconds is {seconds}, at most {limit} is allowed\n")));
+    }
+    Ok(Now::at(knobs.front.clock.advance(span)))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FailCreations {
+    count: u32,
+    #[serde(default)]
+    reason: Reason,
+}
+
+/// What a failed creation says; `machine` when nothing is said.
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Reason {
+    Stock,
+    Address,
+    #[default]
+    Machine,
+}
+
+#[derive(Serialize)]
+struct Behaviour {
+    failing_creations: u32,
+    creation_delay_milliseconds: u64,
+}
+
+impl From<Faults> for Behaviour {
+    fn from(faults: Faults) -> Self {
+        Self {
+            failing_creations: faults.failing_creations,
+            creation_delay_milliseconds: faults.creation_delay.millis(),
+        }
+    }
+}
+
+async fn fail_creations(
+    State(knobs): State<Knobs>,
+    Json(FailCreations { count, reason }): Json<FailCreations>,
+) -> Result<Json<Behaviour>, StatusCode> {
+    let failure = match reason {
+        Reason::Stock => FailureReason::NoStock,
+        Reason::Address => FailureReason::NoAddress,
+        Reason::Machine => FailureReason::Machine,
+    };
+    let change = move |faults: &mut Faults| {
+        faults.failing_creations = count;
+        faults.failure = failure;
+    };
+    knobs.set(change).await
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DelayCreations {
+    milliseconds: u64,
+}
+
+async fn delay_creations(
+    State(knobs): State<Knobs>,
+    Json(DelayCreations { milliseconds }): Json<DelayCreations>,
+) -> Result<Json<Behaviour>, StatusCode> {
+    knobs.set(move |faults| faults.creation_delay = Span::from_millis(milliseconds)).await
+}
