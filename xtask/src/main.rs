@@ -1,0 +1,119 @@
+//! Every chore of the workspace, so that nothing needs a shell: `cargo xtask` lists them.
+//!
+//! Chores named together run in order and share one report; its last line counts everything that was checked.
+
+mod checks;
+mod command;
+mod python;
+mod report;
+mod test;
+mod tools;
+mod verify;
+mod workspace;
+
+use std::process::ExitCode;
+
+use crate::command::Failure;
+use crate::report::Report;
+use crate::workspace::Workspace;
+
+const USAGE: &str = "\
+cargo xtask CHORE...
+
+  checks    our own rules: crate edges, file openings, left-over words, the core, the clock, docs/guarantees.md
+  test      checks, formatting, lints, every Rust test, and the official SDK against the release program
+  verify    licences and sources of dependencies, advisories, a smoke run of every fuzz target and of torture
+
+cargo xtask torture [--rounds N] [--seconds-per-round S] [--seed N]
+
+  SIGKILL rounds on the release program; see tests/sdk/torture.py";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let chores = match parse(&arguments) {
+        Ok(chores) => chores,
+        Err(unknown) => {
+            eprintln!("{unknown}\n\n{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match run(&chores) {
+        Ok(report) => report.close(),
+        Err(failure) => {
+            eprintln!("{failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[derive(Debug, Eq, PartialEq)]
+enum Chore {
+    Checks,
+    Test,
+    Verify,
+    /// With the options that its program takes.
+    Torture(Vec<String>),
+}
+
+fn parse(arguments: &[String]) -> Result<Vec<Chore>, String> {
+    if let [first, options @ ..] = arguments
+        && first == "torture"
+    {
+        return Ok(vec![Chore::Torture(options.to_vec())]);
+    }
+    if arguments.is_empty() {
+        return Err("which chore?".to_owned());
+    }
+    arguments.iter().map(|name| chore(name)).collect()
+}
+
+fn chore(name: &str) -> Result<Chore, String> {
+    match name {
+        "checks" => Ok(Chore::Checks),
+        "test" => Ok(Chore::Test),
+        "verify" => Ok(Chore::Verify),
+        _ => Err(format!("no such chore: {name}")),
+    }
+}
+
+/// Runs the chores in order. A chore with a failed step is the last: the next would only bury it.
+fn run(chores: &[Chore]) -> Result<Report, Failure> {
+    let workspace = Workspace::load()?;
+    let mut report = Report::new();
+    for chore in chores {
+        match chore {
+            Chore::Checks => checks::run(&workspace, &mut report)?,
+            Chore::Test => test::run(&workspace, &mut report)?,
+            Chore::Verify => verify::run(&workspace, &mut report),
+            Chore::Torture(options) => verify::torture(&workspace, &mut report, options),
+        }
+        if report.has_failed() {
+            break;
+        }
+    }
+    Ok(report)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Vec<String> {
+        text.split_whitespace().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn chores_are_read_in_order() {
+        assert_eq!(parse(&words("test verify")), Ok(vec![Chore::Test, Chore::Verify]));
+    }
+
+    #[test]
+    fn torture_keeps_its_options() {
+        assert_eq!(parse(&words("torture --rounds 3")), Ok(vec![Chore::Torture(words("--rounds 3"))]));
+    }
+
+    #[test]
+    fn an_unknown_chore_is_named() {
+        assert_eq!(parse(&words("test tset")), Err("no such chore: tset".to_owned()));
+    }
+}

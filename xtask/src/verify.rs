@@ -1,0 +1,90 @@
+//! `cargo xtask verify`: what takes longer than a change should wait for, in small doses. And torture, in any dose.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::command::{self, Failure};
+use crate::python;
+use crate::report::{Outcome, Report};
+use crate::test;
+use crate::tools;
+use crate::workspace::Workspace;
+
+const FUZZ_SECONDS: u32 = 30;
+const FUZZ_MEMORY_MIB: u32 = 2048;
+const TORTURE_ROUNDS: u32 = 10;
+
+pub(crate) fn run(workspace: &Workspace, report: &mut Report) {
+    report.step("dependencies", || deny(workspace, &["check", "bans", "licenses", "sources"]));
+    report.step("advisories", || advisories(workspace));
+    fuzz(workspace, report);
+    torture(workspace, report, &["--rounds".to_owned(), TORTURE_ROUNDS.to_string()]);
+}
+
+/// SIGKILL rounds on the release program; `options` are those of its Python program.
+pub(crate) fn torture(workspace: &Workspace, report: &mut Report, options: &[String]) {
+    report.step("torture", || {
+        test::build_release_program(workspace)?;
+        python::torture(workspace, options)
+    });
+}
+
+fn deny(workspace: &Workspace, arguments: &[&str]) -> Result<(), Failure> {
+    command::run(tools::DENY.ready(workspace)?.arg("deny").args(arguments))
+}
+
+/// Advisories need their database; without it nothing is known, and the report has to say so.
+fn advisories(workspace: &Workspace) -> Result<Outcome, Failure> {
+    let mut cargo = tools::DENY.ready(workspace)?;
+    match command::run(cargo.args(["deny", "fetch", "db"])) {
+        Ok(()) => Ok(deny(workspace, &["check", "advisories"])?.into()),
+        Err(failure) => {
+            Ok(Outcome::Skipped { why: format!("the advisory database is out of reach: {failure}") })
+        }
+    }
+}
+
+/// A step per fuzz target, each on a copy of the committed corpus, so that what it finds does not dirty the tree.
+fn fuzz(workspace: &Workspace, report: &mut Report) {
+    let targets = match workspace.fuzz_targets() {
+        Ok(targets) => targets,
+        Err(failure) => return report.step("fuzz targets", || -> Result<Outcome, _> { Err(failure) }),
+    };
+    if targets.is_empty() {
+        report.step("fuzz targets", || Ok(Outcome::Skipped { why: "fuzz/ names none".to_owned() }));
+    }
+    for target in targets {
+        report.step(&format!("fuzz {target}"), || fuzz_target(workspace, &target));
+    }
+}
+
+fn fuzz_target(workspace: &Workspace, target: &str) -> Result<(), Failure> {
+    let corpus = corpus_copy(workspace, target)?;
+    let mut cargo = tools::FUZZ.ready(workspace)?;
+    // The sanitizer is an unstable flag; this lets the pinned stable compiler take it.
+    cargo.env("RUSTC_BOOTSTRAP", "1");
+    cargo.args(["fuzz", "run", target]).arg(corpus).arg("--");
+    cargo.args([format!("-max_total_time={FUZZ_SECONDS}"), format!("-rss_limit_mb={FUZZ_MEMORY_MIB}")]);
+    command::run(&mut cargo)
+}
+
+fn corpus_copy(workspace: &Workspace, target: &str) -> Result<PathBuf, Failure> {
+    let copy = workspace.target.join("fuzz-corpus").join(target);
+    if copy.exists() {
+        fs::remove_dir_all(&copy).map_err(Failure::at(&copy))?;
+    }
+    fs::create_dir_all(&copy).map_err(Failure::at(&copy))?;
+    let committed = workspace.root.join("fuzz").join("corpus").join(target);
+    if committed.exists() {
+        copy_files(&committed, &copy)?;
+    }
+    Ok(copy)
+}
+
+fn copy_files(from: &Path, to: &Path) -> Result<(), Failure> {
+    for entry in fs::read_dir(from).map_err(Failure::at(from))? {
+        let entry = entry.map_err(Failure::at(from))?;
+        fs::copy(entry.path(), to.join(entry.file_name())).map_err(Failure::at(&entry.path()))?;
+    }
+    Ok(())
+}
