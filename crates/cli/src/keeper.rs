@@ -1,6 +1,7 @@
 //! The keeper of a server: the thread that runs due timers and drives the simulated provisioner.
 //! The library has no thread; this is the program's, and it uses what any embedder has.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::JoinHandle;
@@ -34,11 +35,17 @@ impl Keeper {
             let mut pause = Duration::ZERO;
             // Resting and being told to stop are one wait.
             while stopped.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
-                pause = match round(&hatchery, &clock, &provisioner) {
-                    Ok(0) => PAUSE,
-                    Ok(_) => Duration::ZERO,
-                    Err(error) => {
+                // A round that panics is one lost round: timers and work stand where they stood.
+                let done = catch_unwind(AssertUnwindSafe(|| round(&hatchery, &clock, &provisioner)));
+                pause = match done {
+                    Ok(Ok(0)) => PAUSE,
+                    Ok(Ok(_)) => Duration::ZERO,
+                    Ok(Err(error)) => {
                         tracing::error!(%error, "timers and provisioning stand still: the store failed");
+                        Duration::from_secs(1)
+                    }
+                    Err(_panic) => {
+                        tracing::error!("a round of timers and provisioning panicked");
                         Duration::from_secs(1)
                     }
                 };
