@@ -187,7 +187,8 @@ impl Catalogue {
 /// Makes a catalogue the one in force, and sets how much there is of everything.
 ///
 /// What an earlier catalogue had and this one does not is closed for sale, not removed; a stock
-/// without an offer keeps just what is taken.
+/// without an offer is closed for sale, and
+/// keeps just what is taken.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct LoadCatalogue {
     /// What can be asked for from now on.
@@ -268,8 +269,9 @@ impl Command for LoadCatalogue {
             let before = draft.stock(&key)?;
             let stock = before.clone().unwrap_or_else(|| Stock::new(key.clone(), 0));
             let (taken, missing) = (stock.taken(), stock.missing());
+            let sale = total.map_or(Sale::Closed, |_| Sale::Open);
             let total = total.unwrap_or_else(|| taken.saturating_add(missing));
-            let resized = stock.resize(total);
+            let resized = stock.resize(total).map(|stock| stock.with_sale(sale));
             let resized = resized.ok_or(Halt::Refused(CatalogueRefusal::TotalBelowUse {
                 key,
                 total,

@@ -313,7 +313,7 @@ impl Launch {
             return Err(LaunchRefusal::ImageNotAvailable(image.label.clone()).halt());
         }
         let key = StockKey { zone: zone.label.clone(), instance_type: instance_type.label.clone() };
-        let stock = draft.stock(&key)?;
+        let stock = draft.stock(&key)?.filter(|stock| stock.sale() == Sale::Open);
         if instance_type.sale == Sale::Closed {
             return Err(LaunchRefusal::TypeClosed(instance_type.label.clone()).halt());
         }

@@ -1,6 +1,6 @@
 //! How many instances of a type a zone can hold.
 
-use crate::Label;
+use crate::{Label, Sale};
 
 /// Names a stock.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -11,7 +11,8 @@ pub struct StockKey {
     pub instance_type: Label,
 }
 
-/// The stock of one type in one zone: `total = free + taken + missing`.
+/// The stock of one type in one zone: `total = free + taken + missing`. One that is closed for sale
+/// has nothing free: what comes back to it is not given out again.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Stock {
     /// Whose it is.
@@ -19,19 +20,26 @@ pub struct Stock {
     total: u32,
     taken: u32,
     missing: u32,
+    sale: Sale,
 }
 
 impl Stock {
     /// A stock of `total` free units.
     #[must_use]
     pub const fn new(key: StockKey, total: u32) -> Self {
-        Self { key, total, taken: 0, missing: 0 }
+        Self { key, total, taken: 0, missing: 0, sale: Sale::Open }
     }
 
     /// The stock with these numbers, or `None` when they do not add up.
     #[must_use]
     pub fn from_numbers(key: StockKey, total: u32, taken: u32, missing: u32) -> Option<Self> {
-        (taken.checked_add(missing)? <= total).then_some(Self { key, total, taken, missing })
+        (taken.checked_add(missing)? <= total).then_some(Self {
+            key,
+            total,
+            taken,
+            missing,
+            sale: Sale::Open,
+        })
     }
 
     /// How many units there are in all.
@@ -52,10 +60,25 @@ impl Stock {
         self.missing
     }
 
+    /// Whether anything can be taken.
+    #[must_use]
+    pub const fn sale(&self) -> Sale {
+        self.sale
+    }
+
+    /// The same stock, open or closed for sale.
+    #[must_use]
+    pub fn with_sale(self, sale: Sale) -> Self {
+        Self { sale, ..self }
+    }
+
     /// How many units can be taken.
     #[must_use]
     pub const fn free(&self) -> u32 {
-        self.total.saturating_sub(self.taken).saturating_sub(self.missing)
+        match self.sale {
+            Sale::Open => self.total.saturating_sub(self.taken).saturating_sub(self.missing),
+            Sale::Closed => 0,
+        }
     }
 
     /// The stock after `count` units are taken, or `None` when fewer are free.
@@ -79,7 +102,8 @@ impl Stock {
     /// The stock with another total, or `None` when that is less than what is taken or missing.
     #[must_use]
     pub fn resize(&self, total: u32) -> Option<Self> {
-        Self::from_numbers(self.key.clone(), total, self.taken, self.missing)
+        let stock = Self::from_numbers(self.key.clone(), total, self.taken, self.missing)?;
+        Some(stock.with_sale(self.sale))
     }
 }
 

@@ -48,7 +48,8 @@ fn what_vanishes_is_closed_and_not_removed() {
     assert_eq!(catalogue.instance_types[&instance_type(0)].sale, Sale::Closed);
     assert_eq!(catalogue.images[&label("linux")].status, ImageStatus::Deprecated);
     assert_eq!(scene.launch(&launch()), Err(LaunchRefusal::ZoneClosed(zone(0))));
-    assert_eq!(scene.stock(), Stock::from_numbers(offered(0, 0), 1, 1, 0).unwrap(), "just what is taken");
+    let closed = Stock::from_numbers(offered(0, 0), 1, 1, 0).unwrap().with_sale(Sale::Closed);
+    assert_eq!(scene.stock(), closed, "just what is taken");
 
     scene.finish(id, WorkOutcome::Done);
     scene.finish(id, WorkOutcome::Done);
@@ -59,10 +60,8 @@ fn what_vanishes_is_closed_and_not_removed() {
     assert_eq!(scene.audit(), []);
 }
 
-/// The unit of an offer that was withdrawn comes back when its instance goes. That is what the code
-/// does today; a stock that remembers that it is closed would be better.
 #[test]
-fn a_stock_without_an_offer_keeps_just_what_is_taken() {
+fn a_stock_without_an_offer_is_closed_until_it_has_one_again() {
     let mut scene = Scene::new(SmallWorld::new().build());
     let (id, _) = scene.failed(&launch(), fleet::FailureReason::Machine);
     let mut load = SmallWorld::catalogue(4);
@@ -70,7 +69,14 @@ fn a_stock_without_an_offer_keeps_just_what_is_taken() {
     scene.run(&load).unwrap();
     assert_eq!((scene.stock().total(), scene.stock().free()), (1, 0));
     scene.release(id).unwrap();
-    assert_eq!((scene.stock().total(), scene.stock().free()), (1, 1));
+    assert_eq!((scene.stock().total(), scene.stock().free()), (1, 0), "what comes back is not sold again");
+    let not_sold = LaunchRefusal::NotSoldInZone { instance_type: instance_type(0), zone: zone(0) };
+    assert_eq!(scene.launch(&launch()), Err(not_sold));
+
+    scene.run(&SmallWorld::catalogue(4)).unwrap();
+    assert_eq!((scene.stock().total(), scene.stock().free()), (4, 4));
+    scene.launch_one(&launch());
+    assert_eq!(scene.audit(), []);
 }
 
 #[test]

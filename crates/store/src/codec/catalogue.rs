@@ -146,21 +146,23 @@ struct Stock {
     total: u32,
     taken: u32,
     missing: u32,
+    sale: Sale,
 }
 
 pub(super) fn write_stock(stock: &fleet::Stock) -> Result<Payload, EncodeError> {
     let (total, taken, missing) = (stock.total(), stock.taken(), stock.missing());
-    Payload::write(STOCK_VERSION, &Stock { total, taken, missing })
+    Payload::write(STOCK_VERSION, &Stock { total, taken, missing, sale: stock.sale().into() })
 }
 
 pub(super) fn read_stock(key: StockKey, stored: &Stored<'_>) -> Result<fleet::Stock, DecodeError> {
     const NAME: &str = "stock";
-    let Stock { total, taken, missing } = match stored.version {
+    let Stock { total, taken, missing, sale } = match stored.version {
         STOCK_VERSION => stored.read(NAME)?,
         _ => return Err(stored.unknown(NAME, STOCK_VERSION)),
     };
     let stock = fleet::Stock::from_numbers(key, total, taken, missing);
-    stock.ok_or(DecodeError::Stock { total, taken, missing })
+    let stock = stock.ok_or(DecodeError::Stock { total, taken, missing })?;
+    Ok(stock.with_sale(sale.into()))
 }
 
 #[cfg(test)]

@@ -186,11 +186,12 @@ fn catalogue_item() -> impl Strategy<Value = CatalogueItem> {
 }
 
 fn stock() -> impl Strategy<Value = Record> {
-    (stock_key(), small(), small(), small()).prop_map(|(key, one, two, three)| {
+    (stock_key(), small(), small(), small(), any::<bool>()).prop_map(|(key, one, two, three, open)| {
         let mut sums = [one, two, three];
         sums.sort_unstable();
         let [taken, used, total] = sums;
-        Record::Stock(Stock::from_numbers(key, total, taken, used - taken).unwrap())
+        let sale = if open { Sale::Open } else { Sale::Closed };
+        Record::Stock(Stock::from_numbers(key, total, taken, used - taken).unwrap().with_sale(sale))
     })
 }
 
