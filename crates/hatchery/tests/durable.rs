@@ -175,6 +175,21 @@ fn a_full_queue_is_told_at_once() {
 }
 
 #[test]
+fn however_small_groups_are_every_caller_is_answered() {
+    for group_max in [0, 1, 2] {
+        let hatchery = Hatchery::in_memory(Options { group_max, ..Options::default() }).unwrap();
+        common::furnish(&hatchery);
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| (0..5).for_each(|_| drop(launched(&hatchery, launch()))));
+            }
+        });
+        assert_eq!(instances(&hatchery).len(), 40, "groups of at most {group_max}");
+        assert_clean(&hatchery);
+    }
+}
+
+#[test]
 fn replaying_the_feed_gives_the_state() {
     let folder = Folder::new();
     let hatchery = furnished(&folder);

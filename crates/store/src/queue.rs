@@ -203,7 +203,8 @@ impl Queue {
     fn lead(&self, group_max: usize, lead: &impl Fn(&[Arc<dyn Job>])) {
         let jobs: Vec<Arc<dyn Job>> = {
             let mut state = self.state.lock();
-            let count = state.waiting.len().min(group_max);
+            // A leader's own command is the first that waits: a group of none would wait for ever.
+            let count = state.waiting.len().min(group_max.max(1));
             state.waiting.drain(..count).collect()
         };
         if catch_unwind(AssertUnwindSafe(|| lead(&jobs))).is_err() {
