@@ -190,6 +190,22 @@ fn an_index_can_be_damaged_in_any_way() {
 }
 
 #[test]
+fn a_store_that_is_killed_before_its_first_checkpoint_has_an_index_of_its_own() {
+    let home = tempfile::tempdir().unwrap();
+    let (living, killed) = (home.path().join("living"), home.path().join("killed"));
+    let store = Local::create(&living, STORE, Options::default()).unwrap();
+    commit_all(&store, [blind(1, vec![put("a", "b")])]);
+    // What is on disk now is what a killed process leaves: sled keeps the rest in its memory.
+    copy(&living, &killed);
+
+    let inspection = inspect(&killed, None).unwrap();
+    assert!(inspection.findings.is_empty(), "{:?}", inspection.findings);
+    let (opened, report) = Local::open(&killed, Options::default()).unwrap();
+    assert!(report.rebuilt.is_none(), "{:?}", report.rebuilt);
+    assert_eq!(all(opened.reader().as_ref()), all(store.reader().as_ref()));
+}
+
+#[test]
 fn truncated_anywhere_the_index_never_shows() {
     let closed = Closed::new();
     let db = closed.path().join("index/db");
