@@ -85,7 +85,8 @@ async fn rpc(State(front): State<Arc<Front>>, request: Request) -> Response {
     });
     match worked.await {
         Ok(answer) => answer.into_response(),
-        // A panic of ours. Whatever it was about, nothing half-done was committed.
+        // A panic of ours. Nothing half-done was committed, but a whole commit may have been: a client
+        // that repeats a launch needs its token to get the same one.
         Err(_) => refuse(&Fault::new(Code::INTERNAL_ERROR)),
     }
 }
