@@ -1,8 +1,10 @@
 //! Accounts: whose instances they are, how many they may be, and the money behind them.
 
+use alloc::vec::Vec;
+
 use crate::View;
 use crate::decide::{Command, Draft, Halt};
-use crate::{AccountId, Record, Time};
+use crate::{AccountId, DiskKind, Label, Record, Time};
 
 /// An amount of the smallest unit of a currency.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -19,6 +21,77 @@ pub struct Account {
     pub instance_limit: u32,
     /// Its money.
     pub wallet: Wallet,
+    /// What it may not do, each once, in order.
+    pub bars: Vec<Bar>,
+    /// How much of what is paid by use it may have.
+    pub quotas: Quotas,
+    /// How much it has.
+    pub usage: Usage,
+}
+
+/// How much an account may have; `None` is without limit.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Quotas {
+    /// Instances that are paid by use.
+    pub postpaid: Option<u32>,
+    /// Processors of instances that are paid by use.
+    pub cpus: Option<u32>,
+    /// Disks of instances that are paid by use.
+    pub disks: Option<u32>,
+}
+
+/// How much an account has of what [`Quotas`] limit.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Usage {
+    /// Instances that are paid by use.
+    pub postpaid: u32,
+    /// Their processors.
+    pub cpus: u32,
+    /// Their disks.
+    pub disks: u32,
+}
+
+/// Something that keeps an account from having what it asks for.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Bar {
+    /// It owes money.
+    Arrears,
+    /// Nobody knows who it is.
+    Unverified,
+    /// It cannot pay in advance.
+    NoPayMethod,
+    /// It has agreed to another way of paying.
+    PayAgreement,
+    /// An order of its own is not paid.
+    UnpaidOrder,
+    /// It may not bid for spare capacity.
+    Spot,
+    /// It may not hand user data over.
+    UserData,
+    /// It may not hand roles over.
+    Roles,
+    /// It may not name what belongs to others.
+    Resources,
+    /// It does not use the service that keeps keys.
+    KeyService,
+    /// It may not use keys of its own.
+    OwnKeys,
+    /// It has not granted the use of its keys.
+    KeyGrant,
+    /// It may not use this region.
+    Region(Label),
+    /// It may not use this zone.
+    Zone(Label),
+    /// It may not use this instance type.
+    InstanceType(Label),
+    /// It may not use this kind of disk.
+    Disk(DiskKind),
+    /// It has not subscribed to this image.
+    ImageSubscription(Label),
+    /// It has not bought this image, or used up what it bought.
+    ImagePurchase(Label),
+    /// This image is not shared with it.
+    ImageShare(Label),
 }
 
 /// The money of an account. Every amount granted is in exactly one of the three places.
@@ -35,6 +108,22 @@ pub enum Wallet {
         /// Paid for instances that were released.
         spent: Money,
     },
+}
+
+impl Account {
+    /// An account that has nothing and may have nothing.
+    #[must_use]
+    pub fn new(id: AccountId) -> Self {
+        Self {
+            id,
+            instances: 0,
+            instance_limit: 0,
+            wallet: Wallet::Off,
+            bars: Vec::new(),
+            quotas: Quotas::default(),
+            usage: Usage::default(),
+        }
+    }
 }
 
 impl Wallet {
@@ -133,7 +222,7 @@ impl Command for OpenAccount {
         draft: &mut Draft<'_, V>,
         _now: Time,
     ) -> Result<Account, Halt<AccountRefusal, V::Failure>> {
-        let fresh = Account { id: self.id, instances: 0, instance_limit: 0, wallet: Wallet::Off };
+        let fresh = Account::new(self.id);
         let mut account = draft.account(self.id)?.unwrap_or(fresh);
         if self.instance_limit < account.instances {
             let (limit, used) = (self.instance_limit, account.instances);

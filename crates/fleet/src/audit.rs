@@ -122,7 +122,12 @@ impl Audit {
     /// Takes note of a record.
     pub fn see(&mut self, record: Record) {
         match record {
-            Record::Catalogue(_) => {}
+            Record::Catalogue(_)
+            | Record::Host(_)
+            | Record::KeyPair(_)
+            | Record::Amendment(..)
+            | Record::Password(..)
+            | Record::UserData(..) => {}
             Record::Sequence(sequence) => self.sequence = Some(sequence),
             Record::Network(network) => drop(self.networks.insert(network.label.clone(), network)),
             Record::Account(account) => drop(self.accounts.insert(account.id, account)),

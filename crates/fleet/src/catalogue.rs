@@ -6,7 +6,10 @@ use alloc::vec::Vec;
 
 use crate::View;
 use crate::decide::{Command, Draft, Halt};
-use crate::{CatalogueItem, Key, Label, Money, Record, Stock, StockKey, Time};
+use crate::{
+    AccountId, Asset, AssetType, CatalogueItem, DiskKind, Key, Label, Money, Rate, Record, Stock, StockKey,
+    Time,
+};
 
 /// What can be asked for. Small enough to be held in memory whole.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -19,6 +22,8 @@ pub struct Catalogue {
     pub instance_types: BTreeMap<Label, InstanceType>,
     /// The images.
     pub images: BTreeMap<Label, Image>,
+    /// What else a launch can name.
+    pub assets: BTreeMap<(AssetType, Label), Asset>,
 }
 
 /// A region.
@@ -41,6 +46,8 @@ pub struct Zone {
     pub local_name: String,
     /// Whether anything can be launched there.
     pub sale: Sale,
+    /// The kinds of disks it offers, in order; all kinds when none is said.
+    pub disks: Vec<DiskKind>,
 }
 
 /// Whether something can be asked for.
@@ -69,6 +76,77 @@ pub struct InstanceType {
     pub sale: Sale,
     /// What thirty days cost in advance, for an account that is charged.
     pub monthly_price: Money,
+    /// What it can do besides.
+    pub abilities: Abilities,
+}
+
+/// What an instance type can do.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Abilities {
+    /// How its disks are reached.
+    pub io: IoSupport,
+    /// The kinds of disks it takes, in order; those of its way to reach them when none is said.
+    pub disks: Vec<DiskKind>,
+    /// How many interfaces it has room for, the first among them.
+    pub interfaces: u8,
+    /// How many IPv4 addresses an interface takes.
+    pub ipv4_per_interface: u8,
+    /// How many IPv6 addresses an interface takes.
+    pub ipv6_per_interface: u8,
+    /// Whether it saves credit for bursts.
+    pub burstable: bool,
+    /// Whether it only runs in a cluster with a fast network.
+    pub hpc: bool,
+    /// Disks in its host.
+    pub local_disks: LocalDisks,
+    /// Graphics processors.
+    pub gpus: u16,
+    /// Which ones, for people.
+    pub gpu_name: String,
+    /// What an hour of spare capacity costs now; `None` when it is not for bids.
+    pub spot_price: Option<Rate>,
+    /// What an hour costs, for people.
+    pub hourly_price: Rate,
+}
+
+impl Default for Abilities {
+    /// What types of today can do.
+    fn default() -> Self {
+        Self {
+            io: IoSupport::Only,
+            disks: Vec::new(),
+            interfaces: 2,
+            ipv4_per_interface: 6,
+            ipv6_per_interface: 0,
+            burstable: false,
+            hpc: false,
+            local_disks: LocalDisks::default(),
+            gpus: 0,
+            gpu_name: String::new(),
+            spot_price: None,
+            hourly_price: Rate(0),
+        }
+    }
+}
+
+/// How an instance type can reach its disks.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum IoSupport {
+    /// The old way only.
+    Never,
+    /// Either way.
+    Optional,
+    /// The fast way only.
+    Only,
+}
+
+/// Disks in the host of an instance type.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct LocalDisks {
+    /// How many.
+    pub count: u8,
+    /// How large each is, GiB.
+    pub size_gib: u32,
 }
 
 /// What a processor understands.
@@ -78,6 +156,8 @@ pub enum Architecture {
     X86_64,
     /// 64-bit Arm.
     Arm64,
+    /// 32-bit x86: only of images.
+    I386,
 }
 
 /// An image.
@@ -97,6 +177,58 @@ pub struct Image {
     pub size_gib: u32,
     /// Whether it can be used.
     pub status: ImageStatus,
+    /// What is known of it besides.
+    pub traits: ImageTraits,
+}
+
+/// What is known of an image.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ImageTraits {
+    /// The family it is the newest of, unless a newer one is.
+    pub family: Option<alloc::sync::Arc<str>>,
+    /// Where it comes from.
+    pub origin: ImageOrigin,
+    /// When it was made.
+    pub created_at: Time,
+    /// Whether a password is in it.
+    pub has_password: bool,
+    /// Whether it can reach disks the fast way.
+    pub io_optimized: bool,
+    /// Whether it runs what is handed over when it first boots.
+    pub cloud_init: bool,
+    /// The least memory it takes, MiB.
+    pub memory_min_mib: u32,
+    /// The account it is for; everybody when it is left out.
+    pub account: Option<AccountId>,
+}
+
+impl Default for ImageTraits {
+    /// A system image that everything works with.
+    fn default() -> Self {
+        Self {
+            family: None,
+            origin: ImageOrigin::System,
+            created_at: Time::START,
+            has_password: false,
+            io_optimized: true,
+            cloud_init: true,
+            memory_min_mib: 0,
+            account: None,
+        }
+    }
+}
+
+/// Where an image comes from.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ImageOrigin {
+    /// The provider.
+    System,
+    /// The account itself.
+    Own,
+    /// Another account, which shares it.
+    Others,
+    /// A market: it has to be bought.
+    Market,
 }
 
 /// A kind of operating system.
@@ -138,6 +270,9 @@ impl Catalogue {
                 drop(self.instance_types.insert(instance_type.label.clone(), instance_type));
             }
             CatalogueItem::Image(image) => drop(self.images.insert(image.label.clone(), image)),
+            CatalogueItem::Asset(asset) => {
+                drop(self.assets.insert((asset.what.of(), asset.label.clone()), asset));
+            }
         }
     }
 
@@ -151,6 +286,7 @@ impl Catalogue {
                 self.instance_types.contains_key(&instance_type.label)
             }
             CatalogueItem::Image(image) => self.images.contains_key(&image.label),
+            CatalogueItem::Asset(asset) => self.asset(asset.what.of(), &asset.label).is_some(),
         }
     }
 
@@ -160,7 +296,14 @@ impl Catalogue {
         let zones = self.zones.values().cloned().map(CatalogueItem::Zone);
         let instance_types = self.instance_types.values().cloned().map(CatalogueItem::InstanceType);
         let images = self.images.values().cloned().map(CatalogueItem::Image);
-        regions.chain(zones).chain(instance_types).chain(images)
+        let assets = self.assets.values().cloned().map(CatalogueItem::Asset);
+        regions.chain(zones).chain(instance_types).chain(images).chain(assets)
+    }
+
+    /// An asset, be it closed.
+    #[must_use]
+    pub fn asset(&self, kind: AssetType, label: &Label) -> Option<&Asset> {
+        self.assets.get(&(kind, label.clone()))
     }
 
     /// This catalogue after `newer` took its place: what `newer` no longer has stays, closed, since
@@ -178,6 +321,9 @@ impl Catalogue {
         for image in self.images.values() {
             let status = ImageStatus::Deprecated;
             merged.add(CatalogueItem::Image(Image { status, ..image.clone() }));
+        }
+        for asset in self.assets.values() {
+            merged.add(CatalogueItem::Asset(Asset { sale: Sale::Closed, ..asset.clone() }));
         }
         newer.items().for_each(|item| merged.add(item));
         merged
@@ -301,6 +447,7 @@ impl Catalogue {
                 self.instance_types.get(&instance_type.label) == Some(instance_type)
             }
             CatalogueItem::Image(image) => self.images.get(&image.label) == Some(image),
+            CatalogueItem::Asset(asset) => self.asset(asset.what.of(), &asset.label) == Some(asset),
         }
     }
 }

@@ -12,7 +12,8 @@
 //! Releasing  taken apart: gone; not taken apart: tried again
 //! ```
 
-use core::net::Ipv4Addr;
+use alloc::vec::Vec;
+use core::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::{AccountId, BatchId, EventId, InstanceId, Label, Money, Protection, Span, Task, Time, WorkId};
 
@@ -43,6 +44,16 @@ pub struct Instance {
     pub started_at: Option<Time>,
     /// How many work items have been made for it.
     pub orders: u32,
+    /// When the system releases it, if it is to.
+    pub release_at: Option<Time>,
+    /// Its address on the internet, its own until it is gone.
+    pub public: Option<Ipv4Addr>,
+    /// The addresses of its further interfaces, in their order.
+    pub further: Vec<Ipv4Addr>,
+    /// The IPv6 addresses of its first interface.
+    pub ipv6: Vec<Ipv6Addr>,
+    /// Whether it has an [`Amendment`](crate::Amendment).
+    pub amended: bool,
 }
 
 /// What an instance is doing, with what belongs to just that.

@@ -11,9 +11,10 @@ use core::net::Ipv4Addr;
 use crate::View;
 use crate::decide::{Command, Draft, Halt};
 use crate::{
-    Account, AccountId, AfterCreation, Batch, BatchId, Charge, ClientToken, Group, Image, ImageStatus,
-    Instance, InstanceId, InstanceType, Internet, Label, Limit, Machine, Money, Names, Os, Outcome,
-    Protection, Record, Sale, Shortage, Spec, State, Stock, StockKey, Subnet, Tag, TakenAddresses, Time,
+    Account, AccountId, AfterCreation, Batch, BatchId, Charge, ClientToken, Device, Disk, DiskKind, DiskWish,
+    Group, Hosting, Image, ImageStatus, Instance, InstanceId, InstanceType, InterfaceWish, Internet, Io,
+    Ipv6Wish, Label, Limit, Login, Machine, Money, Names, OnRelease, Os, Outcome, Protection, Record, Sale,
+    Secret, Settings, Shortage, Spec, State, Stock, StockKey, Subnet, Tag, TakenAddresses, Terms, Time,
     TimerKind, Token, TokenKey, Wanted, Zone,
 };
 
@@ -58,6 +59,44 @@ pub struct Launch {
     pub tags: Vec<Tag>,
     /// Their line to the internet.
     pub internet: Internet,
+    /// The newest image of this family, in place of one that is named.
+    pub image_family: Option<Arc<str>>,
+    /// How their disks are reached; what their type has when it is left out.
+    pub io: Option<Io>,
+    /// The disk they boot from.
+    pub system_disk: DiskWish,
+    /// Their further disks.
+    pub data_disks: Vec<DiskWish>,
+    /// Their further interfaces.
+    pub interfaces: Vec<InterfaceWish>,
+    /// Their IPv6 addresses.
+    pub ipv6: Ipv6Wish,
+    /// Renewal, bids, the day they end.
+    pub terms: Terms,
+    /// How people get in.
+    pub login: Login,
+    /// What programs on them may do.
+    pub role: Option<Label>,
+    /// What they run when they first boot.
+    pub user_data: Option<Secret>,
+    /// Where they run.
+    pub hosting: Hosting,
+    /// What nothing in here acts on.
+    pub settings: Settings,
+    /// Which reading of the rules counts where they changed over the years.
+    pub edition: Edition,
+}
+
+/// Which reading of the rules counts where they changed (`contract/ecs-run-instances.md` section 11).
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+pub enum Edition {
+    /// The rules of 2019.
+    Seeds,
+    /// Today's.
+    Newest,
+    /// What either allows.
+    #[default]
+    Either,
 }
 
 impl Launch {
@@ -85,6 +124,19 @@ impl Launch {
             description: Arc::from(""),
             tags: Vec::new(),
             internet: Internet::NONE,
+            image_family: None,
+            io: None,
+            system_disk: DiskWish::default(),
+            data_disks: Vec::new(),
+            interfaces: Vec::new(),
+            ipv6: Ipv6Wish::None,
+            terms: Terms::default(),
+            login: Login::default(),
+            role: None,
+            user_data: None,
+            hosting: Hosting::default(),
+            settings: Settings::default(),
+            edition: Edition::Either,
         }
     }
 }
@@ -436,6 +488,11 @@ impl Launch {
                 created_at: now,
                 started_at: None,
                 orders: 0,
+                release_at: self.terms.release_at,
+                public: None,
+                further: Vec::new(),
+                ipv6: Vec::new(),
+                amended: false,
             };
             let state = State::Pending(instance.next_work(now));
             draft.put_waiting(Instance { state, ..instance });
@@ -487,6 +544,32 @@ impl Launch {
             description: self.description.clone(),
             tags: self.tags.clone(),
             internet: self.internet,
+            io: self.io.unwrap_or_default(),
+            system_disk: self.system_disk(&found.image),
+            data_disks: Vec::new(),
+            interfaces: Vec::new(),
+            terms: self.terms.clone(),
+            key_pair: self.login.key_pair.clone(),
+            role: self.role.clone(),
+            hosting: self.hosting.clone(),
+            settings: self.settings.clone(),
+        }
+    }
+
+    fn system_disk(&self, image: &Image) -> Disk {
+        let wish = &self.system_disk;
+        Disk {
+            kind: wish.kind.unwrap_or(DiskKind::Efficiency),
+            size_gib: wish.size_gib.unwrap_or_else(|| image.size_gib.max(40)),
+            level: wish.level,
+            snapshot: None,
+            name: wish.name.clone().unwrap_or_default(),
+            description: wish.description.clone().unwrap_or_default(),
+            device: Device::SYSTEM,
+            on_release: OnRelease::Delete,
+            encrypted: wish.encrypted.unwrap_or(false),
+            key: wish.key.clone(),
+            snapshot_policy: wish.snapshot_policy.clone(),
         }
     }
 }

@@ -11,16 +11,23 @@ extern crate std;
 
 mod account;
 mod address;
+mod amendment;
+mod asset;
 mod audit;
 mod batch;
 mod capacity;
 mod catalogue;
 mod decide;
+mod disk;
 mod event;
+mod hosting;
 mod id;
 mod instance;
+mod interface;
+mod key_pair;
 mod label;
 mod launch;
+mod login;
 mod naming;
 mod network;
 mod page;
@@ -28,8 +35,10 @@ mod power;
 mod query;
 mod record;
 mod release;
+mod settings;
 mod spec;
 mod stock;
+mod terms;
 mod tick;
 mod time;
 mod token;
@@ -37,23 +46,30 @@ mod view;
 mod work;
 mod world;
 
-pub use account::{Account, AccountRefusal, Money, OpenAccount, Wallet};
+pub use account::{Account, AccountRefusal, Bar, Money, OpenAccount, Quotas, Usage, Wallet};
 pub use address::{AddressPage, Bits, SubnetBlock, TakenAddresses};
+pub use amendment::Amendment;
+pub use asset::{Asset, AssetKind, AssetType, DiskSnapshot, Host};
 pub use audit::{Audit, Finding, Invariant};
 pub use batch::{Batch, Outcome};
 pub use capacity::{Limit, Shortage, Wanted};
 pub use catalogue::{
-    Architecture, Catalogue, CatalogueRefusal, Image, ImageStatus, InstanceType, LoadCatalogue, Offer, Os,
-    Region, Sale, Zone,
+    Abilities, Architecture, Catalogue, CatalogueRefusal, Image, ImageOrigin, ImageStatus, ImageTraits,
+    InstanceType, IoSupport, LoadCatalogue, LocalDisks, Offer, Os, Region, Sale, Zone,
 };
 pub use decide::{Command, Decision, Draft, Halt, Judgement, Policy, decide};
+pub use disk::{Device, Disk, DiskKind, DiskLevel, DiskWish, OnRelease};
 pub use event::{Cycle, Event, EventKind};
+pub use hosting::{Affinity, Hosting, Tenancy};
 pub use id::{AccountId, BatchId, EventId, InstanceId, Sequence, Serial};
 pub use instance::{
     Boot, Failure, FailureReason, Instance, Machine, ReleasedFrom, Shown, State, Status, Work,
 };
+pub use interface::{Interface, InterfaceWish, Ipv6Wish};
+pub use key_pair::KeyPair;
 pub use label::{Label, LabelError};
-pub use launch::{Addresses, Launch, LaunchRefusal, Launched, Needed, Rehearsal};
+pub use launch::{Addresses, Edition, Launch, LaunchRefusal, Launched, Needed, Rehearsal};
+pub use login::{Login, Password, Secret};
 pub use naming::{Names, Naming};
 pub use network::{
     CreateGroup, CreateNetwork, CreateSubnet, Group, LabelSource, Network, NetworkRefusal, Subnet,
@@ -63,8 +79,10 @@ pub use power::{PowerRefusal, Reboot, Start, Step, Stop, Verb, step};
 pub use query::{EventFilter, InstanceFilter, NamePattern};
 pub use record::{CatalogueItem, Key, Record, Write};
 pub use release::{Force, Release, ReleaseRefusal};
-pub use spec::{AfterCreation, Charge, Internet, InternetCharge, PeriodUnit, Protection, Spec, Tag};
+pub use settings::Settings;
+pub use spec::{AfterCreation, Charge, Internet, InternetCharge, Io, PeriodUnit, Protection, Spec, Tag};
 pub use stock::{Stock, StockKey};
+pub use terms::{Credit, Interruption, Rate, Renewal, Spot, Terms};
 pub use tick::{Tick, Ticked, TimerKind};
 pub use time::{Revision, Span, Time};
 pub use token::{ClientToken, Fingerprint, Token, TokenAction, TokenKey, TokenText};

@@ -4,9 +4,9 @@
 //! goes out as a list of [`Write`]s.
 
 use crate::{
-    Account, AccountId, AddressPage, Batch, BatchId, Event, EventId, Group, Image, Instance, InstanceId,
-    InstanceType, Label, Network, Region, Sequence, Serial, Spec, Stock, StockKey, Subnet, Time, TimerKind,
-    Token, TokenKey, WorkId, Zone,
+    Account, AccountId, AddressPage, Amendment, Asset, AssetType, Batch, BatchId, Event, EventId, Group,
+    Host, Image, Instance, InstanceId, InstanceType, KeyPair, Label, Network, Region, Secret, Sequence,
+    Serial, Spec, Stock, StockKey, Subnet, Time, TimerKind, Token, TokenKey, WorkId, Zone,
 };
 use alloc::sync::Arc;
 
@@ -26,6 +26,10 @@ pub enum Key {
     InstanceType(Label),
     /// An image of the catalogue.
     Image(Label),
+    /// An asset of the catalogue.
+    Asset(AssetType, Label),
+    /// A host of somebody's own.
+    Host(Label),
     /// A stock.
     Stock(StockKey),
     /// A network.
@@ -36,6 +40,8 @@ pub enum Key {
     AddressPage(Label, u8),
     /// A group.
     Group(Label),
+    /// A key pair of an account.
+    KeyPair(AccountId, Arc<str>),
     /// A token.
     Token(TokenKey),
     /// What the instances of a launch have in common.
@@ -44,6 +50,12 @@ pub enum Key {
     Batch(BatchId),
     /// An instance.
     Instance(InstanceId),
+    /// What was changed of an instance.
+    Amendment(InstanceId),
+    /// The password of the instances of a launch, until they are made.
+    Password(BatchId),
+    /// What the instances of a launch run when they boot.
+    UserData(BatchId),
     /// An event.
     Event(EventId),
     /// A timer.
@@ -84,15 +96,20 @@ pub enum Record {
     Sequence(Sequence),
     Account(Account),
     Catalogue(CatalogueItem),
+    Host(Host),
     Stock(Stock),
     Network(Network),
     Subnet(Subnet),
     AddressPage(AddressPage),
     Group(Group),
+    KeyPair(KeyPair),
     Token(Token),
     Spec(BatchId, Arc<Spec>),
     Batch(Batch),
     Instance(Instance),
+    Amendment(InstanceId, Amendment),
+    Password(BatchId, Secret),
+    UserData(BatchId, Secret),
     Event(Event),
     Timer(Time, TimerKind),
     Work(Time, WorkId),
@@ -106,6 +123,7 @@ pub enum CatalogueItem {
     Zone(Zone),
     InstanceType(InstanceType),
     Image(Image),
+    Asset(Asset),
 }
 
 impl CatalogueItem {
@@ -117,6 +135,7 @@ impl CatalogueItem {
             Self::Zone(zone) => Key::Zone(zone.label.clone()),
             Self::InstanceType(instance_type) => Key::InstanceType(instance_type.label.clone()),
             Self::Image(image) => Key::Image(image.label.clone()),
+            Self::Asset(asset) => Key::Asset(asset.what.of(), asset.label.clone()),
         }
     }
 }
@@ -129,15 +148,20 @@ impl Record {
             Self::Sequence(_) => Key::Sequence,
             Self::Account(account) => Key::Account(account.id),
             Self::Catalogue(item) => item.key(),
+            Self::Host(host) => Key::Host(host.label.clone()),
             Self::Stock(stock) => Key::Stock(stock.key.clone()),
             Self::Network(network) => Key::Network(network.label.clone()),
             Self::Subnet(subnet) => Key::Subnet(subnet.label.clone()),
             Self::AddressPage(page) => Key::AddressPage(page.subnet.clone(), page.number),
             Self::Group(group) => Key::Group(group.label.clone()),
+            Self::KeyPair(pair) => Key::KeyPair(pair.account, pair.name.clone()),
             Self::Token(token) => Key::Token(token.key.clone()),
             Self::Spec(batch, _) => Key::Spec(*batch),
             Self::Batch(batch) => Key::Batch(batch.id),
             Self::Instance(instance) => Key::Instance(instance.id),
+            Self::Amendment(instance, _) => Key::Amendment(*instance),
+            Self::Password(batch, _) => Key::Password(*batch),
+            Self::UserData(batch, _) => Key::UserData(*batch),
             Self::Event(event) => Key::Event(event.id),
             Self::Timer(at, kind) => Key::Timer(*at, *kind),
             Self::Work(at, id) => Key::Work(*at, *id),

@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use crate::{Label, Names};
+use crate::{Disk, Hosting, Interface, Label, Names, Settings, Terms};
 
 /// What was asked for, resolved against the catalogue and the networks.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -39,6 +39,34 @@ pub struct Spec {
     pub tags: Vec<Tag>,
     /// Its line to the internet.
     pub internet: Internet,
+    /// How its disks are reached.
+    pub io: Io,
+    /// The disk it boots from.
+    pub system_disk: Disk,
+    /// Its further disks, in the order they were asked for; devices are distinct.
+    pub data_disks: Vec<Disk>,
+    /// Its further interfaces.
+    pub interfaces: Vec<Interface>,
+    /// Renewal, bids, the day it ends.
+    pub terms: Terms,
+    /// The name of the key pair it is logged in with.
+    pub key_pair: Option<Arc<str>>,
+    /// What programs on it may do.
+    pub role: Option<Label>,
+    /// Where it runs.
+    pub hosting: Hosting,
+    /// What it was asked to have that nothing in here acts on.
+    pub settings: Settings,
+}
+
+/// How the disks of an instance are reached.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Io {
+    /// The old way.
+    Plain,
+    /// The fast way.
+    #[default]
+    Optimized,
 }
 
 /// One tag.
@@ -108,7 +136,7 @@ impl Charge {
     }
 }
 
-/// The line of an instance to the internet. Kept and shown; no public address is given out yet.
+/// The line of an instance to the internet.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Internet {
     /// What is billed.

@@ -56,6 +56,14 @@ pub trait View {
     readers! {
         /// An account.
         account(id: AccountId) -> Account, Key::Account(id), Record::Account(account) => account;
+        /// What was changed of an instance.
+        amendment(id: InstanceId) -> crate::Amendment, Key::Amendment(id), Record::Amendment(_, amendment) => amendment;
+        /// A host of somebody's own.
+        host(label: &Label) -> crate::Host, Key::Host(label.clone()), Record::Host(host) => host;
+        /// The password of the instances of a launch.
+        password(id: BatchId) -> crate::Secret, Key::Password(id), Record::Password(_, password) => password;
+        /// What the instances of a launch run when they boot.
+        user_data(id: BatchId) -> crate::Secret, Key::UserData(id), Record::UserData(_, data) => data;
         /// What became of a launch.
         batch(id: BatchId) -> Batch, Key::Batch(id), Record::Batch(batch) => batch;
         /// An event.
@@ -64,6 +72,8 @@ pub trait View {
         group(label: &Label) -> Group, Key::Group(label.clone()), Record::Group(group) => group;
         /// An instance.
         instance(id: InstanceId) -> Instance, Key::Instance(id), Record::Instance(instance) => instance;
+        /// A key pair of an account.
+        key_pair(of: (AccountId, &Arc<str>)) -> crate::KeyPair, Key::KeyPair(of.0, of.1.clone()), Record::KeyPair(pair) => pair;
         /// A network.
         network(label: &Label) -> Network, Key::Network(label.clone()), Record::Network(network) => network;
         /// What the instances of a launch have in common.

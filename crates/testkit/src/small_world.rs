@@ -9,10 +9,11 @@
 
 use crate::driver::Fleet;
 use fleet::{
-    AccountId, Addresses, AfterCreation, Architecture, Catalogue, CatalogueItem, Charge, ClientToken,
-    CreateGroup, CreateNetwork, CreateSubnet, Fingerprint, Image, ImageStatus, InstanceType, Internet,
-    InternetCharge, Label, LabelSource, Launch, LoadCatalogue, Money, Names, Offer, OpenAccount, Os, Policy,
-    Protection, Region, Rehearsal, Sale, Span, StockKey, SubnetBlock, Time, TokenText, Wanted, World, Zone,
+    Abilities, AccountId, Addresses, AfterCreation, Architecture, Catalogue, CatalogueItem, Charge,
+    ClientToken, CreateGroup, CreateNetwork, CreateSubnet, Fingerprint, Image, ImageStatus, ImageTraits,
+    InstanceType, Internet, InternetCharge, Label, LabelSource, Launch, LoadCatalogue, Money, Names, Offer,
+    OpenAccount, Os, Policy, Protection, Region, Rehearsal, Sale, Span, StockKey, SubnetBlock, Time,
+    TokenText, Wanted, World, Zone,
 };
 
 /// The account that has everything.
@@ -109,6 +110,7 @@ pub fn launch() -> Launch {
         description: "".into(),
         tags: Vec::new(),
         internet: Internet { charge: InternetCharge::ByTraffic, in_mbps_max: 200, out_mbps_max: 0 },
+        ..Launch::new(OWNER, label("r"))
     }
 }
 
@@ -194,7 +196,13 @@ impl SmallWorld {
         catalogue.add(CatalogueItem::Region(region));
         for index in 0..ZONES {
             let (label, region, local_name) = (zone(index), label("r"), format!("Zone {index}"));
-            catalogue.add(CatalogueItem::Zone(Zone { label, region, local_name, sale: Sale::Open }));
+            catalogue.add(CatalogueItem::Zone(Zone {
+                label,
+                region,
+                local_name,
+                sale: Sale::Open,
+                disks: Vec::new(),
+            }));
         }
         for (name, architecture, sale, price) in [
             ("t-0", Architecture::X86_64, Sale::Open, Price::MONTHLY[0]),
@@ -210,6 +218,7 @@ impl SmallWorld {
                 architecture,
                 sale,
                 monthly_price: Money(price),
+                abilities: Abilities::default(),
             }));
         }
         for (name, os, architecture, status) in [
@@ -226,6 +235,7 @@ impl SmallWorld {
                 architecture,
                 size_gib: 20,
                 status,
+                traits: ImageTraits::default(),
             }));
         }
         let key = |zone, instance_type| StockKey { zone, instance_type };

@@ -102,7 +102,8 @@ impl Summary {
         for record in records {
             match record {
                 Record::Sequence(_) | Record::Catalogue(_) | Record::Network(_) => {}
-                Record::AddressPage(_) | Record::Spec(..) => {}
+                Record::AddressPage(_) | Record::Spec(..) | Record::Host(_) | Record::KeyPair(_) => {}
+                Record::Amendment(..) | Record::Password(..) | Record::UserData(..) => {}
                 Record::Account(account) if account.id == OWNER => summary.purse = purse(&account),
                 Record::Account(account) => panic!("nobody opened account {}", account.id),
                 Record::Stock(stock) => {

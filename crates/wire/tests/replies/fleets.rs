@@ -67,6 +67,7 @@ prop_compose! {
             description: Arc::from(description),
             tags: tags.into_iter().map(|(key, value)| Tag { key, value }).collect(),
             internet: Internet { charge: internet_charge, in_mbps_max, out_mbps_max },
+            ..samples::spec()
         }
     }
 }

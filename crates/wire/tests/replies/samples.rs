@@ -4,11 +4,12 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use fleet::{
-    AccountId, AfterCreation, Architecture, BatchId, Boot, Catalogue, CatalogueItem, Charge, Cycle, Event,
-    EventId, EventKind, Failure, FailureReason, Group, Image, ImageStatus, Instance, InstanceId,
-    InstanceType, Internet, InternetCharge, Label, Launched, Machine, Money, Names, Naming, Network, Os,
-    Page, Paging, PeriodUnit, Policy, Protection, Region, ReleasedFrom, Sale, Serial, Spec, State, Stock,
-    StockKey, Subnet, SubnetBlock, Tag, Time, Work, Zone,
+    Abilities, AccountId, AfterCreation, Architecture, BatchId, Boot, Catalogue, CatalogueItem, Charge,
+    Cycle, Disk, DiskKind, Event, EventId, EventKind, Failure, FailureReason, Group, Hosting, Image,
+    ImageStatus, ImageTraits, Instance, InstanceId, InstanceType, Internet, InternetCharge, Io, Label,
+    Launched, Machine, Money, Names, Naming, Network, Os, Page, Paging, PeriodUnit, Policy, Protection,
+    Region, ReleasedFrom, Sale, Serial, Settings, Spec, State, Stock, StockKey, Subnet, SubnetBlock, Tag,
+    Terms, Time, Work, Zone,
 };
 use wire::ecs::reply::{self, Listing, Reply};
 use wire::ecs::request::catalogue::{AvailableResource, Destination};
@@ -37,7 +38,13 @@ pub(crate) fn catalogue() -> Catalogue {
         ("cn-hangzhou-i", "", Sale::Open),
     ] {
         let (region, local_name) = (region.clone(), local_name.into());
-        catalogue.add(CatalogueItem::Zone(Zone { label: label(zone), region, local_name, sale }));
+        catalogue.add(CatalogueItem::Zone(Zone {
+            label: label(zone),
+            region,
+            local_name,
+            sale,
+            disks: Vec::new(),
+        }));
     }
     for (name, family, cpus, architecture, sale) in [
         ("ecs.g5.large", "ecs.g5", 2, Architecture::X86_64, Sale::Open),
@@ -53,6 +60,7 @@ pub(crate) fn catalogue() -> Catalogue {
             architecture,
             sale,
             monthly_price: Money(100),
+            abilities: Abilities::default(),
         }));
     }
     for (name, os, os_name, status) in [
@@ -68,6 +76,7 @@ pub(crate) fn catalogue() -> Catalogue {
             architecture: if name == "img-young" { Architecture::Arm64 } else { Architecture::X86_64 },
             size_gib: 20,
             status,
+            traits: ImageTraits::default(),
         }));
     }
     catalogue
@@ -111,6 +120,15 @@ pub(crate) fn spec() -> Spec {
             Tag { key: "empty".into(), value: String::new() },
         ],
         internet: Internet { charge: InternetCharge::ByTraffic, in_mbps_max: 200, out_mbps_max: 5 },
+        io: Io::Optimized,
+        system_disk: Disk::new(DiskKind::Efficiency, 40),
+        data_disks: Vec::new(),
+        interfaces: Vec::new(),
+        terms: Terms::default(),
+        key_pair: None,
+        role: None,
+        hosting: Hosting::default(),
+        settings: Settings::default(),
     }
 }
 
@@ -129,6 +147,11 @@ pub(crate) fn instance(number: u64, state: State) -> Instance {
         created_at: NOW,
         started_at: Some(Time::from_secs(1_767_323_105)),
         orders: 1,
+        release_at: None,
+        public: None,
+        further: Vec::new(),
+        ipv6: Vec::new(),
+        amended: false,
     }
 }
 

@@ -96,7 +96,7 @@ pub fn describe_instance_types(listing: &Listing<InstanceType>) -> Reply {
 
 fn instance_type(instance_type: &InstanceType) -> Object {
     let architecture = match instance_type.architecture {
-        Architecture::X86_64 => "X86",
+        Architecture::X86_64 | Architecture::I386 => "X86",
         Architecture::Arm64 => "ARM",
     };
     Object::new()
@@ -144,6 +144,7 @@ fn image(image: &Image) -> Object {
     let architecture = match image.architecture {
         Architecture::X86_64 => "x86_64",
         Architecture::Arm64 => "arm64",
+        Architecture::I386 => "i386",
     };
     let (status, progress) = match image.status {
         ImageStatus::Available => ("Available", "100%"),

@@ -221,7 +221,7 @@ fn cores(instance_type: &InstanceType) -> (u16, u16) {
     let cpus = instance_type.cpus;
     match instance_type.architecture {
         Architecture::X86_64 if cpus.is_multiple_of(2) => (cpus / 2, 2),
-        Architecture::X86_64 | Architecture::Arm64 => (cpus, 1),
+        Architecture::X86_64 | Architecture::Arm64 | Architecture::I386 => (cpus, 1),
     }
 }
 

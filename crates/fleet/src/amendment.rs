@@ -1,0 +1,35 @@
+//! Amendments: what an owner has changed of an instance since it was launched.
+//!
+//! A [`Spec`](crate::Spec) belongs to all instances of a launch and never changes. Who changes one
+//! instance amends it: a record of its own, made when it is first needed and gone with the instance.
+//! [`Instance::amended`](crate::Instance) says whether there is one, so that listings do not look in vain.
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use crate::{Credit, Label, Secret, Settings, Tag};
+
+/// What has been changed of one instance; nothing said is as it was launched.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Amendment {
+    /// What it is named.
+    pub name: Option<Arc<str>>,
+    /// What it calls itself.
+    pub host_name: Option<Arc<str>>,
+    /// For people.
+    pub description: Option<Arc<str>>,
+    /// The groups it is in; never empty.
+    pub groups: Option<Vec<Label>>,
+    /// For programs; keys are distinct.
+    pub tags: Option<Vec<Tag>>,
+    /// How bursts are charged.
+    pub credit: Option<Credit>,
+    /// What it runs when it boots.
+    pub user_data: Option<Secret>,
+    /// The password that is in force from the next boot on; gone once that is done.
+    pub password: Option<Secret>,
+    /// The key pair it is logged in with.
+    pub key_pair: Option<Arc<str>>,
+    /// Settings that differ.
+    pub settings: Settings,
+}
