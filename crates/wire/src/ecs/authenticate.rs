@@ -5,20 +5,11 @@ use fleet::{Span, Time};
 
 use super::nonces::{NonceMemory, NonceRefusal, NonceUse};
 use super::protocol::{Credentials, Envelope, V1};
-use super::sign_v1::{self, Secret};
-use super::{Code, Fault};
+use super::{Code, Fault, sign_v1};
+use crate::signing::AccessKey;
 
 /// How far a timestamp may be from now, in the past and in the future.
 pub const WINDOW: Span = Span::from_secs(15 * 60);
-
-/// What belongs to an access key.
-#[derive(Clone, Debug)]
-pub struct AccessKey<A> {
-    /// Whose key it is.
-    pub account: A,
-    /// Its secret half.
-    pub secret: Secret,
-}
 
 /// The account whose key signed `envelope`. `keys` finds the key of an id; `now` is wall time.
 ///

@@ -12,9 +12,12 @@ pub mod reply;
 pub mod request;
 pub mod sign_v1;
 
-pub use authenticate::{AccessKey, WINDOW, authenticate};
+pub use authenticate::{WINDOW, authenticate};
 pub use code::{Code, Message};
 pub use fault::Fault;
 pub use nonces::{NonceMemory, NonceRefusal, NonceUse, Nonces};
-pub use protocol::{Credentials, Envelope, Rejection, Request, Service};
-pub use sign_v1::{Method, Secret, Signer};
+pub use protocol::{Credentials, Envelope, Rejection, Service};
+pub use sign_v1::{Method, Signer};
+
+pub use crate::request::Request;
+pub use crate::signing::{AccessKey, Secret};

@@ -10,20 +10,8 @@ use super::sign_v1::{self, Method};
 use super::{Code, Fault};
 use crate::document::Format;
 use crate::params::Params;
+use crate::request::Request;
 use crate::{percent, time};
-
-/// A request as HTTP delivers it.
-#[derive(Clone, Copy, Default)]
-pub struct Request<'a> {
-    /// The method, in upper case.
-    pub method: &'a str,
-    /// What stands behind the `?` of the target, still encoded.
-    pub query: &'a [u8],
-    /// The headers: names in any case, values trimmed.
-    pub headers: &'a [(&'a str, &'a str)],
-    /// The whole body.
-    pub body: &'a [u8],
-}
 
 /// A request that is well-formed. Who sent it is for [`super::authenticate()`] to say.
 #[derive(Debug)]
@@ -167,13 +155,6 @@ impl Envelope {
 }
 
 impl<'a> Request<'a> {
-    /// The value of a header; of a repeated one the first counts. Empty is absent.
-    #[must_use]
-    pub fn header(&self, name: &str) -> Option<&'a str> {
-        let (_, value) = self.headers.iter().find(|(found, _)| found.eq_ignore_ascii_case(name))?;
-        Some(*value).filter(|value| !value.is_empty())
-    }
-
     /// The body when it is a form. Any other body says nothing to this protocol, which is just as
     /// well: its signature does not cover one.
     fn form(&self) -> &'a [u8] {
@@ -204,12 +185,6 @@ impl Service {
             "2015-04-01" => Some(Self::Sts),
             _ => None,
         }
-    }
-}
-
-impl fmt::Debug for Request<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Request").field("method", &self.method).finish_non_exhaustive()
     }
 }
 
