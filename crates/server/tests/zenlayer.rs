@@ -1,6 +1,6 @@
 //! The dialect of Zenlayer over HTTP: who is let in, and that every answer has its one shape.
 
-#![allow(clippy::panic, clippy::unwrap_used)]
+#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 mod common;
 
