@@ -96,10 +96,13 @@ async fn receive(dialect: Dialect, front: Arc<Front>, request: Request) -> Respo
         move || {
             // Held for as long as there is work, also when the client goes meanwhile.
             let _permit = permit;
+            // Not only ASCII: a signature may cover whatever a client calls itself.
             let headers: Vec<(&str, &str)> = parts
                 .headers
                 .iter()
-                .filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?.trim())))
+                .filter_map(|(name, value)| {
+                    Some((name.as_str(), std::str::from_utf8(value.as_bytes()).ok()?.trim_ascii()))
+                })
                 .collect();
             let request = wire::Request {
                 method: parts.method.as_str(),

@@ -26,6 +26,13 @@ fn a_launch_by_query_and_one_by_form() {
 }
 
 #[test]
+fn what_is_signed_need_not_be_ascii() {
+    let house = House::new(Setup::default());
+    let unknown = [("Action", "测试"), ("Version", "2014-05-26")];
+    assert_eq!(house.send(&Client::new().v3("h", &unknown, false)).code(), "404 InvalidAction.NotFound");
+}
+
+#[test]
 fn a_token_counts_whatever_the_signature() {
     let house = House::new(Setup::default());
     let launch = [&LAUNCH[..], &[("ClientToken", "t")]].concat();
