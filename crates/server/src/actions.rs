@@ -9,7 +9,7 @@ use hatchery::{
 use wire::ecs::refusal;
 use wire::ecs::reply::{self, Reply};
 use wire::ecs::request::{self, Action, LaunchAction, LaunchHead, Origin, Request};
-use wire::ecs::{Code, Envelope, Fault};
+use wire::ecs::{Code, Envelope, Fault, Service, sts};
 
 use crate::front::Front;
 use crate::listings;
@@ -28,6 +28,11 @@ pub(crate) fn run(
     account: hatchery::AccountId,
     endpoint: &str,
 ) -> Result<Reply, Fault> {
+    match envelope.service()? {
+        Service::Ecs | Service::Vpc => {}
+        Service::Location => return listings::endpoints(front, envelope, endpoint),
+        Service::Sts => return sts::reply(&envelope.action, account),
+    }
     let action = Action::parse(&envelope.action, &envelope.version)?;
     let now = front.clock.store();
     let origin = Origin { account, fingerprint: envelope.fingerprint, now };

@@ -3,15 +3,17 @@
 use std::sync::Arc;
 
 use hatchery::{Instance, InstanceFilter, InstanceId, Label, Paging, Rehearsal, Snapshot, Spec};
+use wire::ecs::location::EndpointListing;
 use wire::ecs::refusal;
 use wire::ecs::reply::{self, Listing, Reply};
 use wire::ecs::request::catalogue::{AvailableResource, ImageListing, InstanceTypeListing};
 use wire::ecs::request::events::EventListing;
 use wire::ecs::request::instances::{InstanceListing, StatusListing};
 use wire::ecs::request::network::{GroupListing, NetworkListing, SubnetListing};
-use wire::ecs::{Code, Fault};
+use wire::ecs::{Code, Envelope, Fault};
 
 use crate::actions::{Call, failed, known_region};
+use crate::front::Front;
 
 pub(crate) fn instances(call: &Call<'_>, wanted: &InstanceListing) -> Result<Reply, Fault> {
     meant(wanted.rehearsal)?;
@@ -110,6 +112,15 @@ pub(crate) fn groups(call: &Call<'_>, wanted: &GroupListing) -> Result<Reply, Fa
     });
     let listing = Listing::of_labelled(found, &wanted.paging, |group| &group.label);
     Ok(reply::describe_security_groups(&listing, &wanted.region, call.hatchery.policy()))
+}
+
+/// Where the APIs are: here, as the client calls this server.
+pub(crate) fn endpoints(front: &Front, mut envelope: Envelope, endpoint: &str) -> Result<Reply, Fault> {
+    let wanted = EndpointListing::parse(&envelope.action, &mut envelope.params)?;
+    match front.hatchery.snapshot().catalogue().regions.contains_key(&wanted.region) {
+        true => Ok(wanted.reply(endpoint)),
+        false => Err(Fault::new(Code::INVALID_REGION_ID_NOT_FOUND).about("Id")),
+    }
 }
 
 /// A dry run of a listing ends before the listing.

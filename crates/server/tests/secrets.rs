@@ -73,6 +73,14 @@ fn secrets_are_nowhere() {
     assert_eq!(wrong.code(), "400 SignatureDoesNotMatch");
     assert!(!wrong.body.contains(SECRET), "{wrong:?}");
 
+    // Version 3 signs hashes: nothing that was sent is repeated.
+    let password = [&LAUNCH[..], &[("Password", PASSWORD)]].concat();
+    for (secret, expected) in [("planted-other", "400 SignatureDoesNotMatch"), (SECRET, "200")] {
+        let reply = house.send(&Client { secret, ..Client::new() }.v3("h", &password, true));
+        assert_eq!(reply.code(), expected);
+        assert!(!format!("{reply:?}").contains("lanted"), "{reply:?}");
+    }
+
     let debug = format!("{:?} {:#?} {:?}", house.front, house.front, house.keys);
     assert!(debug.contains(common::KEY_ID), "{debug}");
     assert!(!debug.contains("lanted"), "{debug}");

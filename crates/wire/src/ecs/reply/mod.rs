@@ -34,7 +34,7 @@ pub struct Reply {
 }
 
 impl Reply {
-    const fn new(action: &'static str, body: Object) -> Self {
+    pub(super) const fn new(action: &'static str, body: Object) -> Self {
         Self { action, body }
     }
 
