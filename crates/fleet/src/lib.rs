@@ -30,6 +30,7 @@ mod record;
 mod release;
 mod spec;
 mod stock;
+mod template;
 mod tick;
 mod time;
 mod token;
@@ -65,6 +66,11 @@ pub use record::{CatalogueItem, Key, Record, Write};
 pub use release::{Force, Release, ReleaseRefusal};
 pub use spec::{AfterCreation, Charge, Internet, InternetCharge, PeriodUnit, Protection, Spec, Tag};
 pub use stock::{Stock, StockKey};
+pub use template::{
+    CreateTemplate, CreateTemplateVersion, DeleteTemplate, DeleteTemplateVersions, OwnTemplate,
+    SetDefaultVersion, Template, TemplateContent, TemplateName, TemplateNameKey, TemplateParameters,
+    TemplateRef, TemplateRefusal, TemplateVersion,
+};
 pub use tick::{Tick, Ticked, TimerKind};
 pub use time::{Revision, Span, Time};
 pub use token::{ClientToken, Fingerprint, Token, TokenAction, TokenKey, TokenText};

@@ -103,6 +103,7 @@ impl Summary {
             match record {
                 Record::Sequence(_) | Record::Catalogue(_) | Record::Network(_) => {}
                 Record::AddressPage(_) | Record::Spec(..) => {}
+                Record::Template(_) | Record::TemplateVersion(_) | Record::TemplateName(..) => {}
                 Record::Account(account) if account.id == OWNER => summary.purse = purse(&account),
                 Record::Account(account) => panic!("nobody opened account {}", account.id),
                 Record::Stock(stock) => {
