@@ -298,9 +298,20 @@ impl OwnTemplate {
         }))
     }
 
-    /// The template that has to be there.
+    /// The template, which has to be there, and so has its region.
     fn get<V: View>(&self, draft: &Draft<'_, V>) -> Result<Template, Halt<TemplateRefusal, V::Failure>> {
+        known_region(draft, &self.region)?;
         self.find(draft)?.ok_or(Halt::Refused(TemplateRefusal::UnknownTemplate))
+    }
+}
+
+fn known_region<V: View>(
+    draft: &Draft<'_, V>,
+    region: &Label,
+) -> Result<(), Halt<TemplateRefusal, V::Failure>> {
+    match draft.catalogue().regions.contains_key(region) {
+        true => Ok(()),
+        false => Err(Halt::Refused(TemplateRefusal::UnknownRegion(region.clone()))),
     }
 }
 
@@ -322,9 +333,7 @@ impl Command for CreateTemplate {
         draft: &mut Draft<'_, V>,
         now: Time,
     ) -> Result<Template, Halt<TemplateRefusal, V::Failure>> {
-        if !draft.catalogue().regions.contains_key(&self.region) {
-            return Err(Halt::Refused(TemplateRefusal::UnknownRegion(self.region.clone())));
-        }
+        known_region(draft, &self.region)?;
         let taken = |label: &Label| Ok(draft.template(label)?.is_some());
         let (label, sequence) = self.label.draw(draft.sequence()?, taken)?;
         self.content.fits().map_err(Halt::Refused)?;

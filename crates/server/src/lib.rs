@@ -13,6 +13,7 @@ mod limits;
 mod listings;
 mod sandbox;
 mod serve;
+mod templates;
 
 pub use clock::Clock;
 pub use front::{Front, Sandbox};

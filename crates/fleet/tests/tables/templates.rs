@@ -123,10 +123,12 @@ fn every_command_says_what_it_refuses_and_changes_nothing() {
         assert_eq!(scene.run(&delete), Err(R::UnknownTemplate));
         assert_eq!(scene.run(&CreateTemplateVersion { of, content }), Err(R::UnknownTemplate));
     }
+    let elsewhere = OwnTemplate { region: label("x"), ..of("a") };
+    assert_eq!(scene.run(&DeleteTemplate { of: elsewhere }), Err(R::UnknownRegion(label("x"))));
     assert_eq!(scene.world, before);
 }
 
-/// Ways to name a template that is not there, or not the account's, or not there in the region.
+/// Ways to name a template that is not there, or not the account's.
 fn strangers() -> Vec<OwnTemplate> {
     let by = |template| OwnTemplate { template, ..of("a") };
     vec![
@@ -136,7 +138,6 @@ fn strangers() -> Vec<OwnTemplate> {
         by(TemplateRef::Both(label("lt-b"), name("a"))),
         OwnTemplate { account: STRANGER, ..of("a") },
         OwnTemplate { account: STRANGER, ..by(TemplateRef::Label(label("lt-a"))) },
-        OwnTemplate { region: label("x"), ..by(TemplateRef::Label(label("lt-a"))) },
     ]
 }
 
