@@ -1,6 +1,8 @@
 //! The invariants of a fleet, as named sentences. One pass over all records, in any order; the
 //! tests, the simulator and `hatchery check` share it.
 
+mod templates;
+
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::String;
@@ -44,11 +46,15 @@ pub enum Invariant {
     EveryIdWasDrawn,
     /// A network lists the subnets that are in it.
     NetworksAgreeWithSubnets,
+    /// A template lists the versions that are there, the default among them.
+    TemplatesAgreeWithVersions,
+    /// Every template is found under its name, and every name leads to its template.
+    TemplatesAreFoundByName,
 }
 
 impl Invariant {
     /// Every invariant there is.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::StockIsNeitherMadeNorLost,
         Self::NoAddressIsHeldTwice,
         Self::AddressPagesAgreeWithInstances,
@@ -61,6 +67,8 @@ impl Invariant {
         Self::EveryBatchHasATimer,
         Self::EveryIdWasDrawn,
         Self::NetworksAgreeWithSubnets,
+        Self::TemplatesAgreeWithVersions,
+        Self::TemplatesAreFoundByName,
     ];
 
     /// The name it goes by in reports.
@@ -79,6 +87,8 @@ impl Invariant {
             Self::EveryBatchHasATimer => "every_batch_has_a_timer",
             Self::EveryIdWasDrawn => "every_id_was_drawn",
             Self::NetworksAgreeWithSubnets => "networks_agree_with_subnets",
+            Self::TemplatesAgreeWithVersions => "templates_agree_with_versions",
+            Self::TemplatesAreFoundByName => "templates_are_found_by_name",
         }
     }
 }
@@ -115,6 +125,7 @@ pub struct Audit {
     events: BTreeMap<EventId, Event>,
     timers: BTreeSet<(TimerKind, Time)>,
     work: BTreeSet<(WorkId, Time)>,
+    templates: templates::Templates,
     findings: Vec<Finding>,
 }
 
@@ -142,6 +153,9 @@ impl Audit {
             Record::Event(event) => drop(self.events.insert(event.id, event)),
             Record::Timer(at, kind) => drop(self.timers.insert((kind, at))),
             Record::Work(at, id) => drop(self.work.insert((id, at))),
+            Record::Template(template) => self.templates.see(template),
+            Record::TemplateVersion(version) => self.templates.see_version(version.template, version.number),
+            Record::TemplateName(key, label) => self.templates.see_name(key, label),
         }
     }
 
@@ -160,6 +174,7 @@ impl Audit {
         self.check_timers(&instances);
         self.check_ids();
         self.check_networks();
+        self.templates.check(&mut self.findings);
         self.findings
     }
 

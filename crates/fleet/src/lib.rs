@@ -38,6 +38,7 @@ mod release;
 mod settings;
 mod spec;
 mod stock;
+mod template;
 mod terms;
 mod tick;
 mod time;
@@ -82,6 +83,11 @@ pub use release::{Force, Release, ReleaseRefusal};
 pub use settings::Settings;
 pub use spec::{AfterCreation, Charge, Internet, InternetCharge, Io, PeriodUnit, Protection, Spec, Tag};
 pub use stock::{Stock, StockKey};
+pub use template::{
+    CreateTemplate, CreateTemplateVersion, DeleteTemplate, DeleteTemplateVersions, OwnTemplate,
+    SetDefaultVersion, Template, TemplateContent, TemplateName, TemplateNameKey, TemplateParameters,
+    TemplateRef, TemplateRefusal, TemplateVersion,
+};
 pub use terms::{Credit, Interruption, Rate, Renewal, Spot, Terms};
 pub use tick::{Tick, Ticked, TimerKind};
 pub use time::{Revision, Span, Time};

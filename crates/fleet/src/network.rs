@@ -171,24 +171,43 @@ pub enum LabelSource {
 impl LabelSource {
     /// The label, which is not `taken`, and the counter after it was drawn. Somebody may have
     /// chosen the very label that is drawn; then it is the one after it.
-    fn draw<F>(
+    pub(crate) fn draw<R: From<LabelRefusal>, F>(
         &self,
         mut sequence: Sequence,
-        taken: impl Fn(&Label) -> Result<bool, Halt<NetworkRefusal, F>>,
-    ) -> Result<(Label, Sequence), Halt<NetworkRefusal, F>> {
+        taken: impl Fn(&Label) -> Result<bool, F>,
+    ) -> Result<(Label, Sequence), Halt<R, F>> {
+        let refused = |refusal: LabelRefusal| Halt::Refused(R::from(refusal));
         match self {
             Self::Given(label) => match taken(label)? {
-                true => Err(Halt::Refused(NetworkRefusal::LabelTaken(label.clone()))),
+                true => Err(refused(LabelRefusal::Taken(label.clone()))),
                 false => Ok((label.clone(), sequence)),
             },
             Self::Drawn(prefix) => loop {
                 let drawn = sequence.draw_label(prefix);
-                let (label, rest) = drawn.ok_or(Halt::Refused(NetworkRefusal::IdsExhausted))?;
+                let (label, rest) = drawn.ok_or_else(|| refused(LabelRefusal::Exhausted))?;
                 if !taken(&label)? {
                     return Ok((label, rest));
                 }
                 sequence = rest;
             },
+        }
+    }
+}
+
+/// Why a label is not to be had.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum LabelRefusal {
+    /// It is in use.
+    Taken(Label),
+    /// The counter of ids is used up.
+    Exhausted,
+}
+
+impl From<LabelRefusal> for NetworkRefusal {
+    fn from(refusal: LabelRefusal) -> Self {
+        match refusal {
+            LabelRefusal::Taken(label) => Self::LabelTaken(label),
+            LabelRefusal::Exhausted => Self::IdsExhausted,
         }
     }
 }

@@ -6,7 +6,8 @@
 use crate::{
     Account, AccountId, AddressPage, Amendment, Asset, AssetType, Batch, BatchId, Event, EventId, Group,
     Host, Image, Instance, InstanceId, InstanceType, KeyPair, Label, Network, Region, Secret, Sequence,
-    Serial, Spec, Stock, StockKey, Subnet, Time, TimerKind, Token, TokenKey, WorkId, Zone,
+    Serial, Spec, Stock, StockKey, Subnet, Template, TemplateName, TemplateNameKey, TemplateVersion, Time,
+    TimerKind, Token, TokenKey, WorkId, Zone,
 };
 use alloc::sync::Arc;
 
@@ -62,6 +63,12 @@ pub enum Key {
     Timer(Time, TimerKind),
     /// A work item, under the time from which on it can be claimed.
     Work(Time, WorkId),
+    /// A template.
+    Template(Label),
+    /// A version of a template, by its number.
+    TemplateVersion(Label, u32),
+    /// The name of a template.
+    TemplateName(TemplateNameKey),
 }
 
 impl Key {
@@ -70,6 +77,20 @@ impl Key {
     pub fn stocks() -> (Self, Self) {
         let stock = |label: Label| Self::Stock(StockKey { zone: label.clone(), instance_type: label });
         (stock(Label::lowest()), stock(Label::highest()))
+    }
+
+    /// The lowest and the highest key of the name of a template of `account` in `region`.
+    #[must_use]
+    pub fn template_names(account: AccountId, region: &Label) -> (Self, Self) {
+        let (first, last) = (TemplateName::lowest(), TemplateName::highest());
+        let key = |name| Self::TemplateName(TemplateNameKey { account, region: region.clone(), name });
+        (key(first), key(last))
+    }
+
+    /// The lowest and the highest key of a version of `template`.
+    #[must_use]
+    pub fn template_versions(template: &Label) -> (Self, Self) {
+        (Self::TemplateVersion(template.clone(), 0), Self::TemplateVersion(template.clone(), u32::MAX))
     }
 
     /// The lowest and the highest key of a timer that is due by `until`.
@@ -113,6 +134,9 @@ pub enum Record {
     Event(Event),
     Timer(Time, TimerKind),
     Work(Time, WorkId),
+    Template(Template),
+    TemplateVersion(TemplateVersion),
+    TemplateName(TemplateNameKey, Label),
 }
 
 /// One item of the catalogue.
@@ -165,6 +189,9 @@ impl Record {
             Self::Event(event) => Key::Event(event.id),
             Self::Timer(at, kind) => Key::Timer(*at, *kind),
             Self::Work(at, id) => Key::Work(*at, *id),
+            Self::Template(template) => Key::Template(template.label.clone()),
+            Self::TemplateVersion(version) => Key::TemplateVersion(version.template.clone(), version.number),
+            Self::TemplateName(key, _) => Key::TemplateName(key.clone()),
         }
     }
 }

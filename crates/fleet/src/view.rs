@@ -5,7 +5,8 @@ use alloc::vec::Vec;
 
 use crate::{
     Account, AccountId, AddressPage, Batch, BatchId, Catalogue, Event, EventId, Group, Instance, InstanceId,
-    Key, Label, Network, Policy, Record, Sequence, Spec, Stock, StockKey, Subnet, Token, TokenKey,
+    Key, Label, Network, Policy, Record, Sequence, Spec, Stock, StockKey, Subnet, Template, TemplateNameKey,
+    TemplateVersion, Token, TokenKey,
 };
 
 /// One typed reader for each kind of record. A record of another kind under the key cannot be (a
@@ -82,6 +83,10 @@ pub trait View {
         stock(key: &StockKey) -> Stock, Key::Stock(key.clone()), Record::Stock(stock) => stock;
         /// A subnet.
         subnet(label: &Label) -> Subnet, Key::Subnet(label.clone()), Record::Subnet(subnet) => subnet;
+        /// A template.
+        template(label: &Label) -> Template, Key::Template(label.clone()), Record::Template(template) => template;
+        /// The template of this name, by its label.
+        template_named(key: &TemplateNameKey) -> Label, Key::TemplateName(key.clone()), Record::TemplateName(_, label) => label;
         /// A used token.
         token(key: &TokenKey) -> Token, Key::Token(key.clone()), Record::Token(token) => token;
     }
@@ -94,6 +99,21 @@ pub trait View {
         match self.get(&Key::Sequence)? {
             Some(Record::Sequence(sequence)) => Ok(sequence),
             Some(_) | None => Ok(Sequence::START),
+        }
+    }
+
+    /// Version `number` of a template.
+    ///
+    /// # Errors
+    /// When the view cannot tell.
+    fn template_version(
+        &self,
+        template: &Label,
+        number: u32,
+    ) -> Result<Option<TemplateVersion>, Self::Failure> {
+        match self.get(&Key::TemplateVersion(template.clone(), number))? {
+            Some(Record::TemplateVersion(version)) => Ok(Some(version)),
+            Some(_) | None => Ok(None),
         }
     }
 

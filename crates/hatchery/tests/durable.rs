@@ -58,7 +58,10 @@ fn kind(write: &Write) -> &'static str {
         | Key::InstanceType(_)
         | Key::Image(_)
         | Key::Network(_)
-        | Key::Event(_) => "something a launch has no business with",
+        | Key::Event(_)
+        | Key::Template(_)
+        | Key::TemplateVersion(..)
+        | Key::TemplateName(_) => "something a launch has no business with",
     }
 }
 

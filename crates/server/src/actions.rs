@@ -3,8 +3,8 @@
 use std::fmt::{Debug, Display};
 
 use hatchery::{
-    AfterCreation, Command, CommitError, Hatchery, Label, Launch, LaunchRefusal, Rehearsal, Snapshot,
-    StoreError, Time, Verb, View as _,
+    AfterCreation, Charge, Command, CommitError, Hatchery, Label, Launch, LaunchRefusal, Launched, Rehearsal,
+    Snapshot, StoreError, Time, Token, Verb, View as _,
 };
 use wire::ecs::refusal;
 use wire::ecs::reply::{self, Reply};
@@ -12,7 +12,7 @@ use wire::ecs::request::{self, Action, LaunchAction, LaunchHead, Origin, Request
 use wire::ecs::{Code, Envelope, Fault, Service, sts};
 
 use crate::front::Front;
-use crate::listings;
+use crate::{listings, templates};
 
 /// Who asked what, and when.
 pub(crate) struct Call<'f> {
@@ -57,7 +57,7 @@ impl Call<'_> {
 
     /// A launch. Its region and its token count before anything else it says.
     fn launch(&self, action: LaunchAction, params: wire::Params) -> Result<Reply, Fault> {
-        let head = LaunchHead::parse(action, params, &self.origin)?;
+        let mut head = LaunchHead::parse(action, params, &self.origin)?;
         let after = action.after_creation();
         {
             let snapshot = self.hatchery.snapshot();
@@ -65,9 +65,16 @@ impl Call<'_> {
             if let Some((key, token)) = head.token()
                 && let Some(earlier) = snapshot.token(&key).map_err(failed)?
                 && self.now() < earlier.expires_at
-                && earlier.fingerprint != token.fingerprint
             {
-                return Err(refusal::launch(&LaunchRefusal::TokenReused, after));
+                if earlier.fingerprint != token.fingerprint {
+                    return Err(refusal::launch(&LaunchRefusal::TokenReused, after));
+                }
+                if let Some(reply) = replay(&snapshot, &earlier, after) {
+                    return reply;
+                }
+            }
+            if let Some(source) = head.template()? {
+                head.merge(&templates::look_up(&snapshot, &source)?);
             }
         }
         let launch = head.launch()?;
@@ -82,10 +89,7 @@ impl Call<'_> {
             }
             refusal::launch(refusal, after)
         })?;
-        match after {
-            AfterCreation::Start => reply::run_instances(&launched, charge),
-            AfterCreation::Stay => reply::create_instance(&launched, charge),
-        }
+        launched_reply(&launched, charge, after)
     }
 
     fn answer(&self, request: Request) -> Result<Reply, Fault> {
@@ -128,6 +132,7 @@ impl Call<'_> {
             Request::DescribeVpcs(wanted) => listings::networks(self, &wanted),
             Request::DescribeVSwitches(wanted) => listings::subnets(self, &wanted),
             Request::DescribeSecurityGroups(wanted) => listings::groups(self, &wanted),
+            Request::Template(request) => templates::answer(self, *request),
         }
     }
 
@@ -167,13 +172,34 @@ impl Call<'_> {
         }
     }
 
-    fn commit<C>(&self, command: C, told: impl Fn(&C::Refusal) -> Fault) -> Result<C::Reply, Fault>
+    pub(crate) fn commit<C>(&self, command: C, told: impl Fn(&C::Refusal) -> Fault) -> Result<C::Reply, Fault>
     where
         C: Command + Send + Sync + 'static,
         C::Reply: Send,
         C::Refusal: Send + Debug + Display,
     {
         self.hatchery.commit(command, self.now()).map_err(|error| not_committed(error, told))
+    }
+}
+
+/// The answer that was given for a token, from what its launch left behind. Whatever has become of the
+/// template it started from, and whatever the clock now makes of its times, the answer stays the same.
+fn replay(snapshot: &Snapshot<'_>, earlier: &Token, after: AfterCreation) -> Option<Result<Reply, Fault>> {
+    let left = || Ok::<_, StoreError>((snapshot.batch(earlier.batch)?, snapshot.spec(earlier.batch)?));
+    match left() {
+        Ok((Some(batch), Some(spec))) => {
+            let launched = Launched::Batch { id: batch.id, instances: batch.instances().collect() };
+            Some(launched_reply(&launched, spec.charge, after))
+        }
+        Ok((Some(_) | None, None) | (None, Some(_))) => None,
+        Err(error) => Some(Err(failed(error))),
+    }
+}
+
+fn launched_reply(launched: &Launched, charge: Charge, after: AfterCreation) -> Result<Reply, Fault> {
+    match after {
+        AfterCreation::Start => reply::run_instances(launched, charge),
+        AfterCreation::Stay => reply::create_instance(launched, charge),
     }
 }
 

@@ -13,6 +13,7 @@ mod limits;
 mod listings;
 mod sandbox;
 mod serve;
+mod templates;
 mod zenlayer;
 
 pub use clock::Clock;

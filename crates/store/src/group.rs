@@ -126,7 +126,9 @@ const fn may_be_long(key: &Key) -> bool {
         | Key::Zone(_)
         | Key::Image(_)
         | Key::Subnet(_)
-        | Key::Group(_) => true,
+        | Key::Group(_)
+        | Key::Template(_)
+        | Key::TemplateVersion(..) => true,
         Key::Sequence
         | Key::Account(_)
         | Key::InstanceType(_)
@@ -136,7 +138,8 @@ const fn may_be_long(key: &Key) -> bool {
         | Key::Instance(_)
         | Key::Event(_)
         | Key::Timer(..)
-        | Key::Work(..) => false,
+        | Key::Work(..)
+        | Key::TemplateName(_) => false,
     }
 }
 

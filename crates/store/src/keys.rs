@@ -9,8 +9,8 @@
 //! holds. So keys sort as [`Key`] does, and none is the beginning of another.
 
 use fleet::{
-    AccountId, BatchId, EventId, InstanceId, Key, Label, LabelError, Serial, StockKey, Time, TimerKind,
-    TokenAction, TokenKey, TokenText, WorkId,
+    AccountId, BatchId, EventId, InstanceId, Key, Label, LabelError, Serial, StockKey, TemplateName,
+    TemplateNameKey, Time, TimerKind, TokenAction, TokenKey, TokenText, WorkId,
 };
 
 /// The first byte of every key. The numbers are on disk: none is ever changed or used again.
@@ -33,6 +33,9 @@ mod kind {
     pub(super) const EVENT: u8 = 16;
     pub(super) const TIMER: u8 = 17;
     pub(super) const WORK: u8 = 18;
+    pub(super) const TEMPLATE: u8 = 19;
+    pub(super) const TEMPLATE_VERSION: u8 = 20;
+    pub(super) const TEMPLATE_NAME: u8 = 21;
     /// Further parts of long records stand behind all records, out of the way of scans.
     pub(super) const PART: u8 = 0xF0;
 }
@@ -104,6 +107,12 @@ pub enum KeyError {
         /// The text.
         found: Box<str>,
     },
+    /// A text of it is no name of a template.
+    #[error("{found:?} in a key is no name of a template")]
+    TemplateName {
+        /// The text.
+        found: Box<str>,
+    },
     /// The action of a token is none of ours.
     #[error("{found} in a key is no action of a token")]
     Action {
@@ -156,6 +165,13 @@ pub(crate) fn encode(key: &Key) -> Vec<u8> {
         Key::Work(at, WorkId { instance, order }) => {
             Writer::new(kind::WORK).u64(at.millis()).serial(instance.0).u32(*order)
         }
+        Key::Template(label) => Writer::new(kind::TEMPLATE).text(label.as_str()),
+        Key::TemplateVersion(template, number) => {
+            Writer::new(kind::TEMPLATE_VERSION).text(template.as_str()).u32(*number)
+        }
+        Key::TemplateName(TemplateNameKey { account, region, name }) => {
+            Writer::new(kind::TEMPLATE_NAME).u64(account.0).text(region.as_str()).text(name.as_str())
+        }
     };
     key.0
 }
@@ -191,6 +207,13 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Key, KeyError> {
             let at = fields.time()?;
             Key::Work(at, WorkId { instance: InstanceId(fields.serial()?), order: fields.u32()? })
         }
+        kind::TEMPLATE => Key::Template(fields.label()?),
+        kind::TEMPLATE_VERSION => Key::TemplateVersion(fields.label()?, fields.u32()?),
+        kind::TEMPLATE_NAME => Key::TemplateName(TemplateNameKey {
+            account: fields.account()?,
+            region: fields.label()?,
+            name: fields.template_name()?,
+        }),
         kind::PART => return Err(KeyError::Part),
         found => return Err(KeyError::Kind { found }),
     };
@@ -313,6 +336,11 @@ impl<'k> Reader<'k> {
     fn token(&mut self) -> Result<TokenText, KeyError> {
         let found = self.text()?;
         TokenText::parse(found).ok_or_else(|| KeyError::Token { found: found.into() })
+    }
+
+    fn template_name(&mut self) -> Result<TemplateName, KeyError> {
+        let found = self.text()?;
+        TemplateName::parse(found).ok_or_else(|| KeyError::TemplateName { found: found.into() })
     }
 
     fn action(&mut self) -> Result<TokenAction, KeyError> {

@@ -77,6 +77,8 @@ fn ranges_hold_just_their_kind() {
         (Key::stocks(), kind::STOCK),
         (Key::timers(Time::END), kind::TIMER),
         (Key::work(Time::END), kind::WORK),
+        (Key::template_names(AccountId(7), &Label::lowest()), kind::TEMPLATE_NAME),
+        (Key::template_versions(&Label::lowest()), kind::TEMPLATE_VERSION),
     ];
     for ((first, last), kind) in ranges {
         let (first, last) = (encode(&first), encode(&last));
@@ -90,11 +92,12 @@ fn what_is_no_key_is_named() {
     let label = |text: &[u8]| [&[kind::REGION], text, &[0]].concat();
     let token = [&[kind::TOKEN], &[0; 8][..], &[9]].concat();
     let timer = [&[kind::TIMER], &[0; 8][..], &[6], &[0; 10]].concat();
+    let template = [&[kind::TEMPLATE_NAME], &[0; 8][..], b"r\0\n\0"].concat();
     let long = "x".repeat(129);
     for (bytes, expected) in [
         (vec![], "a key is empty"),
         (vec![0], "0 is no kind of key"),
-        (vec![19], "19 is no kind of key"),
+        (vec![22], "22 is no kind of key"),
         (vec![kind::PART, 1], "the key is that of a further part of a record"),
         (vec![kind::ACCOUNT, 1, 2], "a key ends with 2 bytes of a number of 8"),
         (vec![kind::ZONE, b'a', b'b'], "a text of 2 bytes in a key has no end"),
@@ -107,16 +110,18 @@ fn what_is_no_key_is_named() {
         ),
         (token, "9 in a key is no action of a token"),
         (timer, "6 in a key is no kind of timer"),
+        (template, "\"\\n\" in a key is no name of a template"),
     ] {
         assert_eq!(decode(&bytes).unwrap_err().to_string(), expected, "{bytes:?}");
     }
 }
 
 /// One key of each kind, in the order of the variants of [`Key`].
-fn one_of_each() -> [Key; 18] {
+fn one_of_each() -> [Key; 21] {
     let label = || Label::parse("a").unwrap();
     let serial = Serial::LOWEST;
     let instance = InstanceId(serial);
+    let name = TemplateName::parse("a").unwrap();
     let text = TokenText::parse("t").unwrap();
     let token = TokenKey { account: AccountId(0), action: TokenAction::Launch, region: label(), text };
     [
@@ -138,5 +143,8 @@ fn one_of_each() -> [Key; 18] {
         Key::Event(EventId(serial)),
         Key::Timer(Time::START, TimerKind::TokenExpiry(BatchId(serial))),
         Key::Work(Time::START, WorkId { instance, order: 0 }),
+        Key::Template(label()),
+        Key::TemplateVersion(label(), 1),
+        Key::TemplateName(TemplateNameKey { account: AccountId(0), region: label(), name }),
     ]
 }

@@ -1,4 +1,4 @@
-//! Listings: pages of instances, events, networks, subnets and groups, each from one revision.
+//! Listings: pages of instances, events, networks, subnets, groups and templates, each from one revision.
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use fleet::{
     AccountId, BatchId, Event, EventFilter, EventId, Group, Instance, InstanceFilter, InstanceId, Key, Label,
-    Network, Page, PageCollector, Paging, Record, Serial, Spec, Stock, Subnet, View as _,
+    Network, Page, PageCollector, Paging, Record, Serial, Spec, Stock, Subnet, Template, TemplateVersion,
+    View as _,
 };
 
 use crate::engine::Order;
@@ -124,6 +125,33 @@ impl Snapshot<'_> {
             let Record::Group(group) = record else { return None };
             (group.account == account).then_some(group)
         })
+    }
+
+    /// The templates of an account, by label.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn templates(&self, account: AccountId) -> Result<Vec<Template>, StoreError> {
+        self.labelled(Key::Template, |record| {
+            let Record::Template(template) = record else { return None };
+            (template.account == account).then_some(template)
+        })
+    }
+
+    /// The versions of a template, by number.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn template_versions(&self, template: &Label) -> Result<Vec<TemplateVersion>, StoreError> {
+        let (first, last) = Key::template_versions(template);
+        let mut versions = Vec::new();
+        self.walk((&first, &last), Order::Ascending, |record| {
+            if let Record::TemplateVersion(version) = record {
+                versions.push(version);
+            }
+            ControlFlow::Continue(())
+        })?;
+        Ok(versions)
     }
 
     /// All stocks, by zone and type.

@@ -104,6 +104,7 @@ impl Summary {
                 Record::Sequence(_) | Record::Catalogue(_) | Record::Network(_) => {}
                 Record::AddressPage(_) | Record::Spec(..) | Record::Host(_) | Record::KeyPair(_) => {}
                 Record::Amendment(..) | Record::Password(..) | Record::UserData(..) => {}
+                Record::Template(_) | Record::TemplateVersion(_) | Record::TemplateName(..) => {}
                 Record::Account(account) if account.id == OWNER => summary.purse = purse(&account),
                 Record::Account(account) => panic!("nobody opened account {}", account.id),
                 Record::Stock(stock) => {

@@ -55,6 +55,8 @@ pub enum Node {
     Decimal(Decimal),
     /// `true` or `false`.
     Boolean(bool),
+    /// A value of a field that XML leaves out.
+    JsonOnly(Box<Node>),
 }
 
 /// The number `units / 10^scale`, exact. Written with at least one digit behind the point.

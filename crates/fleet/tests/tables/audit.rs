@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 
 use fleet::{
-    Account, Batch, Charge, Cycle, FailureReason, Instance, Invariant, Key, Launch, Machine, Outcome,
-    PeriodUnit, Record, Sequence, Serial, State, Stock, Subnet, Time, TimerKind, Token, Wallet, WorkId,
-    WorkOutcome, Write,
+    Account, Batch, Charge, CreateTemplateVersion, Cycle, FailureReason, Instance, Invariant, Key, Launch,
+    Machine, Outcome, OwnTemplate, PeriodUnit, Record, Sequence, Serial, State, Stock, Subnet, Template,
+    TemplateRef, Time, TimerKind, Token, Wallet, WorkId, WorkOutcome, Write,
 };
 use testkit::{Scene, SmallWorld, launch, many, token};
+
+use crate::templates;
 
 /// What is done to a fleet, and the invariant it breaks.
 type Plant = (Invariant, &'static str, fn(&Seeds) -> Vec<Write>);
@@ -19,6 +21,8 @@ struct Seeds {
     running: Instance,
     failed: Instance,
     pending: Instance,
+    /// With two versions.
+    template: Template,
 }
 
 #[test]
@@ -27,7 +31,7 @@ fn every_invariant_can_be_broken_and_is_found() {
         ATokenHasOneOutcome, AddressPagesAgreeWithInstances, BatchesAgreeWithInstances,
         CountsAgreeWithInstances, EveryBatchHasATimer, EveryFailedCreationHasExactlyOneEvent,
         EveryIdWasDrawn, EveryWaitingInstanceHasItsWork, MoneyAddsUp, NetworksAgreeWithSubnets,
-        NoAddressIsHeldTwice, StockIsNeitherMadeNorLost,
+        NoAddressIsHeldTwice, StockIsNeitherMadeNorLost, TemplatesAgreeWithVersions, TemplatesAreFoundByName,
     };
     check(&[
         (StockIsNeitherMadeNorLost, "a unit too many is taken", |s| {
@@ -188,6 +192,27 @@ fn every_invariant_can_be_broken_and_is_found() {
         (NetworksAgreeWithSubnets, "a subnet is gone", |_| {
             vec![Write::Remove(Key::Subnet(testkit::subnet(3)))]
         }),
+        (TemplatesAgreeWithVersions, "a version is gone", |s| {
+            vec![Write::Remove(Key::TemplateVersion(s.template.label.clone(), 1))]
+        }),
+        (TemplatesAgreeWithVersions, "a version is not listed", |s| {
+            template(Template { versions: vec![1], ..s.template.clone() })
+        }),
+        (TemplatesAgreeWithVersions, "the default is none of them", |s| {
+            template(Template { default_version: 3, ..s.template.clone() })
+        }),
+        (TemplatesAgreeWithVersions, "a number will be given twice", |s| {
+            template(Template { last_version: 1, ..s.template.clone() })
+        }),
+        (TemplatesAgreeWithVersions, "the template is gone", |s| {
+            vec![Write::Remove(Key::Template(s.template.label.clone()))]
+        }),
+        (TemplatesAreFoundByName, "the name is gone", |s| {
+            vec![Write::Remove(Key::TemplateName(s.template.name_key()))]
+        }),
+        (TemplatesAreFoundByName, "the name leads elsewhere", |s| {
+            vec![put(Record::TemplateName(s.template.name_key(), testkit::label("lt-9")))]
+        }),
     ]);
 }
 
@@ -216,11 +241,23 @@ fn seeds() -> Seeds {
     scene.finish(ids[0], WorkOutcome::Done);
     let at = |index: usize| scene.instance(ids[index]).unwrap();
     let (running, failed, pending) = (at(0), at(1), at(2));
-    Seeds { scene, running, failed, pending }
+    let create = templates::create("a");
+    let of = OwnTemplate {
+        account: create.account,
+        region: create.region.clone(),
+        template: TemplateRef::Name(create.name.clone()),
+    };
+    scene.run(&create).unwrap();
+    let template = scene.run(&CreateTemplateVersion { of, content: create.content }).unwrap();
+    Seeds { scene, running, failed, pending, template }
 }
 
 fn put(record: Record) -> Write {
     Write::Put(record)
+}
+
+fn template(template: Template) -> Vec<Write> {
+    vec![put(Record::Template(template))]
 }
 
 fn instance(instance: Instance) -> Write {

@@ -20,6 +20,7 @@ mod order_of_checks;
 mod refusals;
 mod reports;
 mod stages;
+mod templates;
 mod timers;
 mod tokens;
 

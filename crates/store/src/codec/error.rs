@@ -115,6 +115,12 @@ pub enum DecodeError {
         /// The text.
         found: Box<str>,
     },
+    /// A text in it is no name of a template.
+    #[error("{found:?} is no name of a template")]
+    TemplateName {
+        /// The text.
+        found: Box<str>,
+    },
     /// The numbers of a stock do not add up.
     #[error("{taken} taken and {missing} missing are more than {total}, the total of the stock")]
     Stock {

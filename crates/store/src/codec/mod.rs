@@ -20,6 +20,7 @@ mod launch;
 mod network;
 mod payload;
 mod spec;
+mod template;
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -51,6 +52,9 @@ pub(crate) fn encode(record: &Record) -> Result<Vec<Pair>, EncodeError> {
         Record::Batch(batch) => launch::write_batch(batch),
         Record::Instance(instance) => instance::write_instance(instance),
         Record::Event(event) => event::write_event(event),
+        Record::Template(template) => template::write_template(template),
+        Record::TemplateVersion(version) => template::write_version(version),
+        Record::TemplateName(_, template) => template::write_name(template),
         Record::Timer(..) | Record::Work(..) => Payload::write(payload::KEY_ONLY_VERSION, &()),
     }?;
     frame::split(&keys::encode(&record.key()), &payload)
@@ -103,6 +107,14 @@ fn read(key: Key, stored: &Stored<'_>) -> Result<Record, DecodeError> {
         Key::Work(at, id) => {
             stored.read_key_only("work item")?;
             Record::Work(at, id)
+        }
+        Key::Template(label) => Record::Template(template::read_template(label, stored)?),
+        Key::TemplateVersion(label, number) => {
+            Record::TemplateVersion(template::read_version(label, number, stored)?)
+        }
+        Key::TemplateName(key) => {
+            let (key, label) = template::read_name(key, stored)?;
+            Record::TemplateName(key, label)
         }
     })
 }

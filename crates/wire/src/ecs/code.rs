@@ -8,6 +8,7 @@ mod launch_place;
 mod launch_terms;
 mod network;
 mod protocol;
+mod template;
 
 /// An error as the API reference lists it: code, HTTP status, message.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -38,7 +39,7 @@ pub enum Message {
 
 impl Code {
     /// The codes by the file that lists them.
-    const LISTS: [&[Self]; 7] = [
+    const LISTS: [&[Self]; 8] = [
         protocol::PROTOCOL,
         launch_place::PLACE,
         launch_machine::MACHINE,
@@ -46,6 +47,7 @@ impl Code {
         instance::INSTANCE,
         catalogue::CATALOGUE,
         network::NETWORK,
+        template::TEMPLATE,
     ];
 
     /// All codes, for the coverage page and its test.

@@ -41,6 +41,15 @@ struct Group {
 const BOTH: &[Action] = &[Action::RunInstances, Action::CreateInstance];
 const RUN: &[Action] = &[Action::RunInstances];
 const CREATE: &[Action] = &[Action::CreateInstance];
+const TEMPLATES: &[Action] = &[
+    Action::CreateLaunchTemplate,
+    Action::CreateLaunchTemplateVersion,
+    Action::DescribeLaunchTemplates,
+    Action::DescribeLaunchTemplateVersions,
+    Action::DeleteLaunchTemplate,
+    Action::DeleteLaunchTemplateVersion,
+    Action::ModifyLaunchTemplateDefaultVersion,
+];
 
 const fn group(actions: &'static [Action], treatment: Treatment, names: &'static [&'static str]) -> Group {
     Group { actions, treatment, names }
@@ -142,8 +151,9 @@ contract or the typed SDKs document is here, whatever becomes of it:
 - **accepted**: it is taken and not kept. Clients send it, and may go on doing so.
 
 What is not here is unknown, and ignored. Empty is absent, except for the value of a tag. Of a network interface
-only the primary one is honoured. A launch template is never found: there are none yet. A filter for something
-that nothing has, such as a key pair, selects nothing.
+only the primary one is honoured. What a launch template is told is honoured in that it is kept, shown, and taken over
+by a launch from it; that launch then treats it as it treats its own. A filter for something that nothing has, such
+as a key pair, selects nothing.
 ";
 
 // As many names on a line as fit: one a line would be six hundred lines.
@@ -157,6 +167,7 @@ const TABLE: &[Group] = &[
         "DeletionProtection", "Tag.N.Key", "Tag.N.Value",
     ]),
     group(RUN, Treatment::Honoured, &[
+        "LaunchTemplateId", "LaunchTemplateName", "LaunchTemplateVersion",
         "Amount", "MinAmount", "UniqueSuffix", "SecurityGroupIds.N", "NetworkInterface.N.InstanceType",
         "NetworkInterface.N.SecurityGroupId", "NetworkInterface.N.SecurityGroupIds.N",
         "NetworkInterface.N.VSwitchId", "NetworkInterface.N.PrimaryIpAddress",
@@ -172,7 +183,7 @@ const TABLE: &[Group] = &[
         "SpotPriceLimit", "SpotDuration", "SpotInterruptionBehavior", "CreditSpecification",
     ]),
     group(RUN, Treatment::Checked, &[
-        "LaunchTemplateId", "LaunchTemplateName", "HostNames.N", "Ipv6Address.N", "Ipv6AddressCount",
+        "HostNames.N", "Ipv6Address.N", "Ipv6AddressCount",
         "NetworkInterface.N.NetworkInterfaceName", "NetworkInterface.N.Description", "AutoReleaseTime",
         "Tenancy", "Affinity", "HttpEndpoint", "HttpTokens", "PrivatePoolOptions.Id",
         "PrivatePoolOptions.MatchCriteria",
@@ -190,7 +201,7 @@ const TABLE: &[Group] = &[
         "Affinity", "HttpEndpoint", "HttpTokens", "PrivatePoolOptions.Id", "PrivatePoolOptions.MatchCriteria",
     ]),
     group(RUN, Treatment::Accepted, &[
-        "LaunchTemplateVersion", "AutoPay", "ImageOptions.LoginAsNonRoot", "NetworkInterfaceQueueNumber",
+        "AutoPay", "ImageOptions.LoginAsNonRoot", "NetworkInterfaceQueueNumber",
         "Isp", "NetworkOptions.EnableJumboFrame", "NetworkOptions.BandwidthWeighting",
         "NetworkOptions.EnableNetworkEncryption", "PrivateDnsNameOptions.HostnameType",
         "PrivateDnsNameOptions.EnableInstanceIdDnsAAAARecord",
@@ -322,6 +333,53 @@ const TABLE: &[Group] = &[
         "SecurityGroupType", "ServiceManaged", "MaxResults", "NextToken",
     ]),
     group(&[Action::DescribeSecurityGroups], Treatment::Accepted, &["IsQueryEcsCount"]),
+    group(TEMPLATES, Treatment::Honoured, &["RegionId"]),
+    group(
+        &[
+            Action::CreateLaunchTemplateVersion, Action::DescribeLaunchTemplateVersions,
+            Action::DeleteLaunchTemplate, Action::DeleteLaunchTemplateVersion,
+            Action::ModifyLaunchTemplateDefaultVersion,
+        ],
+        Treatment::Honoured, &["LaunchTemplateId", "LaunchTemplateName"],
+    ),
+    group(&[Action::CreateLaunchTemplate], Treatment::Honoured, &[
+        "LaunchTemplateName", "TemplateResourceGroupId", "TemplateTag.N.Key", "TemplateTag.N.Value",
+        "SecurityOptions.EnableSecureBoot",
+    ]),
+    group(&[Action::DescribeLaunchTemplates], Treatment::Honoured, &[
+        "LaunchTemplateId.N", "LaunchTemplateName.N", "TemplateResourceGroupId", "TemplateTag.N.Key",
+        "TemplateTag.N.Value", "PageNumber", "PageSize",
+    ]),
+    group(&[Action::DescribeLaunchTemplateVersions], Treatment::Honoured, &[
+        "LaunchTemplateVersion.N", "MinVersion", "MaxVersion", "DefaultVersion", "DetailFlag", "PageNumber",
+        "PageSize",
+    ]),
+    group(&[Action::DeleteLaunchTemplateVersion], Treatment::Honoured, &["DeleteVersion.N"]),
+    group(&[Action::ModifyLaunchTemplateDefaultVersion], Treatment::Honoured, &["DefaultVersionNumber"]),
+    group(&[Action::CreateLaunchTemplate, Action::CreateLaunchTemplateVersion], Treatment::Honoured, &[
+        "VersionDescription", "AutoReleaseTime", "AutoRenew", "AutoRenewPeriod", "CreditSpecification",
+        "DeletionProtection", "DeploymentSetId", "Description", "EnableVmOsConfig", "HostName",
+        "HttpEndpoint", "HttpPutResponseHopLimit", "HttpTokens", "ImageId", "ImageOwnerAlias",
+        "InstanceChargeType", "InstanceName", "InstanceType", "InternetChargeType",
+        "InternetMaxBandwidthIn", "InternetMaxBandwidthOut", "IoOptimized", "Ipv6AddressCount",
+        "KeyPairName", "NetworkType", "PasswordInherit", "Period", "PeriodUnit", "PrivateIpAddress",
+        "RamRoleName", "ResourceGroupId", "SecurityEnhancementStrategy", "SecurityGroupId",
+        "SecurityGroupIds.N", "SpotDuration", "SpotPriceLimit", "SpotStrategy", "UserData", "VSwitchId",
+        "VpcId", "ZoneId", "SystemDisk.AutoSnapshotPolicyId", "SystemDisk.BurstingEnabled",
+        "SystemDisk.Category", "SystemDisk.DeleteWithInstance", "SystemDisk.Description",
+        "SystemDisk.DiskName", "SystemDisk.Encrypted", "SystemDisk.Iops", "SystemDisk.KMSKeyId",
+        "SystemDisk.PerformanceLevel", "SystemDisk.ProvisionedIops", "SystemDisk.Size",
+        "ImageOptions.LoginAsNonRoot", "SecurityOptions.TrustedSystemMode",
+        "DataDisk.N.AutoSnapshotPolicyId", "DataDisk.N.BurstingEnabled", "DataDisk.N.Category",
+        "DataDisk.N.DeleteWithInstance", "DataDisk.N.Description", "DataDisk.N.Device",
+        "DataDisk.N.DiskName", "DataDisk.N.Encrypted", "DataDisk.N.KMSKeyId", "DataDisk.N.PerformanceLevel",
+        "DataDisk.N.ProvisionedIops", "DataDisk.N.Size", "DataDisk.N.SnapshotId",
+        "NetworkInterface.N.DeleteOnRelease", "NetworkInterface.N.Description",
+        "NetworkInterface.N.InstanceType", "NetworkInterface.N.NetworkInterfaceName",
+        "NetworkInterface.N.NetworkInterfaceTrafficMode", "NetworkInterface.N.PrimaryIpAddress",
+        "NetworkInterface.N.SecurityGroupId", "NetworkInterface.N.SecurityGroupIds.N",
+        "NetworkInterface.N.VSwitchId", "Tag.N.Key", "Tag.N.Value",
+    ]),
 ];
 
 /// Envelopes take these out of every request.

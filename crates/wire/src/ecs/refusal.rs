@@ -3,7 +3,8 @@
 //! `contract/lifecycle.md` section 3 and `contract/ecs-actions.md` sections 5 and 6.
 
 use fleet::{
-    AfterCreation, LaunchRefusal, Limit, Needed, NetworkRefusal, PowerRefusal, ReleaseRefusal, Status, Verb,
+    AfterCreation, LaunchRefusal, Limit, Needed, NetworkRefusal, PowerRefusal, ReleaseRefusal, Status,
+    TemplateRef, TemplateRefusal, Verb,
 };
 
 use super::{Code, Fault};
@@ -156,6 +157,56 @@ pub fn network(refusal: &NetworkRefusal) -> Fault {
         R::TooManySubnets => Fault::new(Code::QUOTA_EXCEEDED_VSWITCH),
         R::IdsExhausted => failed(),
     }
+}
+
+/// Why a template is left as it is.
+#[must_use]
+pub fn template(refusal: &TemplateRefusal, of: &TemplateRef) -> Fault {
+    use TemplateRefusal as R;
+    match refusal {
+        R::UnknownRegion(_) => unknown_region_of_template(),
+        R::UnknownTemplate => unknown_template(Code::INVALID_LAUNCH_TEMPLATE_NOT_FOUND, of),
+        R::UnknownVersion(_) => unknown_template_version(),
+        R::NameTaken(name) => Fault::with(Code::LAUNCH_TEMPLATE_NAME_DUPLICATED, name.as_str()),
+        R::TooManyTemplates => Fault::new(Code::LAUNCH_TEMPLATE_LIMIT_EXCEED),
+        R::TooManyVersions => Fault::with(
+            Code::LAUNCH_TEMPLATE_VERSION_LIMIT_EXCEED,
+            "The maximum number of versions of the launch template is exceeded.",
+        ),
+        // The reference has no code of its own for this one.
+        R::VersionIsDefault(_) => Fault::with(
+            Code::INVALID_PARAMETER_DETAIL,
+            "The default version of a launch template cannot be deleted.",
+        )
+        .about("DeleteVersion"),
+        R::TooLong { .. } => Fault::new(Code::INVALID_PARAMETER_OF_TEMPLATE),
+        // Labels are drawn for clients; one that was given by hand was in the way.
+        R::LabelTaken(_) => Fault::new(Code::OPERATION_CONFLICT),
+        R::NumbersExhausted => Fault::new(Code::INNER_SERVICE_FAILED),
+    }
+}
+
+/// The region of a template is not there.
+#[must_use]
+pub fn unknown_region_of_template() -> Fault {
+    Fault::with(Code::INVALID_REGION_NOT_EXIST, "The specified region does not exist.").about("RegionId")
+}
+
+/// Rule L-01: the template is not there. Actions differ in the status.
+#[must_use]
+pub fn unknown_template(code: Code, of: &TemplateRef) -> Fault {
+    let parameter = match of {
+        TemplateRef::Label(_) | TemplateRef::Both(..) => "LaunchTemplateId",
+        TemplateRef::Name(_) => "LaunchTemplateName",
+    };
+    Fault::with(code, "The specified launch template does not exist.").about(parameter)
+}
+
+/// Rule L-02: the template is there, its version is not.
+#[must_use]
+pub fn unknown_template_version() -> Fault {
+    let detail = "The specified version of the launch template does not exist.";
+    Fault::with(Code::INVALID_LAUNCH_TEMPLATE_VERSION_NOT_FOUND, detail).about("LaunchTemplateVersion")
 }
 
 /// A dry run that would have succeeded (rule X-05).

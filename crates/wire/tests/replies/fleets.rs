@@ -1,5 +1,6 @@
 //! Whatever a fleet holds, its replies are well-formed and say the same in both formats.
 
+use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
@@ -174,7 +175,12 @@ fn both_say_the_same(reply: &reply::Reply) -> Result<(), TestCaseError> {
     let json: Value = serde_json::from_str(&reply.clone().render(REQUEST_ID, Format::Json)).unwrap();
     let mut from_json = Vec::new();
     json_leaves("", &json, &mut from_json);
-    from_json.retain(|(_, text)| !text.is_empty());
+    // What is nested in JSON and has a name with dots beside it, XML has under that name only.
+    let dotted: BTreeSet<String> = from_json.iter().map(|(path, _)| path.clone()).collect();
+    let again = |path: &str| {
+        path.rsplit_once('/').is_some_and(|(front, field)| dotted.contains(&format!("{front}.{field}")))
+    };
+    from_json.retain(|(path, text)| !text.is_empty() && !again(path));
     let mut from_xml = xml_leaves(&reply.clone().render(REQUEST_ID, Format::Xml));
     // A parser gives the fields of JSON in an order of its own.
     from_json.sort();

@@ -9,7 +9,7 @@ use fleet::{
     ImageStatus, ImageTraits, Instance, InstanceId, InstanceType, Internet, InternetCharge, Io, Label,
     Launched, Machine, Money, Names, Naming, Network, Os, Page, Paging, PeriodUnit, Policy, Protection,
     Region, ReleasedFrom, Sale, Serial, Settings, Spec, State, Stock, StockKey, Subnet, SubnetBlock, Tag,
-    Terms, Time, Work, Zone,
+    Template, TemplateContent, TemplateName, TemplateParameters, TemplateVersion, Terms, Time, Work, Zone,
 };
 use wire::ecs::reply::{self, Listing, Reply};
 use wire::ecs::request::catalogue::{AvailableResource, Destination};
@@ -80,6 +80,51 @@ pub(crate) fn catalogue() -> Catalogue {
         }));
     }
     catalogue
+}
+
+fn template() -> Template {
+    Template {
+        label: label("lt-a"),
+        account: AccountId(1_000_000_000_000_001),
+        region: label("cn-hangzhou"),
+        name: TemplateName::parse("tmplA").unwrap(),
+        created_at: NOW,
+        modified_at: NOW,
+        default_version: 2,
+        last_version: 4,
+        versions: vec![1, 2, 3],
+        tags: vec![Tag { key: "k".into(), value: "v".into() }],
+        resource_group: Some(label("rg-1")),
+    }
+}
+
+fn template_version() -> TemplateVersion {
+    let parameters = [
+        ("ImageId", "img-linux"),
+        ("InstanceType", "ecs.g5.large"),
+        ("SecurityGroupId", "sg-a"),
+        ("VSwitchId", "vsw-a"),
+        ("SpotPriceLimit", "0.50"),
+        ("AutoRenew", "True"),
+        ("SystemDisk.Category", "cloud_ssd"),
+        ("SystemDisk.Size", "40"),
+        ("SecurityOptions.EnableSecureBoot", "true"),
+        ("SecurityOptions.TrustedSystemMode", "vTPM"),
+        ("SecurityGroupIds.1", "sg-b"),
+        ("DataDisk.10.Size", "20"),
+        ("DataDisk.2.Category", "cloud_<ssd>"),
+        ("NetworkInterface.1.DeleteOnRelease", "False"),
+        ("NetworkInterface.1.SecurityGroupIds.1", "sg-c"),
+        ("Tag.1.Key", "a"),
+        ("Tag.1.Value", ""),
+    ];
+    let parameters = parameters.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+    TemplateVersion {
+        template: label("lt-a"),
+        number: 2,
+        created_at: NOW,
+        content: TemplateContent { description: "second".into(), parameters: TemplateParameters(parameters) },
+    }
 }
 
 /// Total, taken and missing of each type in each zone; one stock is of a type that nobody knows.
@@ -355,6 +400,21 @@ pub(crate) fn replies() -> Vec<(&'static str, &'static str, Reply)> {
             "DescribeSecurityGroups",
             "",
             reply::describe_security_groups(&page(vec![group(0), group(1001)]), &region, &Policy::default()),
+        ),
+        ("CreateLaunchTemplate", "", reply::create_launch_template(&template())),
+        ("CreateLaunchTemplateVersion", "", reply::create_launch_template_version(&template())),
+        (
+            "ModifyLaunchTemplateDefaultVersion",
+            "",
+            reply::modify_launch_template_default_version(&template()),
+        ),
+        ("DeleteLaunchTemplate", "", reply::delete_launch_template(&template())),
+        ("DeleteLaunchTemplateVersion", "", reply::delete_launch_template_version(&template(), &[1, 2])),
+        ("DescribeLaunchTemplates", "", reply::describe_launch_templates(&page(vec![template()]))),
+        (
+            "DescribeLaunchTemplateVersions",
+            "",
+            reply::describe_launch_template_versions(&template(), &page(vec![template_version()]), true),
         ),
     ]
 }

@@ -234,6 +234,11 @@ fn fields_that_break_the_rule_of_their_type_are_named() {
         (fleet::Key::Subnet(label("s")), subnet(30), "10.0.0.0/30 is no block of a subnet"),
         (fleet::Key::Batch(id), batch(&[1, b'\n']), "\"\\n\" is no token"),
         (
+            fleet::Key::Template(label("t")),
+            vec![1, 1, b'r', 1, b'\n', 0, 0, 1, 1, 1, 1, 0, 0],
+            "\"\\n\" is no name of a template",
+        ),
+        (
             fleet::Key::Zone(label("z")),
             vec![1, b'r', 0, 3],
             "the fields of a zone do not parse: 3 is no Sale",

@@ -44,7 +44,7 @@ fn every_kind_has_a_golden_record() {
     let mut kinds: Vec<u8> = records().iter().map(|(_, record)| encode(record).unwrap()[0].0[0]).collect();
     kinds.sort_unstable();
     kinds.dedup();
-    assert_eq!(kinds, (1..=18).collect::<Vec<u8>>());
+    assert_eq!(kinds, (1..=21).collect::<Vec<u8>>());
 }
 
 fn render(name: &str, record: &Record) -> String {
@@ -194,6 +194,7 @@ pub(super) fn records() -> Vec<(&'static str, Record)> {
     records.extend(launches());
     records.extend(instances());
     records.extend(queues());
+    records.extend(templates());
     records
 }
 
@@ -353,5 +354,34 @@ fn queues() -> Vec<(&'static str, Record)> {
         ("timer, batch retention", Record::Timer(time(2_592_000), TimerKind::BatchRetention(batch))),
         ("timer, event retention", Record::Timer(time(2_592_000), TimerKind::EventRetention(event))),
         ("work item", Record::Work(time(0), WorkId { instance, order: 1 })),
+    ]
+}
+
+fn templates() -> Vec<(&'static str, Record)> {
+    let template = Template {
+        label: label("lt-0001000000000000001d"),
+        account: AccountId(1001),
+        region: label("cn-hangzhou"),
+        name: TemplateName::parse("web-\u{9e21}").unwrap(),
+        created_at: time(3),
+        modified_at: time(40),
+        default_version: 3,
+        last_version: 300,
+        versions: vec![1, 3, 300],
+        tags: vec![Tag { key: "team".into(), value: "storage".into() }],
+        resource_group: Some(label("rg-1")),
+    };
+    let plain = Template { tags: vec![], resource_group: None, ..template.clone() };
+    let parameters = [("ImageId", "m"), ("DataDisk.1.Size", "20"), ("Tag.1.Value", "")];
+    let parameters = parameters.map(|(name, value)| (name.into(), value.into()));
+    let content =
+        TemplateContent { description: "of eggs".into(), parameters: TemplateParameters(parameters.into()) };
+    let version =
+        TemplateVersion { template: template.label.clone(), number: 300, created_at: time(40), content };
+    vec![
+        ("name of a template", Record::TemplateName(template.name_key(), template.label.clone())),
+        ("template", Record::Template(template)),
+        ("template, plain", Record::Template(plain)),
+        ("version of a template", Record::TemplateVersion(version)),
     ]
 }

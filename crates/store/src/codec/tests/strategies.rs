@@ -65,6 +65,19 @@ fn token_key() -> impl Strategy<Value = TokenKey> {
     })
 }
 
+fn template_name() -> impl Strategy<Value = TemplateName> {
+    let text = prop_oneof!["[ a~]{1,3}", "\\PC{1,64}", "\u{1f95a}{128}"];
+    text.prop_map(|text| TemplateName::parse(&text).unwrap())
+}
+
+fn template_name_key() -> impl Strategy<Value = TemplateNameKey> {
+    (account(), label(), template_name()).prop_map(|(account, region, name)| TemplateNameKey {
+        account,
+        region,
+        name,
+    })
+}
+
 fn stock_key() -> impl Strategy<Value = StockKey> {
     (label(), label()).prop_map(|(zone, instance_type)| StockKey { zone, instance_type })
 }
@@ -104,6 +117,9 @@ fn keys() -> Vec<BoxedStrategy<Key>> {
         event_id().prop_map(Key::Event).boxed(),
         (time(), timer()).prop_map(|(at, kind)| Key::Timer(at, kind)).boxed(),
         (time(), work_id()).prop_map(|(at, id)| Key::Work(at, id)).boxed(),
+        label().prop_map(Key::Template).boxed(),
+        (label(), small()).prop_map(|(template, number)| Key::TemplateVersion(template, number)).boxed(),
+        template_name_key().prop_map(Key::TemplateName).boxed(),
     ]
 }
 
@@ -134,7 +150,48 @@ pub(crate) fn record() -> impl Strategy<Value = Record> {
         event(),
         (time(), timer()).prop_map(|(at, kind)| Record::Timer(at, kind)),
         (time(), work_id()).prop_map(|(at, id)| Record::Work(at, id)),
+        template(),
+        template_version(),
+        (template_name_key(), label()).prop_map(|(key, label)| Record::TemplateName(key, label)),
     ]
+}
+
+fn tags() -> impl Strategy<Value = Vec<Tag>> {
+    vec((text(), text()).prop_map(|(key, value)| Tag { key, value }), 0..20)
+}
+
+fn template() -> impl Strategy<Value = Record> {
+    let whose = (label(), account(), label(), template_name());
+    let numbers = (small(), small(), vec(small(), 0..30));
+    let filed = (tags(), option::of(label()));
+    (whose, time(), time(), numbers, filed).prop_map(|(whose, created_at, modified_at, numbers, filed)| {
+        let (label, account, region, name) = whose;
+        let (default_version, last_version, versions) = numbers;
+        let (tags, resource_group) = filed;
+        Record::Template(Template {
+            label,
+            account,
+            region,
+            name,
+            created_at,
+            modified_at,
+            default_version,
+            last_version,
+            versions,
+            tags,
+            resource_group,
+        })
+    })
+}
+
+fn template_version() -> impl Strategy<Value = Record> {
+    let parameters = vec((text(), text()), 0..12).prop_map(TemplateParameters);
+    (label(), small(), time(), text(), parameters).prop_map(
+        |(template, number, created_at, description, parameters)| {
+            let content = TemplateContent { description, parameters };
+            Record::TemplateVersion(TemplateVersion { template, number, created_at, content })
+        },
+    )
 }
 
 fn account_record() -> impl Strategy<Value = Record> {
@@ -267,8 +324,7 @@ fn spec() -> impl Strategy<Value = Spec> {
     let paid = (any::<u8>(), unit).prop_map(|(count, unit)| Charge::PrePaid { count, unit });
     let after = prop_oneof![Just(AfterCreation::Start), Just(AfterCreation::Stay)];
     let terms = (prop_oneof![Just(Charge::PostPaid), paid], after, protection());
-    let tags = vec((text(), text()).prop_map(|(key, value)| Tag { key, value }), 0..20);
-    let words = (names(), names(), text(), tags);
+    let words = (names(), names(), text(), tags());
     let line = prop_oneof![Just(InternetCharge::ByTraffic), Just(InternetCharge::ByBandwidth)];
     (places, terms, words, (line, any::<u16>(), any::<u16>())).prop_map(|(places, terms, words, line)| {
         let (region, zone, image, instance_type, network, subnet, groups) = places;

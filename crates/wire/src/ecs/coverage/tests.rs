@@ -50,6 +50,7 @@ fn everything(action: Action) -> Params {
     for name in rows(action).into_keys() {
         let sent = first(name);
         let value = match name {
+            _ if TEMPLATES.contains(&action) => of_template(name),
             // These exclude others, or say that there is nothing to look at.
             "SecurityGroupIds.N" | "HostNames.N" | "ImageFamily" | "Ipv6Address.N" | "Cores" | "Memory"
             | "LaunchTemplateId" | "LaunchTemplateName" | "Password" => "",
@@ -133,6 +134,29 @@ fn everything(action: Action) -> Params {
         params.set(sent, value);
     }
     params
+}
+
+/// Values that a template takes: they are of the type, and nobody asks for more.
+fn of_template(name: &str) -> &'static str {
+    use request::template::parameters::{
+        DATA_DISK, FIRST_ONLY, Field, Kind, NESTED, NETWORK_INTERFACE, SINGLE,
+    };
+    let (fields, name): (Vec<&Field>, _) = match name.split_once(".N.") {
+        Some((_, field)) => (DATA_DISK.iter().chain(NETWORK_INTERFACE).collect(), field),
+        None => (SINGLE.iter().chain(NESTED).chain([&FIRST_ONLY]).collect(), name),
+    };
+    match fields.iter().find(|(field, _)| *field == name) {
+        Some((_, Kind::Boolean)) => "True",
+        Some((_, Kind::Integer | Kind::Float)) => "1",
+        Some((_, Kind::Text)) if name == "UserData" => "QQ==",
+        Some((_, Kind::Text)) => "aa",
+        None => match name {
+            "PageNumber" | "PageSize" | "MinVersion" | "MaxVersion" | "DefaultVersionNumber" => "1",
+            "LaunchTemplateVersion.N" | "DeleteVersion.N" => "1",
+            "DefaultVersion" | "DetailFlag" => "True",
+            _ => "aa",
+        },
+    }
 }
 
 #[test]

@@ -285,6 +285,48 @@ fn every_refusal_of_a_network() {
 }
 
 #[test]
+fn every_refusal_of_a_template() {
+    use TemplateRefusal as R;
+    let x = label("x");
+    let of = TemplateRef::Label(x.clone());
+    for (refusal, expected) in [
+        (R::UnknownRegion(x.clone()), "400 InvalidRegion.NotExist: The specified region does not exist."),
+        (
+            R::UnknownTemplate,
+            "404 InvalidLaunchTemplate.NotFound: The specified launch template does not exist.",
+        ),
+        (
+            R::UnknownVersion(3),
+            "404 InvalidLaunchTemplateVersion.NotFound: The specified version of the launch template does not exist.",
+        ),
+        (
+            R::NameTaken(fleet::TemplateName::parse("web").unwrap()),
+            "403 LaunchTemplateName.Duplicated: The specified LaunchTemplateName \"web\" already exist.",
+        ),
+        (R::TooManyTemplates, "403 LaunchTemplateLimitExceed: The maximum number of templates is exceeded."),
+        (
+            R::TooManyVersions,
+            "403 LaunchTemplateVersionLimitExceed: The maximum number of versions of the launch template is exceeded.",
+        ),
+        (
+            R::VersionIsDefault(1),
+            "400 InvalidParameter: The default version of a launch template cannot be deleted.",
+        ),
+        (R::TooLong { bytes: 1 }, "400 InvalidParameter: the parameter(s) provided is(are) invalid."),
+        (
+            R::LabelTaken(x),
+            "409 OperationConflict: Request was denied due to conflict with a previous request.",
+        ),
+        (R::NumbersExhausted, "403 InnerServiceFailed: call inner service failed"),
+    ] {
+        assert_eq!(told(&template(&refusal, &of)), expected, "{refusal}");
+    }
+    let name = TemplateRef::Name(fleet::TemplateName::parse("web").unwrap());
+    let by_name = unknown_template(Code::INVALID_LAUNCH_TEMPLATE_NOT_FOUND_TO_DESCRIBE, &name);
+    assert_eq!((by_name.code.status, by_name.parameter.as_deref()), (400, Some("LaunchTemplateName")));
+}
+
+#[test]
 fn dry_runs_and_the_store() {
     for (fault, expected) in [
         (rehearsed(), "400 DryRunOperation: Request validation has been passed with DryRun flag set."),

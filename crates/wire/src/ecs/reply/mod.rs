@@ -10,6 +10,7 @@ mod instance;
 mod launch;
 mod listing;
 mod network;
+mod template;
 
 pub use availability::describe_available_resource;
 pub use catalogue::{describe_images, describe_instance_types, describe_regions, describe_zones};
@@ -20,6 +21,11 @@ pub use listing::Listing;
 pub use network::{
     create_security_group, create_vpc, create_vswitch, describe_security_groups, describe_vpcs,
     describe_vswitches,
+};
+pub use template::{
+    create_launch_template, create_launch_template_version, delete_launch_template,
+    delete_launch_template_version, describe_launch_template_versions, describe_launch_templates,
+    modify_launch_template_default_version,
 };
 
 use fleet::Tag;

@@ -26,11 +26,18 @@ pub enum Action {
     DescribeVSwitches,
     CreateSecurityGroup,
     DescribeSecurityGroups,
+    CreateLaunchTemplate,
+    CreateLaunchTemplateVersion,
+    DescribeLaunchTemplates,
+    DescribeLaunchTemplateVersions,
+    DeleteLaunchTemplate,
+    DeleteLaunchTemplateVersion,
+    ModifyLaunchTemplateDefaultVersion,
 }
 
 impl Action {
     /// Every action there is.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 27] = [
         Self::RunInstances,
         Self::CreateInstance,
         Self::StartInstance,
@@ -51,6 +58,13 @@ impl Action {
         Self::DescribeVSwitches,
         Self::CreateSecurityGroup,
         Self::DescribeSecurityGroups,
+        Self::CreateLaunchTemplate,
+        Self::CreateLaunchTemplateVersion,
+        Self::DescribeLaunchTemplates,
+        Self::DescribeLaunchTemplateVersions,
+        Self::DeleteLaunchTemplate,
+        Self::DeleteLaunchTemplateVersion,
+        Self::ModifyLaunchTemplateDefaultVersion,
     ];
 
     /// The action that `name` names in the API of `version`.
@@ -89,6 +103,13 @@ impl Action {
             Self::DescribeVSwitches => "DescribeVSwitches",
             Self::CreateSecurityGroup => "CreateSecurityGroup",
             Self::DescribeSecurityGroups => "DescribeSecurityGroups",
+            Self::CreateLaunchTemplate => "CreateLaunchTemplate",
+            Self::CreateLaunchTemplateVersion => "CreateLaunchTemplateVersion",
+            Self::DescribeLaunchTemplates => "DescribeLaunchTemplates",
+            Self::DescribeLaunchTemplateVersions => "DescribeLaunchTemplateVersions",
+            Self::DeleteLaunchTemplate => "DeleteLaunchTemplate",
+            Self::DeleteLaunchTemplateVersion => "DeleteLaunchTemplateVersion",
+            Self::ModifyLaunchTemplateDefaultVersion => "ModifyLaunchTemplateDefaultVersion",
         }
     }
 

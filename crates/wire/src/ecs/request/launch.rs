@@ -4,8 +4,9 @@
 //!
 //! ```text
 //!  Params ──LaunchHead::parse──> LaunchHead ──LaunchHead::launch──> fleet::Launch
-//!           P-01, I-01              │           L-01, shape, relations
-//!                                   └─ token_key: look it up in between (I-02 to I-04)
+//!           P-01, I-01              │           shape, relations
+//!                                   ├─ token: look it up in between (I-02 to I-04)
+//!                                   └─ template, then merge: the same (L-01 to L-03)
 //! ```
 //!
 //! Shape is judged in the order of section 3, step 4. The relations that need no fleet (D-02 to
@@ -13,17 +14,22 @@
 
 mod disk;
 mod machine;
+mod merge;
 mod place;
 mod terms;
 
 use std::fmt;
 use std::sync::Arc;
 
-use fleet::{AfterCreation, ClientToken, Label, Launch, Rehearsal, TokenKey, TokenText, Wanted};
+use fleet::{
+    AfterCreation, ClientToken, Label, Launch, OwnTemplate, Rehearsal, TemplateParameters, TokenKey,
+    TokenText, Wanted,
+};
 
-use super::take::{ignore, label, region, rehearsal, take_label};
+use super::take::{label, region, rehearsal, take_label};
+use super::template::{self, TemplateSource};
 use super::{Action, Origin};
-use crate::ecs::{Code, Fault};
+use crate::ecs::{Code, Fault, refusal};
 use crate::params::{Params, boolean, integer};
 
 /// Which of the two actions that launch.
@@ -105,7 +111,34 @@ impl LaunchHead {
         Some((key, token))
     }
 
-    /// The second step.
+    /// The template that the launch starts from, if it names one that nobody has asked for yet. It is
+    /// to be looked up once the token was, and what it says goes into [`LaunchHead::merge`].
+    ///
+    /// # Errors
+    /// When the version is no number.
+    pub fn template(&mut self) -> Result<Option<TemplateSource>, Fault> {
+        if self.action == LaunchAction::Create {
+            return Ok(None);
+        }
+        let version = self.params.take("LaunchTemplateVersion", integer::<u64>);
+        let Some(template) = template::reference(&mut self.params) else { return Ok(None) };
+        let of = OwnTemplate { account: self.origin.account, region: self.region.clone(), template };
+        Ok(Some(TemplateSource { of, version: version?.map(template::version) }))
+    }
+
+    /// Takes over what the template says (rule L-03): from here on it is as if the request had said it.
+    pub fn merge(&mut self, template: &TemplateParameters) {
+        let said = template.0.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        merge::merge(&mut self.params, said);
+    }
+
+    /// What is left of the request, and of the template once that was merged.
+    #[must_use]
+    pub const fn params(&self) -> &Params {
+        &self.params
+    }
+
+    /// The second step. A template that the request names and nobody looked up counts as not there.
     ///
     /// # Errors
     /// The first fault in the order of the contract.
@@ -114,10 +147,10 @@ impl LaunchHead {
     }
 
     fn take(&mut self) -> Result<Launch, Fault> {
-        let Self { action, ref origin, ref region, ref token, ref mut params, .. } = *self;
-        if action == LaunchAction::Run {
-            template(params)?;
+        if let Some(TemplateSource { of, .. }) = self.template()? {
+            return Err(refusal::unknown_template(Code::INVALID_LAUNCH_TEMPLATE_NOT_FOUND, &of.template));
         }
+        let Self { action, ref origin, ref region, ref token, ref mut params, .. } = *self;
         let rehearsal = rehearsal(params)?;
         let zone = take_label(params, "ZoneId");
         let image = take_label(params, "ImageId");
@@ -185,19 +218,9 @@ pub(super) fn read(action: LaunchAction, params: &mut Params, origin: &Origin) -
     launch.map(Box::new)
 }
 
-/// Rule L-01. There are no templates yet, so one that is named is not found.
-fn template(params: &mut Params) -> Result<(), Fault> {
-    ignore(params, &["LaunchTemplateVersion"]);
-    let missing = |name: &'static str| {
-        Fault::with(Code::INVALID_LAUNCH_TEMPLATE_NOT_FOUND, "The specified launch template does not exist.")
-            .about(name)
-    };
-    let names = ["LaunchTemplateId", "LaunchTemplateName"];
-    let named = names.map(|name| params.take_text(name).map(|_| name));
-    match named.into_iter().flatten().next() {
-        Some(name) => Err(missing(name)),
-        None => Ok(()),
-    }
+/// Rules U-01 and U-02, which templates keep too.
+pub(super) fn user_data(params: &mut Params) -> Result<(), Fault> {
+    machine::user_data(params)
 }
 
 /// Rules A-01 to A-03. Without a minimum it is all or nothing.

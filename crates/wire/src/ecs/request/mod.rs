@@ -13,6 +13,7 @@ pub mod network;
 pub mod paging;
 pub mod power;
 mod take;
+pub mod template;
 
 use fleet::{
     AccountId, CreateGroup, CreateNetwork, CreateSubnet, Fingerprint, Label, Launch, Reboot, Rehearsal,
@@ -25,6 +26,7 @@ use catalogue::{AvailableResource, ImageListing, InstanceTypeListing};
 use events::EventListing;
 use instances::{InstanceListing, StatusListing};
 use network::{GroupListing, NetworkListing, SubnetListing};
+use template::TemplateRequest;
 
 pub use action::Action;
 pub use launch::{LaunchAction, LaunchHead};
@@ -73,6 +75,8 @@ pub enum Request {
     CreateSecurityGroup(Box<CreateGroup>, Label),
     /// List groups.
     DescribeSecurityGroups(Box<GroupListing>),
+    /// Something about launch templates.
+    Template(Box<TemplateRequest>),
 }
 
 /// Who sent a request, what it said in all, and when it came.
@@ -152,5 +156,18 @@ fn resolve(action: Action, params: &mut Params, origin: &Origin) -> Result<Reque
             Request::CreateSecurityGroup(Box::new(group), region)
         }
         Action::DescribeSecurityGroups => Request::DescribeSecurityGroups(Box::new(network::groups(params)?)),
+        Action::CreateLaunchTemplate => about_templates(template::create(params, account)?),
+        Action::CreateLaunchTemplateVersion => about_templates(template::create_version(params, account)?),
+        Action::DescribeLaunchTemplates => about_templates(template::templates(params)?),
+        Action::DescribeLaunchTemplateVersions => about_templates(template::versions(params, account)?),
+        Action::DeleteLaunchTemplate => about_templates(template::delete(params, account)?),
+        Action::DeleteLaunchTemplateVersion => about_templates(template::delete_versions(params, account)?),
+        Action::ModifyLaunchTemplateDefaultVersion => {
+            about_templates(template::set_default(params, account)?)
+        }
     })
+}
+
+fn about_templates(request: TemplateRequest) -> Request {
+    Request::Template(Box::new(request))
 }
