@@ -239,13 +239,18 @@ fn fields_that_break_the_rule_of_their_type_are_named() {
             "\"\\n\" is no name of a template",
         ),
         (
+            fleet::Key::Asset(fleet::AssetType::StorageSet, label("a")),
+            vec![0, 0, 1, 2, 1],
+            "an asset of type Role stands under the key of a StorageSet",
+        ),
+        (
             fleet::Key::Zone(label("z")),
             vec![1, b'r', 0, 3],
             "the fields of a zone do not parse: 3 is no Sale",
         ),
         (
             fleet::Key::Zone(label("z")),
-            vec![1, b'r', 0, 1, 0],
+            vec![1, b'r', 0, 1, 0, 0],
             "the fields of a zone do not parse: Slice had bytes remaining after deserialization",
         ),
     ] {
