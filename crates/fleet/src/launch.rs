@@ -4,8 +4,11 @@
 //! capacity. Two faults in one request always give the same refusal. (Shape, which needs no fleet,
 //! is decided before a `Launch` exists.)
 
+mod account;
 mod addresses;
+mod disks;
 mod find;
+mod host;
 mod refusal;
 mod relate;
 mod take;
@@ -23,7 +26,7 @@ use crate::{
     TokenKey, Wanted,
 };
 
-pub use refusal::{LaunchRefusal, Needed};
+pub use refusal::{LaunchRefusal, Misfit, Needed, NeedsIo, WhichDisk};
 
 /// Asks for instances.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -194,8 +197,8 @@ impl Command for Launch {
             return Ok(earlier);
         }
         let found = self.find(draft)?;
-        let stock = self.relate(draft, &found)?;
-        let taken = self.take(draft, &found, stock)?;
+        let related = self.relate(draft, &found, now)?;
+        let taken = self.take(draft, &found, &related)?;
         if self.rehearsal == Rehearsal::Yes {
             return Ok(Launched::Would(taken.count));
         }
@@ -205,7 +208,7 @@ impl Command for Launch {
 
         // From here on the launch succeeds.
         draft.put(Record::Sequence(sequence));
-        Ok(self.write(draft, found, taken, BatchId(batch), InstanceId(first), now))
+        Ok(self.write(draft, found, related, taken, (BatchId(batch), InstanceId(first)), now))
     }
 }
 

@@ -4,27 +4,29 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::find::Found;
+use super::relate::Related;
 use super::take::Taken;
 use super::{Launch, Launched};
 use crate::View;
 use crate::decide::Draft;
 use crate::{
-    Batch, BatchId, Device, Disk, DiskKind, Group, Image, Instance, InstanceId, Machine, OnRelease, Outcome,
-    Record, Spec, State, Time, TimerKind, Token,
+    Batch, BatchId, Group, Hosting, Instance, InstanceId, Machine, Outcome, Record, Spec, State, Tenancy,
+    Terms, Time, TimerKind, Token,
 };
 
 impl Launch {
-    /// Writes down what was decided.
+    /// Writes down what was decided, under the ids that were drawn for the launch and its first
+    /// instance.
     pub(super) fn write<V: View>(
         &self,
         draft: &mut Draft<'_, V>,
         found: Found,
+        related: Related,
         taken: Taken,
-        batch: BatchId,
-        first: InstanceId,
+        (batch, first): (BatchId, InstanceId),
         now: Time,
     ) -> Launched {
-        let spec = self.spec(&found);
+        let spec = self.spec(&found, related);
         let ids = (0..taken.count)
             .filter_map(|index| Some((index, first.0.plus(u64::from(index)).map(InstanceId)?)));
         for ((index, id), address) in ids.zip(&taken.addresses.addresses) {
@@ -72,6 +74,15 @@ impl Launch {
         draft.put(Record::Account(taken.account));
         draft.put(Record::Stock(taken.stock));
         draft.put_taken(found.subnet, taken.addresses);
+        if let Some(host) = taken.host {
+            draft.put(Record::Host(host));
+        }
+        if let Some(password) = &self.login.password {
+            draft.put(Record::Password(batch.id, password.secret.clone()));
+        }
+        if let Some(user_data) = &self.user_data {
+            draft.put(Record::UserData(batch.id, user_data.clone()));
+        }
         draft.put(Record::Spec(batch.id, Arc::new(spec)));
         let deadline = now.after(draft.policy().creation_deadline);
         draft.put(Record::Timer(deadline, TimerKind::CreationDeadline(batch.id)));
@@ -80,7 +91,9 @@ impl Launch {
         launched
     }
 
-    fn spec(&self, found: &Found) -> Spec {
+    fn spec(&self, found: &Found, related: Related) -> Spec {
+        let Related { io, disks, host, .. } = related;
+        let tenancy = if host.is_some() { Tenancy::Dedicated } else { self.hosting.tenancy };
         Spec {
             region: self.region.clone(),
             zone: found.zone.label.clone(),
@@ -97,32 +110,16 @@ impl Launch {
             description: self.description.clone(),
             tags: self.tags.clone(),
             internet: self.internet,
-            io: self.io.unwrap_or_default(),
-            system_disk: self.system_disk(&found.image),
-            data_disks: Vec::new(),
+            cpus: found.instance_type.cpus,
+            io,
+            system_disk: disks.system,
+            data_disks: disks.data,
             interfaces: Vec::new(),
-            terms: self.terms.clone(),
-            key_pair: self.login.key_pair.clone(),
+            terms: Terms { spot: self.spot(), ..self.terms.clone() },
+            key_pair: self.login.key_pair.clone().filter(|_| self.minds_key_pair(found.image.os)),
             role: self.role.clone(),
-            hosting: self.hosting.clone(),
+            hosting: Hosting { host: host.map(|host| host.label), tenancy, ..self.hosting.clone() },
             settings: self.settings.clone(),
-        }
-    }
-
-    fn system_disk(&self, image: &Image) -> Disk {
-        let wish = &self.system_disk;
-        Disk {
-            kind: wish.kind.unwrap_or(DiskKind::Efficiency),
-            size_gib: wish.size_gib.unwrap_or_else(|| image.size_gib.max(40)),
-            level: wish.level,
-            snapshot: None,
-            name: wish.name.clone().unwrap_or_default(),
-            description: wish.description.clone().unwrap_or_default(),
-            device: Device::SYSTEM,
-            on_release: OnRelease::Delete,
-            encrypted: wish.encrypted.unwrap_or(false),
-            key: wish.key.clone(),
-            snapshot_policy: wish.snapshot_policy.clone(),
         }
     }
 }
