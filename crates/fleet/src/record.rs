@@ -93,6 +93,12 @@ impl Key {
         (Self::TemplateVersion(template.clone(), 0), Self::TemplateVersion(template.clone(), u32::MAX))
     }
 
+    /// The lowest and the highest key of any dedicated host.
+    #[must_use]
+    pub fn hosts() -> (Self, Self) {
+        (Self::Host(Label::lowest()), Self::Host(Label::highest()))
+    }
+
     /// The lowest and the highest key of a timer that is due by `until`.
     #[must_use]
     pub const fn timers(until: Time) -> (Self, Self) {

@@ -82,8 +82,8 @@ pub use catalogue::{CatalogueError, CatalogueFile};
 pub use fleet::*;
 pub use provision::{Provisioner, Shift, work_off};
 pub use simulated::{Faults, Simulated};
-pub use vault::{Nonce, NotOurs, Vault};
 pub use store::{
     Change, Checked, CommitError, FeedError, OpenError, OpenReport, Options, Snapshot, Store as Hatchery,
     StoreError, StoreId, check,
 };
+pub use vault::{Nonce, NotOurs, Vault};
