@@ -3,7 +3,7 @@
 use std::fmt::{Debug, Display};
 
 use hatchery::{
-    AfterCreation, Command, CommitError, Hatchery, Label, Launch, LaunchRefusal, Rehearsal, Snapshot,
+    AfterCreation, Command, CommitError, Edition, Hatchery, Label, Launch, LaunchRefusal, Rehearsal, Snapshot,
     StoreError, Time, Verb, View as _,
 };
 use wire::ecs::refusal;
@@ -30,7 +30,8 @@ pub(crate) fn run(
 ) -> Result<Reply, Fault> {
     let action = Action::parse(&envelope.action, &envelope.version)?;
     let now = front.clock.store();
-    let origin = Origin { account, fingerprint: envelope.fingerprint, now };
+    let edition = Edition::default();
+    let origin = Origin { account, fingerprint: envelope.fingerprint, now, edition };
     let call = Call { hatchery: &front.hatchery, origin, endpoint };
     let mut params = envelope.params;
     let launch =

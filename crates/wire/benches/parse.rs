@@ -5,7 +5,7 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use fleet::{AccountId, Fingerprint};
+use fleet::{AccountId, Edition, Fingerprint};
 use wire::ecs::request::{Action, Origin, parse};
 use wire::{Params, time};
 
@@ -45,7 +45,8 @@ fn main() {
 
 fn report(what: &str, query: &str) {
     let now = time::parse("2026-01-02T03:04:05Z").unwrap();
-    let origin = Origin { account: AccountId(7), fingerprint: Fingerprint([1; 32]), now };
+    let (account, fingerprint) = (AccountId(7), Fingerprint([1; 32]));
+    let origin = Origin { account, fingerprint, now, edition: Edition::Either };
     let read = || {
         let mut params = Params::parse(black_box(query.as_bytes()), b"").unwrap();
         parse(Action::RunInstances, &mut params, &origin).is_ok()

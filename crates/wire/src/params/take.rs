@@ -70,6 +70,18 @@ impl Params {
         self.slots.get_mut(at?)?.value.take()
     }
 
+    /// Takes everything that `know` knows something about, in the order of the names.
+    pub fn take_known<T>(&mut self, mut know: impl FnMut(&str, &str) -> Option<T>) -> Vec<T> {
+        let mut known = Vec::new();
+        for Slot { name, value } in &mut self.slots {
+            if let Some(found) = value.as_deref().and_then(|value| know(name, value)) {
+                known.push(found);
+                *value = None;
+            }
+        }
+        known
+    }
+
     /// Takes the list `name.1`, `name.2`, … in the order of its indices, without what is empty.
     ///
     /// # Errors
