@@ -145,9 +145,10 @@ impl LaunchHead {
         let user_data = machine::user_data(params, reading)?;
         let mut hosting = terms::hosting(params, action)?;
         terms.credit = terms::credit(params)?;
+        let stray = terms::closed_lists(params, action, &mut hosting)?;
         let sent = tail::Sent { data_disks: &disks.indices, interfaces: &place.indices };
         let mut settings = tail::settings(params, action, &sent)?;
-        terms::closed_lists(params, action, (&mut hosting, &mut settings))?;
+        stray.keep(&mut settings);
         terms::private_pool(action, &settings)?;
         place.late()?;
 

@@ -23,6 +23,8 @@ const PRICE_DECIMALS: usize = 3;
 /// How long a bid is protected when nothing is said, hours.
 const PROTECTED_HOURS: u8 = 1;
 
+const PARTITION: &str = "StorageSetPartitionNumber";
+
 /// What a launch says about its charge.
 pub(super) struct Charging {
     pub(super) charge: Charge,
@@ -210,12 +212,15 @@ pub(super) fn credit(params: &mut Params) -> Result<Option<Credit>, Fault> {
     choice(params, "CreditSpecification", &credits, Code::INVALID_PARAMETER_CREDIT_SPECIFICATION)
 }
 
-/// Rule X-04, of what is not in the long tail. A partition without a set is kept beside the rest.
+/// A partition of a storage set that nobody named: it can only be kept as it was sent.
+pub(super) struct StrayPartition(Option<u16>);
+
+/// Rule X-04, of what is not in the long tail.
 pub(super) fn closed_lists(
     params: &mut Params,
     action: LaunchAction,
-    (hosting, settings): (&mut Hosting, &mut Settings),
-) -> Result<(), Fault> {
+    hosting: &mut Hosting,
+) -> Result<StrayPartition, Fault> {
     let affinities = [("default", Affinity::Any), ("host", Affinity::Host)];
     let affinity = choice(params, "Affinity", &affinities, Code::INVALID_PARAMETER)?;
     hosting.affinity = affinity.unwrap_or_default();
@@ -229,14 +234,17 @@ pub(super) fn closed_lists(
         LaunchAction::Run => 1,
         LaunchAction::Create => 2,
     };
-    let name = "StorageSetPartitionNumber";
-    let partition = params.take(name, within(least, u16::MAX)).map_err(|_| Fault::invalid(name))?;
-    match (take_label(params, "StorageSetId"), partition) {
-        (Some(set), partition) => hosting.storage_set = Some((set, partition)),
-        (None, Some(partition)) => settings.set(name, partition.to_string()),
-        (None, None) => {}
+    let partition = params.take(PARTITION, within(least, u16::MAX)).map_err(|_| Fault::invalid(PARTITION))?;
+    hosting.storage_set = take_label(params, "StorageSetId").map(|set| (set, partition));
+    Ok(StrayPartition(partition.filter(|_| hosting.storage_set.is_none())))
+}
+
+impl StrayPartition {
+    pub(super) fn keep(self, settings: &mut Settings) {
+        if let Self(Some(partition)) = self {
+            settings.set(PARTITION, partition.to_string());
+        }
     }
-    Ok(())
 }
 
 /// Rules, of `RunInstances` alone.
