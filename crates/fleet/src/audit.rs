@@ -10,9 +10,9 @@ use core::fmt;
 use core::net::Ipv4Addr;
 
 use crate::{
-    Account, AccountId, AddressPage, Batch, BatchId, Cycle, Event, EventId, FailureReason, Group, Instance,
-    InstanceId, Label, Machine, Network, Outcome, Record, Sequence, Spec, State, Status, Stock, StockKey,
-    Subnet, Time, TimerKind, Token, TokenKey, Wallet, WorkId,
+    Account, AccountId, AddressPage, Batch, BatchId, Charge, Cycle, Event, EventId, FailureReason, Group,
+    Host, Instance, InstanceId, Label, Machine, Network, Outcome, Record, Sequence, Spec, State, Status,
+    Stock, StockKey, Subnet, Time, TimerKind, Token, TokenKey, Usage, Wallet, WorkId,
 };
 
 /// A sentence that holds of every fleet after every commit.
@@ -44,11 +44,18 @@ pub enum Invariant {
     EveryIdWasDrawn,
     /// A network lists the subnets that are in it.
     NetworksAgreeWithSubnets,
+    /// What an account counts of what is paid by use is what its instances have.
+    UsageAgreesWithInstances,
+    /// A dedicated host counts the instances that are on it.
+    HostsAgreeWithInstances,
+    /// There is a password while an instance is to be made with it, and user data while its launch
+    /// is remembered; no longer.
+    NoPasswordOutlivesItsNeed,
 }
 
 impl Invariant {
     /// Every invariant there is.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::StockIsNeitherMadeNorLost,
         Self::NoAddressIsHeldTwice,
         Self::AddressPagesAgreeWithInstances,
@@ -61,6 +68,9 @@ impl Invariant {
         Self::EveryBatchHasATimer,
         Self::EveryIdWasDrawn,
         Self::NetworksAgreeWithSubnets,
+        Self::UsageAgreesWithInstances,
+        Self::HostsAgreeWithInstances,
+        Self::NoPasswordOutlivesItsNeed,
     ];
 
     /// The name it goes by in reports.
@@ -79,6 +89,9 @@ impl Invariant {
             Self::EveryBatchHasATimer => "every_batch_has_a_timer",
             Self::EveryIdWasDrawn => "every_id_was_drawn",
             Self::NetworksAgreeWithSubnets => "networks_agree_with_subnets",
+            Self::UsageAgreesWithInstances => "usage_agrees_with_instances",
+            Self::HostsAgreeWithInstances => "hosts_agree_with_instances",
+            Self::NoPasswordOutlivesItsNeed => "no_password_outlives_its_need",
         }
     }
 }
@@ -104,6 +117,9 @@ pub struct Audit {
     sequence: Option<Sequence>,
     networks: BTreeMap<Label, Network>,
     accounts: BTreeMap<AccountId, Account>,
+    hosts: BTreeMap<Label, Host>,
+    passwords: BTreeSet<BatchId>,
+    user_data: BTreeSet<BatchId>,
     stocks: BTreeMap<StockKey, Stock>,
     subnets: BTreeMap<Label, Subnet>,
     pages: BTreeMap<(Label, u8), AddressPage>,
@@ -122,12 +138,10 @@ impl Audit {
     /// Takes note of a record.
     pub fn see(&mut self, record: Record) {
         match record {
-            Record::Catalogue(_)
-            | Record::Host(_)
-            | Record::KeyPair(_)
-            | Record::Amendment(..)
-            | Record::Password(..)
-            | Record::UserData(..) => {}
+            Record::Catalogue(_) | Record::KeyPair(_) | Record::Amendment(..) => {}
+            Record::Host(host) => drop(self.hosts.insert(host.label.clone(), host)),
+            Record::Password(batch, _) => drop(self.passwords.insert(batch)),
+            Record::UserData(batch, _) => drop(self.user_data.insert(batch)),
             Record::Sequence(sequence) => self.sequence = Some(sequence),
             Record::Network(network) => drop(self.networks.insert(network.label.clone(), network)),
             Record::Account(account) => drop(self.accounts.insert(account.id, account)),
@@ -160,6 +174,9 @@ impl Audit {
         self.check_timers(&instances);
         self.check_ids();
         self.check_networks();
+        self.check_usage(&instances);
+        self.check_hosts(&instances);
+        self.check_secrets(&instances);
         self.findings
     }
 
@@ -517,6 +534,62 @@ impl Audit {
                 block.net()
             );
             self.findings.push(Finding { invariant: Invariant::NetworksAgreeWithSubnets, detail });
+        }
+    }
+}
+
+impl Audit {
+    fn check_usage(&mut self, instances: &[Instance]) {
+        let mut counted: BTreeMap<AccountId, Usage> = BTreeMap::new();
+        for instance in instances {
+            let Some(spec) = self.specs.get(&instance.batch) else { continue };
+            if spec.charge == Charge::PostPaid {
+                let usage = counted.entry(instance.account).or_default();
+                *usage = usage.with(1, spec.cpus.into(), spec.disk_count());
+            }
+        }
+        let said: Vec<(AccountId, Usage)> = self.accounts.values().map(|one| (one.id, one.usage)).collect();
+        for (id, said) in said {
+            let counted = counted.remove(&id).unwrap_or_default();
+            if counted != said {
+                let detail = format!("account {id}: instances have {counted:?}, it says {said:?}");
+                self.find(Invariant::UsageAgreesWithInstances, detail);
+            }
+        }
+    }
+
+    fn check_hosts(&mut self, instances: &[Instance]) {
+        let mut counted: BTreeMap<Label, u32> = BTreeMap::new();
+        let specs = instances.iter().filter_map(|instance| self.specs.get(&instance.batch));
+        for host in specs.filter_map(|spec| spec.hosting.host.as_ref()) {
+            let count = counted.entry(host.clone()).or_default();
+            *count = count.saturating_add(1);
+        }
+        let said = self.hosts.values().map(|host| (host.label.clone(), host.taken));
+        for (label, said) in said.collect::<Vec<_>>() {
+            let counted = counted.remove(&label).unwrap_or_default();
+            if counted != said {
+                let detail = format!("host {label} has {counted} instances, and says {said}");
+                self.find(Invariant::HostsAgreeWithInstances, detail);
+            }
+        }
+        for label in counted.into_keys() {
+            let detail = format!("host {label} has instances and is not there");
+            self.find(Invariant::HostsAgreeWithInstances, detail);
+        }
+    }
+
+    fn check_secrets(&mut self, instances: &[Instance]) {
+        let pending = instances.iter().filter(|instance| instance.state.status() == Status::Pending);
+        let pending: BTreeSet<BatchId> = pending.map(|instance| instance.batch).collect();
+        for id in self.passwords.difference(&pending).copied().collect::<Vec<_>>() {
+            let detail = format!("launch {id} has a password, and nothing to be made");
+            self.find(Invariant::NoPasswordOutlivesItsNeed, detail);
+        }
+        let forgotten = self.user_data.iter().filter(|id| !self.specs.contains_key(*id));
+        for id in forgotten.copied().collect::<Vec<_>>() {
+            let detail = format!("launch {id} has user data, and is not there");
+            self.find(Invariant::NoPasswordOutlivesItsNeed, detail);
         }
     }
 }

@@ -30,6 +30,7 @@ mod launch;
 mod login;
 mod naming;
 mod network;
+mod offer;
 mod page;
 mod power;
 mod query;
@@ -68,12 +69,15 @@ pub use instance::{
 pub use interface::{Interface, InterfaceWish, Ipv6Wish};
 pub use key_pair::KeyPair;
 pub use label::{Label, LabelError};
-pub use launch::{Addresses, Edition, Launch, LaunchRefusal, Launched, Needed, Rehearsal};
+pub use launch::{
+    Addresses, Edition, Launch, LaunchRefusal, Launched, Misfit, Needed, NeedsIo, Rehearsal, WhichDisk,
+};
 pub use login::{Login, Password, Secret};
 pub use naming::{Names, Naming};
 pub use network::{
     CreateGroup, CreateNetwork, CreateSubnet, Group, LabelSource, Network, NetworkRefusal, Subnet,
 };
+pub use offer::{HostRefusal, OfferHost, RestrictAccount, UnknownAccount};
 pub use page::{Page, PageCollector, Paging};
 pub use power::{PowerRefusal, Reboot, Start, Step, Stop, Verb, step};
 pub use query::{EventFilter, InstanceFilter, NamePattern};
@@ -87,5 +91,5 @@ pub use tick::{Tick, Ticked, TimerKind};
 pub use time::{Revision, Span, Time};
 pub use token::{ClientToken, Fingerprint, Token, TokenAction, TokenKey, TokenText};
 pub use view::View;
-pub use work::{Claim, Report, ReportAll, Reported, Task, WorkId, WorkItem, WorkOutcome};
+pub use work::{Claim, Handover, Report, ReportAll, Reported, Task, WorkId, WorkItem, WorkOutcome};
 pub use world::World;

@@ -3,8 +3,8 @@
 use crate::View;
 use crate::decide::{Command, Draft, Halt};
 use crate::{
-    AccountId, Cycle, Event, EventKind, Failure, FailureReason, Instance, InstanceId, Key, Machine, Money,
-    Outcome, Protection, Record, ReleasedFrom, State, Status, StockKey, Time, TimerKind, Verb, step,
+    AccountId, Charge, Cycle, Event, EventKind, Failure, FailureReason, Instance, InstanceId, Key, Machine,
+    Money, Outcome, Protection, Record, ReleasedFrom, State, Status, StockKey, Time, TimerKind, Verb, step,
 };
 
 /// Gives an instance back.
@@ -130,7 +130,7 @@ impl<V: View> Draft<'_, V> {
             self.put(Record::Account(account));
         }
         if let Some(batch) = batch {
-            self.put(Record::Batch(batch.with_outcome(instance.index, Outcome::Failed(reason))));
+            self.put_outcome(batch.with_outcome(instance.index, Outcome::Failed(reason)))?;
         }
         let state = State::Failed(Failure { reason, event, release_at });
         self.put(Record::Instance(Instance { state, paid: Money(0), ..instance }));
@@ -177,7 +177,8 @@ impl<V: View> Draft<'_, V> {
     pub(crate) fn finish_release(&mut self, instance: Instance) -> Result<(), V::Failure> {
         let account = self.account(instance.account)?;
         let batch = self.batch(instance.batch)?;
-        if let Some(spec) = self.spec(instance.batch)? {
+        let spec = self.spec(instance.batch)?;
+        if let Some(spec) = &spec {
             let key = StockKey { zone: spec.zone.clone(), instance_type: spec.instance_type.clone() };
             if let Some(stock) = self.stock(&key)? {
                 let stock = match batch.as_ref().is_some_and(|batch| batch.lacked_stock(instance.index)) {
@@ -195,14 +196,23 @@ impl<V: View> Draft<'_, V> {
                     self.put(Record::Group(group));
                 }
             }
+            if let Some(label) = &spec.hosting.host
+                && let Some(mut host) = self.host(label)?
+            {
+                host.taken = host.taken.saturating_sub(1);
+                self.put(Record::Host(host));
+            }
         }
         if let Some(mut account) = account {
             account.instances = account.instances.saturating_sub(1);
+            if let Some(spec) = spec.filter(|spec| spec.charge == Charge::PostPaid) {
+                account.usage = account.usage.without_one(spec.cpus.into(), spec.disk_count());
+            }
             account.wallet = account.wallet.spend(instance.paid).unwrap_or(account.wallet);
             self.put(Record::Account(account));
         }
         if let Some(batch) = batch.map(|batch| batch.with_one_gone(instance.index)) {
-            self.put_or_forget(batch);
+            self.put_or_forget(batch)?;
         }
         self.remove_work(&instance);
         self.remove(Key::Instance(instance.id));
@@ -210,12 +220,36 @@ impl<V: View> Draft<'_, V> {
     }
 
     /// Keeps a batch while it has instances or its time has not come.
-    pub(crate) fn put_or_forget(&mut self, batch: crate::Batch) {
-        if batch.living == 0 && batch.may_go {
-            self.remove(Key::Spec(batch.id));
-            self.remove(Key::Batch(batch.id));
-        } else {
-            self.put(Record::Batch(batch));
+    pub(crate) fn put_or_forget(&mut self, batch: crate::Batch) -> Result<(), V::Failure> {
+        if batch.living == 0 {
+            self.forget_password(&batch)?;
         }
+        if batch.living > 0 || !batch.may_go {
+            self.put(Record::Batch(batch));
+            return Ok(());
+        }
+        if self.user_data(batch.id)?.is_some() {
+            self.remove(Key::UserData(batch.id));
+        }
+        self.remove(Key::Spec(batch.id));
+        self.remove(Key::Batch(batch.id));
+        Ok(())
+    }
+
+    /// Puts a batch of which an instance was made, or could not be. After the last of them nobody
+    /// needs the password any more.
+    pub(crate) fn put_outcome(&mut self, batch: crate::Batch) -> Result<(), V::Failure> {
+        if !batch.outcomes.contains(&Outcome::Pending) {
+            self.forget_password(&batch)?;
+        }
+        self.put(Record::Batch(batch));
+        Ok(())
+    }
+
+    fn forget_password(&mut self, batch: &crate::Batch) -> Result<(), V::Failure> {
+        if self.password(batch.id)?.is_some() {
+            self.remove(Key::Password(batch.id));
+        }
+        Ok(())
     }
 }

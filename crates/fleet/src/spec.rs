@@ -17,6 +17,8 @@ pub struct Spec {
     pub image: Label,
     /// How big it is.
     pub instance_type: Label,
+    /// The processors of its type when it was launched: the type may have others by now.
+    pub cpus: u16,
     /// The network it lives in.
     pub network: Label,
     /// The subnet that its address comes from.
@@ -57,6 +59,14 @@ pub struct Spec {
     pub hosting: Hosting,
     /// What it was asked to have that nothing in here acts on.
     pub settings: Settings,
+}
+
+impl Spec {
+    /// How many disks each instance has, the one it boots from among them.
+    #[must_use]
+    pub fn disk_count(&self) -> u32 {
+        u32::try_from(self.data_disks.len()).unwrap_or(u32::MAX).saturating_add(1)
+    }
 }
 
 /// How the disks of an instance are reached.

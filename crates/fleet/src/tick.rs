@@ -128,7 +128,7 @@ impl<V: View> Draft<'_, V> {
 
     fn let_batch_go(&mut self, id: BatchId) -> Result<(), V::Failure> {
         if let Some(batch) = self.batch(id)? {
-            self.put_or_forget(crate::Batch { may_go: true, ..batch });
+            self.put_or_forget(crate::Batch { may_go: true, ..batch })?;
         }
         Ok(())
     }

@@ -4,6 +4,7 @@
 //! time from which on it can be claimed; a claim moves it behind its lease, so that an item whose
 //! holder vanished comes up again by itself.
 
+use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::convert::Infallible;
@@ -11,8 +12,8 @@ use core::convert::Infallible;
 use crate::View;
 use crate::decide::{Command, Draft, Halt};
 use crate::{
-    AfterCreation, Boot, FailureReason, Instance, InstanceId, Key, Label, Machine, Outcome, Record, Span,
-    Spec, State, Time, Work,
+    AfterCreation, Boot, FailureReason, Instance, InstanceId, Key, Label, Machine, Outcome, Record, Secret,
+    Span, Spec, State, Time, Work,
 };
 
 /// Names a work item: an instance, and which of its orders it is.
@@ -54,6 +55,20 @@ pub struct WorkItem {
     pub spec: Arc<Spec>,
     /// Until when a report counts.
     pub lease_until: Time,
+    /// What goes into a machine that is to be made; of another task, nothing.
+    pub handover: Handover,
+}
+
+/// What a provisioner puts into a machine that it makes, beside what the spec says.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Handover {
+    /// The password, sealed where who launched it seals.
+    pub password: Option<Secret>,
+    /// What it runs when it first boots.
+    pub user_data: Option<Secret>,
+    /// The public key of the key pair it is logged in with, as OpenSSH writes it; none when the
+    /// key pair is gone by now.
+    pub public_key: Option<String>,
 }
 
 /// Takes work items that can be claimed, oldest first.
@@ -77,6 +92,8 @@ impl Command for Claim {
         now: Time,
     ) -> Result<Vec<WorkItem>, Halt<Infallible, V::Failure>> {
         let mut items = Vec::new();
+        // The instances of a launch stand next to each other, and what goes into them is the same.
+        let mut handover = (None, Handover::default());
         let (first, last) = Key::work(now);
         for key in draft.keys(&first, &last, self.limit)? {
             let Key::Work(at, id) = key else { continue };
@@ -98,7 +115,11 @@ impl Command for Claim {
             draft.remove(Key::Work(at, id));
             draft.put(Record::Work(lease_until, id));
             draft.put(Record::Instance(instance.clone()));
-            items.push(WorkItem { id, attempt, task, instance, spec, lease_until });
+            if task == Task::Create && handover.0 != Some(instance.batch) {
+                handover = (Some(instance.batch), draft.handover(&instance, &spec)?);
+            }
+            let handover = if task == Task::Create { handover.1.clone() } else { Handover::default() };
+            items.push(WorkItem { id, attempt, task, instance, spec, lease_until, handover });
         }
         Ok(items)
     }
@@ -238,7 +259,7 @@ fn created<V: View>(draft: &mut Draft<'_, V>, instance: Instance, now: Time) -> 
         }
     }
     if let Some(batch) = batch {
-        draft.put(Record::Batch(batch.with_outcome(instance.index, Outcome::Made)));
+        draft.put_outcome(batch.with_outcome(instance.index, Outcome::Made))?;
     }
     Ok(())
 }
@@ -265,6 +286,18 @@ fn failed<V: View>(
 }
 
 impl<V: View> Draft<'_, V> {
+    fn handover(&self, instance: &Instance, spec: &Spec) -> Result<Handover, V::Failure> {
+        let key_pair = match &spec.key_pair {
+            Some(name) => self.key_pair((instance.account, name))?,
+            None => None,
+        };
+        Ok(Handover {
+            password: self.password(instance.batch)?,
+            user_data: self.user_data(instance.batch)?,
+            public_key: key_pair.map(|pair| pair.public_key),
+        })
+    }
+
     /// Puts an instance that has just begun to wait for work, and the work into the queue.
     pub(crate) fn put_waiting(&mut self, mut instance: Instance) -> Instance {
         if let Some((_, Work { order, available_at, .. })) = instance.state.work() {

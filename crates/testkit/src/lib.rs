@@ -52,7 +52,7 @@ pub use driver::{Driver, Fleet};
 pub use model::Model;
 pub use scene::{Scene, audit};
 pub use small_world::{
-    GROUPS, OWNER, Price, STRANGER, SUBNETS, SmallWorld, TYPES, ZONES, at, group, instance_type, label,
+    GROUPS, OWNER, Price, STRANGER, SUBNETS, SmallWorld, TYPES, ZONES, at, group, host, instance_type, label,
     launch, many, subnet, token, zone,
 };
 pub use strategies::Histories;

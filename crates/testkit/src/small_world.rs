@@ -10,10 +10,10 @@
 use crate::driver::Fleet;
 use fleet::{
     Abilities, AccountId, Addresses, AfterCreation, Architecture, Catalogue, CatalogueItem, Charge,
-    ClientToken, CreateGroup, CreateNetwork, CreateSubnet, Fingerprint, Image, ImageStatus, ImageTraits,
-    InstanceType, Internet, InternetCharge, Label, LabelSource, Launch, LoadCatalogue, Money, Names, Offer,
-    OpenAccount, Os, Policy, Protection, Region, Rehearsal, Sale, Span, StockKey, SubnetBlock, Time,
-    TokenText, Wanted, World, Zone,
+    ClientToken, CreateGroup, CreateNetwork, CreateSubnet, Fingerprint, Host, Image, ImageStatus,
+    ImageTraits, InstanceType, Internet, InternetCharge, Label, LabelSource, Launch, LoadCatalogue, Money,
+    Names, Offer, OpenAccount, Os, Policy, Protection, Region, Rehearsal, Sale, Span, StockKey, SubnetBlock,
+    Time, TokenText, Wanted, World, Zone,
 };
 
 /// The account that has everything.
@@ -69,6 +69,23 @@ pub fn subnet(index: usize) -> Label {
 #[must_use]
 pub fn group(index: usize) -> Label {
     label(&format!("g-{index}"))
+}
+
+/// The dedicated host numbered `index`, in `z-0`, paid by use, with three places. No world has it
+/// before it is offered.
+#[must_use]
+pub fn host(index: usize) -> Host {
+    Host {
+        label: label(&format!("h-{index}")),
+        name: format!("host {index}"),
+        zone: zone(0),
+        account: None,
+        prepaid: false,
+        expires_at: None,
+        sale: Sale::Open,
+        places: 3,
+        taken: 0,
+    }
 }
 
 /// The time `secs` seconds after the world began.

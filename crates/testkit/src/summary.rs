@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fleet::{
     Account, BatchId, Cycle, EventKind, Instance, InstanceId, Outcome, Record, Status, StockKey, Time,
-    TimerKind, Wallet, WorkId,
+    TimerKind, Usage, Wallet, WorkId,
 };
 
 use crate::small_world::{GROUPS, OWNER, SUBNETS, TYPES, ZONES, group, instance_type, subnet, zone};
@@ -52,6 +52,8 @@ pub struct Purse {
     pub instances: u32,
     /// Instances it may have.
     pub limit: u32,
+    /// What it has that is paid by use.
+    pub usage: Usage,
     /// Money: free, held, spent; `None` when nothing is charged.
     pub money: Option<(u64, u64, u64)>,
 }
@@ -159,7 +161,7 @@ fn purse(account: &Account) -> Purse {
         Wallet::Off => None,
         Wallet::On { balance, held, spent } => Some((balance.0, held.0, spent.0)),
     };
-    Purse { instances: account.instances, limit: account.instance_limit, money }
+    Purse { instances: account.instances, limit: account.instance_limit, usage: account.usage, money }
 }
 
 fn seen(instance: &Instance, base: u32) -> Seen {

@@ -3,17 +3,17 @@
 use std::collections::BTreeSet;
 
 use fleet::{
-    Account, Batch, Charge, Cycle, FailureReason, Instance, Invariant, Key, Launch, Machine, Outcome,
-    PeriodUnit, Record, Sequence, Serial, State, Stock, Subnet, Time, TimerKind, Token, Wallet, WorkId,
-    WorkOutcome, Write,
+    Account, Batch, Charge, Cycle, FailureReason, Host, Hosting, Instance, Invariant, Key, Launch, Login,
+    Machine, OfferHost, Outcome, Password, PeriodUnit, Record, Secret, Sequence, Serial, Spec, State, Stock,
+    Subnet, Time, TimerKind, Token, Usage, Wallet, WorkId, WorkOutcome, Write,
 };
 use testkit::{Scene, SmallWorld, launch, many, token};
 
 /// What is done to a fleet, and the invariant it breaks.
 type Plant = (Invariant, &'static str, fn(&Seeds) -> Vec<Write>);
 
-/// The records that corruptions are made from: a launch of three, under a token and paid for, of
-/// which the first runs, the second failed, and the third is pending.
+/// The records that corruptions are made from: a launch of three, under a token and paid for, on a
+/// dedicated host, of which the first runs, the second failed, and the third is pending.
 struct Seeds {
     scene: Scene,
     running: Instance,
@@ -26,8 +26,9 @@ fn every_invariant_can_be_broken_and_is_found() {
     use Invariant::{
         ATokenHasOneOutcome, AddressPagesAgreeWithInstances, BatchesAgreeWithInstances,
         CountsAgreeWithInstances, EveryBatchHasATimer, EveryFailedCreationHasExactlyOneEvent,
-        EveryIdWasDrawn, EveryWaitingInstanceHasItsWork, MoneyAddsUp, NetworksAgreeWithSubnets,
-        NoAddressIsHeldTwice, StockIsNeitherMadeNorLost,
+        EveryIdWasDrawn, EveryWaitingInstanceHasItsWork, HostsAgreeWithInstances, MoneyAddsUp,
+        NetworksAgreeWithSubnets, NoAddressIsHeldTwice, NoPasswordOutlivesItsNeed, StockIsNeitherMadeNorLost,
+        UsageAgreesWithInstances,
     };
     check(&[
         (StockIsNeitherMadeNorLost, "a unit too many is taken", |s| {
@@ -188,6 +189,30 @@ fn every_invariant_can_be_broken_and_is_found() {
         (NetworksAgreeWithSubnets, "a subnet is gone", |_| {
             vec![Write::Remove(Key::Subnet(testkit::subnet(3)))]
         }),
+        (UsageAgreesWithInstances, "the account counts one that is paid in advance", |s| {
+            let usage = Usage { postpaid: 1, cpus: 2, disks: 1 };
+            account(s, |account| Account { usage, ..account })
+        }),
+        (UsageAgreesWithInstances, "they are paid by use", |s| {
+            spec(s, |spec| Spec { charge: Charge::PostPaid, ..spec })
+        }),
+        (HostsAgreeWithInstances, "the host counts too few", |s| {
+            vec![put(Record::Host(Host { taken: 2, ..the_host(s) }))]
+        }),
+        (HostsAgreeWithInstances, "the host is gone", |s| vec![Write::Remove(Key::Host(the_host(s).label))]),
+        (HostsAgreeWithInstances, "they are on another host", |s| {
+            let hosting = Hosting { host: Some(testkit::label("h-9")), ..Hosting::default() };
+            spec(s, |spec| Spec { hosting: hosting.clone(), ..spec })
+        }),
+        (NoPasswordOutlivesItsNeed, "nothing is to be made any more", |s| {
+            vec![instance(Instance { state: State::Stopped, ..s.pending.clone() })]
+        }),
+        (NoPasswordOutlivesItsNeed, "there is a password of no launch", |_| {
+            vec![put(Record::Password(fleet::BatchId(Serial::LOWEST), Secret::new(b"left")))]
+        }),
+        (NoPasswordOutlivesItsNeed, "there is user data of no launch", |_| {
+            vec![put(Record::UserData(fleet::BatchId(Serial::LOWEST), Secret::new(b"left")))]
+        }),
     ]);
 }
 
@@ -209,7 +234,14 @@ fn check(plants: &[Plant]) {
 fn seeds() -> Seeds {
     let mut scene = Scene::new(SmallWorld::new().stock(5).grant(100).build());
     let charge = Charge::PrePaid { count: 1, unit: PeriodUnit::Month };
-    let ids = scene.launch(&many(Launch { charge, token: Some(token("a", 1)), ..launch() }, 3, 3)).unwrap();
+    scene.run(&OfferHost { host: Host { prepaid: true, ..testkit::host(0) } }).unwrap();
+    let hosting = Hosting { host: Some(testkit::host(0).label), ..Hosting::default() };
+    let password = Password { secret: Secret::new(b"sesame"), for_windows: true };
+    let login = Login { password: Some(password), ..Login::default() };
+    let user_data = Some(Secret::new(b"#!/bin/sh"));
+    let token = Some(token("a", 1));
+    let all = Launch { charge, token, hosting, login, user_data, ..launch() };
+    let ids = scene.launch(&many(all, 3, 3)).unwrap();
     let items = scene.claim();
     scene.report(&items[0], WorkOutcome::Done);
     scene.report(&items[1], WorkOutcome::Failed(FailureReason::Machine));
@@ -257,6 +289,20 @@ fn batch(seeds: &Seeds, change: impl Fn(Batch) -> Batch) -> Vec<Write> {
 
 fn account(seeds: &Seeds, change: impl Fn(Account) -> Account) -> Vec<Write> {
     vec![put(Record::Account(change(seeds.scene.account())))]
+}
+
+fn spec(seeds: &Seeds, change: impl Fn(Spec) -> Spec) -> Vec<Write> {
+    match seeds.scene.get(&Key::Spec(seeds.running.batch)) {
+        Some(Record::Spec(id, spec)) => vec![put(Record::Spec(id, change((*spec).clone()).into()))],
+        other => panic!("no spec: {other:?}"),
+    }
+}
+
+fn the_host(seeds: &Seeds) -> Host {
+    match seeds.scene.get(&Key::Host(testkit::host(0).label)) {
+        Some(Record::Host(host)) => host,
+        other => panic!("no host: {other:?}"),
+    }
 }
 
 fn group(seeds: &Seeds, members: u32) -> Vec<Write> {

@@ -2,8 +2,9 @@
 //! or the system releases it (`contract/lifecycle.md` section 4).
 
 use fleet::{
-    Charge, Cycle, Event, EventKind, FailureReason, Key, Launch, Money, Outcome, PeriodUnit, PowerRefusal,
-    Protection, Record, ReleaseRefusal, Reported, Shown, Span, Status, Time, Wallet, WorkOutcome,
+    AfterCreation, Charge, Cycle, Event, EventKind, FailureReason, Key, Launch, Money, Outcome, PeriodUnit,
+    PowerRefusal, Protection, Record, ReleaseRefusal, Reported, Shown, Span, Status, Time, Wallet,
+    WorkOutcome,
 };
 use testkit::{OWNER, STRANGER, Scene, SmallWorld, at, launch, many};
 
@@ -35,7 +36,8 @@ fn check(table: &str) {
         let [how, who, cycle, after, _, free, _, missing] = row[..] else { panic!("{row:?}") };
         let charge = Charge::PrePaid { count: 1, unit: PeriodUnit::Month };
         let mut scene = Scene::new(SmallWorld::new().grant(25).build());
-        let launch = Launch { charge, protection: Protection::On, ..launch() };
+        let after_creation = AfterCreation::Stay;
+        let launch = Launch { charge, protection: Protection::On, after_creation, ..launch() };
         let id = scene.launch_one(&launch);
         assert_eq!(wallet(&scene), (15, 10, 0), "paid");
 

@@ -84,27 +84,27 @@ fn two_faults_always_give_the_same_refusal() {
         (
             "quota",
             |scene, _| limit(scene, 6),
-            "Short(Shortage { binding: Quota, wanted: Wanted { most: 1, least: 1 }, quota: 0, money: Some(0), group_places: 0, addresses: 0, stock: 0 })",
+            "Short(Shortage { binding: Quota, wanted: Wanted { most: 1, least: 1 }, quota: 0, postpaid: None, cpus: None, disks: None, money: Some(0), host_places: None, group_places: 0, addresses: 0, stock: 0 })",
         ),
         (
             "money",
             |_, launch| launch.charge = Charge::PrePaid { count: 1, unit: PeriodUnit::Month },
-            "Short(Shortage { binding: Money, wanted: Wanted { most: 1, least: 1 }, quota: 94, money: Some(0), group_places: 0, addresses: 0, stock: 0 })",
+            "Short(Shortage { binding: Money, wanted: Wanted { most: 1, least: 1 }, quota: 94, postpaid: None, cpus: None, disks: None, money: Some(0), host_places: None, group_places: 0, addresses: 0, stock: 0 })",
         ),
         (
             "places in a group",
             |_, launch| launch.groups.push(group(1)),
-            "Short(Shortage { binding: GroupPlaces, wanted: Wanted { most: 1, least: 1 }, quota: 94, money: None, group_places: 0, addresses: 0, stock: 0 })",
+            "Short(Shortage { binding: GroupPlaces, wanted: Wanted { most: 1, least: 1 }, quota: 94, postpaid: None, cpus: None, disks: None, money: None, host_places: None, group_places: 0, addresses: 0, stock: 0 })",
         ),
         (
             "addresses",
             |_, launch| launch.subnet = Some(subnet(0)),
-            "Short(Shortage { binding: Addresses, wanted: Wanted { most: 1, least: 1 }, quota: 94, money: None, group_places: 6, addresses: 0, stock: 0 })",
+            "Short(Shortage { binding: Addresses, wanted: Wanted { most: 1, least: 1 }, quota: 94, postpaid: None, cpus: None, disks: None, money: None, host_places: None, group_places: 6, addresses: 0, stock: 0 })",
         ),
         (
             "stock",
             |_, launch| launch.instance_type = Some(instance_type(1)),
-            "Short(Shortage { binding: Stock, wanted: Wanted { most: 1, least: 1 }, quota: 94, money: None, group_places: 6, addresses: 10, stock: 0 })",
+            "Short(Shortage { binding: Stock, wanted: Wanted { most: 1, least: 1 }, quota: 94, postpaid: None, cpus: None, disks: None, money: None, host_places: None, group_places: 6, addresses: 10, stock: 0 })",
         ),
         ("dry run", |_, launch| launch.rehearsal = Rehearsal::Yes, "Would(1)"),
         ("nothing", |_, _| {}, "Batch"),
