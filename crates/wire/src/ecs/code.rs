@@ -6,6 +6,7 @@ mod instance;
 mod launch_machine;
 mod launch_place;
 mod launch_terms;
+mod launch_world;
 mod network;
 mod protocol;
 
@@ -38,11 +39,12 @@ pub enum Message {
 
 impl Code {
     /// The codes by the file that lists them.
-    const LISTS: [&[Self]; 7] = [
+    const LISTS: [&[Self]; 8] = [
         protocol::PROTOCOL,
         launch_place::PLACE,
         launch_machine::MACHINE,
         launch_terms::TERMS,
+        launch_world::WORLD,
         instance::INSTANCE,
         catalogue::CATALOGUE,
         network::NETWORK,
