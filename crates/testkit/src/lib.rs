@@ -41,6 +41,7 @@
 
 mod action;
 mod driver;
+mod furnished;
 pub mod model;
 mod scene;
 mod small_world;
@@ -49,6 +50,7 @@ mod summary;
 
 pub use action::{Action, Handout, Order, Place, Refusal, Reply, address};
 pub use driver::{Driver, Fleet};
+pub use furnished::{KEY_PAIR, catalogue, furnish, furnished};
 pub use model::Model;
 pub use scene::{Scene, audit};
 pub use small_world::{

@@ -272,6 +272,12 @@ impl SmallWorld {
         world
     }
 
+    /// How many units of each type it has in each zone.
+    #[must_use]
+    pub const fn units(&self) -> u32 {
+        self.stock
+    }
+
     /// The policy it is under, for a fleet that is opened elsewhere.
     #[must_use]
     pub const fn its_policy(&self) -> &Policy {

@@ -59,8 +59,8 @@ impl Launch {
         io: Io,
     ) -> Result<Disks, LaunchRefusal> {
         let Found { zone, image, instance_type, .. } = found;
-        let system = self.asked_system(zone, instance_type, io);
-        let data = self.asked_data(catalogue, zone, instance_type, io);
+        let system = self.asked_system(found, io);
+        let data = self.asked_data(catalogue, found, io);
         let all = || core::iter::once(&system).chain(&data);
 
         let size_gib = system.system_size(self.edition, image.size_gib)?;
@@ -90,14 +90,13 @@ impl Launch {
         Ok(Disks { data: data.collect(), system: system.resolved(size_gib) })
     }
 
-    fn asked_system<'a>(&'a self, zone: &Zone, instance_type: &InstanceType, io: Io) -> Asked<'a> {
+    fn asked_system(&self, found: &Found, io: Io) -> Asked<'_> {
         let preferred = match io {
             Io::Plain => DiskKind::Basic,
             Io::Optimized => DiskKind::Efficiency,
         };
-        let can = |kind: &DiskKind| instance_type.takes(*kind, io, WhichDisk::System) && zone.offers(*kind);
         let wish = &self.system_disk;
-        let kind = wish.kind.unwrap_or_else(|| likeliest(preferred, can));
+        let kind = wish.kind.unwrap_or_else(|| default_kind(preferred, found, io, WhichDisk::System));
         let level = match (self.edition, wish.kind) {
             (Edition::Newest, None) => DiskLevel::Pl0,
             (Edition::Seeds | Edition::Newest | Edition::Either, _) => DiskLevel::Pl1,
@@ -106,20 +105,13 @@ impl Launch {
         Asked { which: WhichDisk::System, wish, kind, level, snapshot: None }
     }
 
-    fn asked_data<'a>(
-        &'a self,
-        catalogue: &'a Catalogue,
-        zone: &Zone,
-        instance_type: &InstanceType,
-        io: Io,
-    ) -> Vec<Asked<'a>> {
+    fn asked_data<'a>(&'a self, catalogue: &'a Catalogue, found: &Found, io: Io) -> Vec<Asked<'a>> {
         let default = |which| match (self.edition, io) {
             // What the seeds say, whether the type takes it or not.
             (Edition::Seeds, Io::Plain | Io::Optimized) => DiskKind::Basic,
             (Edition::Newest | Edition::Either, Io::Plain) => DiskKind::Basic,
             (Edition::Newest | Edition::Either, Io::Optimized) => {
-                let can = |kind: &DiskKind| instance_type.takes(*kind, io, which) && zone.offers(*kind);
-                likeliest(DiskKind::Efficiency, can)
+                default_kind(DiskKind::Efficiency, found, io, which)
             }
         };
         let asked = self.data_disks.iter().enumerate().map(|(index, wish)| {
@@ -136,10 +128,14 @@ impl Launch {
     }
 }
 
-/// `preferred` if it can be had, or else the first that can. When nothing can, the preferred one is
-/// refused in its turn.
-fn likeliest(preferred: DiskKind, can: impl Fn(&DiskKind) -> bool) -> DiskKind {
-    core::iter::once(preferred).chain(SYSTEM_KINDS).find(can).unwrap_or(preferred)
+/// What a disk is of which no kind is said: `preferred` if type and zone have it, or else the first
+/// that they have, or that the type takes. When it takes nothing, the preferred one is refused in
+/// its turn.
+fn default_kind(preferred: DiskKind, found: &Found, io: Io, which: WhichDisk) -> DiskKind {
+    let kinds = || core::iter::once(preferred).chain(SYSTEM_KINDS);
+    let takes = |kind: &DiskKind| found.instance_type.takes(*kind, io, which);
+    let had = kinds().find(|kind| takes(kind) && found.zone.offers(*kind));
+    had.or_else(|| kinds().find(takes)).unwrap_or(preferred)
 }
 
 /// The first place behind the system disk's that is not among `devices`.

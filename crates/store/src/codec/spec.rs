@@ -16,6 +16,7 @@ struct Spec<'a> {
     zone: &'a str,
     image: &'a str,
     instance_type: &'a str,
+    cpus: u16,
     network: &'a str,
     subnet: &'a str,
     #[serde(borrow)]
@@ -93,6 +94,7 @@ pub(super) fn write_spec(spec: &fleet::Spec) -> Result<Payload, EncodeError> {
         zone: spec.zone.as_str(),
         image: spec.image.as_str(),
         instance_type: spec.instance_type.as_str(),
+        cpus: spec.cpus,
         network: spec.network.as_str(),
         subnet: spec.subnet.as_str(),
         groups: texts(&spec.groups),
@@ -132,6 +134,7 @@ pub(super) fn read_spec(stored: &Stored<'_>) -> Result<fleet::Spec, DecodeError>
         zone: label(fields.zone)?,
         image: label(fields.image)?,
         instance_type: label(fields.instance_type)?,
+        cpus: fields.cpus,
         network: label(fields.network)?,
         subnet: label(fields.subnet)?,
         groups: labels(fields.groups)?,

@@ -173,6 +173,7 @@ pub(super) fn spec() -> Record {
         zone: label("cn-hangzhou-g"),
         image: label("aliyun_3_x64_20G_alibase_20240819.vhd"),
         instance_type: label("ecs.g6.large"),
+        cpus: 2,
         network: label("vpc-0001000000000000001a"),
         subnet: label("vsw-0001000000000000001b"),
         groups: vec![label("sg-0001000000000000001c")],
