@@ -3,8 +3,8 @@
 use std::fmt::{Debug, Display};
 
 use hatchery::{
-    AfterCreation, Charge, Command, CommitError, Hatchery, Label, Launch, LaunchRefusal, Launched, Rehearsal,
-    Snapshot, StoreError, Time, Token, Verb, View as _,
+    AfterCreation, Charge, Command, CommitError, Edition, Hatchery, Label, Launch, LaunchRefusal, Launched,
+    Rehearsal, Snapshot, StoreError, Time, Token, Verb, View as _,
 };
 use wire::ecs::refusal;
 use wire::ecs::reply::{self, Reply};
@@ -35,7 +35,8 @@ pub(crate) fn run(
     }
     let action = Action::parse(&envelope.action, &envelope.version)?;
     let now = front.clock.store();
-    let origin = Origin { account, fingerprint: envelope.fingerprint, now };
+    let edition = Edition::default();
+    let origin = Origin { account, fingerprint: envelope.fingerprint, now, edition };
     let call = Call { hatchery: &front.hatchery, origin, endpoint };
     let mut params = envelope.params;
     let launch =

@@ -7,7 +7,6 @@ mod parse;
 mod take;
 mod value;
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 pub use parse::{ParamsError, Part};
@@ -19,11 +18,20 @@ use crate::percent;
 /// Decoded parameters, one value per name, sorted by name in byte order.
 ///
 /// `Debug` prints names only: a value may be a password.
-#[derive(Clone, Default, Eq, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Params {
     /// What stands before each name: empty, or `DataDisk.2.` inside an entry of a list.
     path: String,
-    entries: BTreeMap<String, String>,
+    /// Sorted by name, and no name twice.
+    slots: Vec<Slot>,
+}
+
+/// The place of one parameter. It stays when its value is taken, so that taking moves nothing and
+/// what is given back has a place.
+#[derive(Clone)]
+struct Slot {
+    name: String,
+    value: Option<String>,
 }
 
 impl Params {
@@ -46,23 +54,32 @@ impl Params {
 
     /// Sets one parameter, for a client that builds a request. Limits are the reader's business.
     pub fn set(&mut self, name: impl Into<String>, value: impl Into<String>) {
-        self.entries.insert(name.into(), value.into());
+        let (name, value) = (name.into(), Some(value.into()));
+        match self.slots.binary_search_by(|slot| slot.name.as_str().cmp(&name)) {
+            Ok(at) => {
+                if let Some(slot) = self.slots.get_mut(at) {
+                    slot.value = value;
+                }
+            }
+            Err(at) => self.slots.insert(at, Slot { name, value }),
+        }
     }
 
     /// The value of `name`, be it empty.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<&str> {
-        self.entries.get(name).map(String::as_str)
+        let at = self.slots.binary_search_by(|slot| slot.name.as_str().cmp(name)).ok()?;
+        self.slots.get(at)?.value.as_deref()
     }
 
     /// All parameters, sorted by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.entries.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+        self.slots.iter().filter_map(|slot| Some((slot.name.as_str(), slot.value.as_deref()?)))
     }
 
     /// The full names of what nobody took.
     pub fn leftover(&self) -> impl Iterator<Item = String> {
-        self.entries.keys().map(|name| self.full_name(name))
+        self.iter().map(|(name, _)| self.full_name(name))
     }
 
     /// The query that parses to these parameters: sorted, every value in its one spelling.
@@ -89,7 +106,27 @@ impl Params {
     fn full_name(&self, name: &str) -> String {
         format!("{}{name}", self.path)
     }
+
+    /// Sorts what was appended; of a repeated name the last value counts.
+    fn settle(&mut self) {
+        self.slots.sort_by(|one, other| one.name.cmp(&other.name));
+        self.slots.dedup_by(|later, earlier| {
+            let again = later.name == earlier.name;
+            if again {
+                earlier.value = later.value.take();
+            }
+            again
+        });
+    }
 }
+
+impl PartialEq for Params {
+    fn eq(&self, other: &Self) -> bool {
+        self.path == other.path && self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for Params {}
 
 impl fmt::Debug for Params {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
 use fleet::{
-    AccountId, Cycle, EventFilter, EventId, Fingerprint, Force, InstanceFilter, InstanceId, Label,
+    AccountId, Cycle, Edition, EventFilter, EventId, Fingerprint, Force, InstanceFilter, InstanceId, Label,
     LabelSource, NamePattern, Paging, Rehearsal, Release, Serial, Shown, Start, Stop, Time,
 };
 use proptest::prelude::*;
@@ -25,7 +25,7 @@ const DOCUMENTED: &str = include_str!("vectors/ecs-parameters.tsv");
 
 fn origin() -> Origin {
     let now = time::parse("2026-01-02T03:04:05Z").unwrap();
-    Origin { account: ACCOUNT, fingerprint: Fingerprint([1; 32]), now }
+    Origin { account: ACCOUNT, fingerprint: Fingerprint([1; 32]), now, edition: Edition::Either }
 }
 
 fn ask(action: Action, query: &str) -> Result<Request, Fault> {

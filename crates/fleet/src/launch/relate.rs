@@ -8,7 +8,7 @@ use crate::View;
 use crate::decide::Draft;
 use crate::{
     AfterCreation, Architecture, AssetKind, AssetType, Catalogue, Charge, Host, ImageStatus, Interruption,
-    Io, IoSupport, Names, Os, Protection, Sale, Stock, StockKey, Time, Wanted,
+    Io, IoSupport, Names, Naming, Os, Protection, Sale, Stock, StockKey, Time, Wanted,
 };
 
 /// The most memory that a 32-bit image can use, MiB.
@@ -240,14 +240,19 @@ impl Launch {
 
 impl Names {
     /// Whether so many hosts of this kind can go by these names: Windows takes 15 characters, no
-    /// dots, and not only digits (rule M-02). The last name is the longest, and made like the others.
+    /// dots, and not only digits (rule M-02). Of names that count the last is the longest, and made like
+    /// the others.
     fn suit(&self, os: Os, wanted: Wanted) -> bool {
         let fits = |name: &str| {
             name.len() <= 15 && !name.contains('.') && !name.bytes().all(|byte| byte.is_ascii_digit())
         };
-        match os {
-            Os::Linux => true,
-            Os::Windows => self.name(wanted.most().saturating_sub(1)).is_none_or(|name| fits(&name)),
+        let last = self.name(wanted.most().saturating_sub(1));
+        match (os, &self.naming) {
+            (Os::Linux, _) => true,
+            (Os::Windows, Naming::Each(names)) => names.iter().all(|name| fits(name)),
+            (Os::Windows, Naming::OwnId | Naming::Fixed(_) | Naming::Numbered { .. }) => {
+                last.is_none_or(|name| fits(&name))
+            }
         }
     }
 }

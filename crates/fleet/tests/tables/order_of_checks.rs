@@ -749,6 +749,8 @@ fn a_windows_host_name_has_to_fit_for_as_many_instances_as_are_wanted() {
         (Naming::Fixed("a.b".into()), false, 1, false),
         (Naming::Fixed("123".into()), false, 1, false),
         (Naming::OwnId, false, 1, true),
+        (Naming::Each(vec!["web".into(), "db".into()]), false, 2, true),
+        (Naming::Each(vec!["sixteen-letters!".into(), "db".into()]), false, 2, false),
         (numbered("thirteen-lett", 97), false, 3, true),
         (numbered("thirteen-lett", 97), false, 4, false),
         (numbered("thirteen-lett", 90), false, 1, true),

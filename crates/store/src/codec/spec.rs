@@ -61,6 +61,7 @@ pinned! {
         1 = OwnId,
         2 = Fixed { name: &'a str },
         3 = Numbered { prefix: &'a str, begin: u32, digits: u8, suffix: &'a str },
+        4 = Each { names: Vec<&'a str> },
     }
 }
 
@@ -203,6 +204,7 @@ impl<'a> From<&'a fleet::Names> for Names<'a> {
             fleet::Naming::Numbered { prefix, begin, digits, suffix } => {
                 Naming::Numbered { prefix, begin: *begin, digits: *digits, suffix }
             }
+            fleet::Naming::Each(names) => Naming::Each { names: names.iter().map(|name| &**name).collect() },
         };
         Self { naming, unique_suffix: *unique_suffix }
     }
@@ -216,6 +218,7 @@ impl From<Names<'_>> for fleet::Names {
             Naming::Numbered { prefix, begin, digits, suffix } => {
                 fleet::Naming::Numbered { prefix: prefix.into(), begin, digits, suffix: suffix.into() }
             }
+            Naming::Each { names } => fleet::Naming::Each(names.into_iter().map(Into::into).collect()),
         };
         Self { naming, unique_suffix }
     }
@@ -231,6 +234,7 @@ fn numbers_on_disk_stay() {
             (1, Naming::OwnId),
             (2, Naming::Fixed { name: "" }),
             (3, Naming::Numbered { prefix: "", begin: 0, digits: 0, suffix: "" }),
+            (4, Naming::Each { names: vec![] }),
         ],
     );
     stay(AfterCreation::NUMBERS, [(1, AfterCreation::Start), (2, AfterCreation::Stay)]);

@@ -6,6 +6,7 @@ mod instance;
 mod launch_machine;
 mod launch_place;
 mod launch_terms;
+mod launch_world;
 mod network;
 mod protocol;
 mod template;
@@ -39,11 +40,12 @@ pub enum Message {
 
 impl Code {
     /// The codes by the file that lists them.
-    const LISTS: [&[Self]; 8] = [
+    const LISTS: &[&[Self]] = &[
         protocol::PROTOCOL,
         launch_place::PLACE,
         launch_machine::MACHINE,
         launch_terms::TERMS,
+        launch_world::WORLD,
         instance::INSTANCE,
         catalogue::CATALOGUE,
         network::NETWORK,
@@ -52,7 +54,7 @@ impl Code {
 
     /// All codes, for the coverage page and its test.
     pub fn all() -> impl Iterator<Item = &'static Self> {
-        Self::LISTS.into_iter().flatten()
+        Self::LISTS.iter().copied().flatten()
     }
 }
 

@@ -1,6 +1,6 @@
 //! From bytes to [`Params`]: limits first, then decoding, and every refusal names the place.
 
-use super::Params;
+use super::{Params, Slot};
 use crate::percent::{self, DecodeError};
 
 /// Where parameters travel.
@@ -79,9 +79,10 @@ impl Params {
         if count > Self::COUNT_MAX {
             return Err(ParamsError::TooMany);
         }
-        let mut params = Self::new();
+        let mut params = Self { slots: Vec::with_capacity(count), ..Self::new() };
         params.read(Part::Query, query)?;
         params.read(Part::Form, form)?;
+        params.settle();
         Ok(params)
     }
 
@@ -97,7 +98,7 @@ impl Params {
             if name.split('.').count() > Self::DEPTH_MAX {
                 return Err(ParamsError::TooDeep { part, place });
             }
-            self.entries.insert(name, value);
+            self.slots.push(Slot { name, value: Some(value) });
         }
         Ok(())
     }

@@ -1,10 +1,7 @@
 //! Taking parameters out of [`Params`]: one value, a list `InstanceId.N`, a list of entries
 //! `DataDisk.N.Size`. A newtype knows its rule, the taker knows the name; both meet in [`Invalid`].
 
-use std::collections::BTreeMap;
-use std::ops::Bound;
-
-use super::Params;
+use super::{Params, Slot};
 
 /// A parameter whose value is not what its taker needs.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -58,10 +55,31 @@ impl Params {
 
     /// Takes `name` as it is; `None` when it is absent, empty when it is empty.
     pub fn take_raw(&mut self, name: &str) -> Option<String> {
-        if let Some(value) = self.entries.remove(name) {
+        let at = self.slots.binary_search_by(|slot| slot.name.as_str().cmp(name));
+        if let Some(value) = self.take_at(at.ok()) {
             return Some(value);
         }
-        if name.contains('.') { self.entries.remove(&name.replace('.', "")) } else { None }
+        if !name.contains('.') {
+            return None;
+        }
+        let undotted = || name.bytes().filter(|byte| *byte != b'.');
+        self.take_at(self.slots.binary_search_by(|slot| slot.name.bytes().cmp(undotted())).ok())
+    }
+
+    fn take_at(&mut self, at: Option<usize>) -> Option<String> {
+        self.slots.get_mut(at?)?.value.take()
+    }
+
+    /// Takes everything that `know` knows something about, in the order of the names.
+    pub fn take_known<T>(&mut self, mut know: impl FnMut(&str, &str) -> Option<T>) -> Vec<T> {
+        let mut known = Vec::new();
+        for Slot { name, value } in &mut self.slots {
+            if let Some(found) = value.as_deref().and_then(|value| know(name, value)) {
+                known.push(found);
+                *value = None;
+            }
+        }
+        known
     }
 
     /// Takes the list `name.1`, `name.2`, … in the order of its indices, without what is empty.
@@ -77,15 +95,14 @@ impl Params {
     /// # Errors
     /// When an index is above `at_most`.
     pub fn take_list_up_to(&mut self, name: &str, at_most: u32) -> Result<Vec<String>, IndexBeyond> {
-        let mut list = BTreeMap::new();
-        for (place, index, rest, value) in self.take_indexed(name, Shape::Values) {
-            debug_assert!(rest.is_empty(), "{place} has nothing behind its index");
-            if !value.is_empty() {
-                list.insert(index, value);
-            }
+        let mut list = Vec::new();
+        for Slot { name: full, value } in self.slots_of(name) {
+            let Some(index) = behind(full, name).and_then(index) else { continue };
+            list.extend(value.take().filter(|value| !value.is_empty()).map(|value| (index, value)));
         }
-        self.bounded(name, at_most, list.keys().next_back())?;
-        Ok(list.into_values().collect())
+        list.sort_by_key(|(index, _)| *index);
+        self.bounded(name, at_most, list.last().map(|(index, _)| *index))?;
+        Ok(list.into_iter().map(|(_, value)| value).collect())
     }
 
     /// Takes the entries `name.1.…`, `name.2.…`, … in the order of their indices. An entry in which
@@ -102,76 +119,68 @@ impl Params {
     /// # Errors
     /// When an index is above `at_most`.
     pub fn take_structs_up_to(&mut self, name: &str, at_most: u32) -> Result<Vec<Entry>, IndexBeyond> {
-        let mut entries: BTreeMap<u32, Self> = BTreeMap::new();
-        for (place, index, rest, value) in self.take_indexed(name, Shape::Entries) {
-            let path = place.strip_suffix(&rest).unwrap_or_default();
-            let entry =
-                entries.entry(index).or_insert_with(|| Self { path: self.full_name(path), ..Self::new() });
-            entry.entries.insert(rest, value);
+        let outer = self.path.clone();
+        let mut found: Vec<Entry> = Vec::new();
+        for Slot { name: full, value } in self.slots_of(name) {
+            let Some((number, rest)) = behind(full, name).and_then(|behind| behind.split_once('.')) else {
+                continue;
+            };
+            let Some(index) = index(number) else { continue };
+            let Some(value) = value.take() else { continue };
+            let slot = Slot { name: rest.to_owned(), value: Some(value) };
+            // The largest index may be several that are spelled apart: they are joined below.
+            match found.last_mut().filter(|entry| entry.index == index && index < u32::MAX) {
+                Some(entry) => entry.params.slots.push(slot),
+                None => {
+                    let path = format!("{outer}{name}.{number}.");
+                    found.push(Entry { index, params: Self { path, slots: vec![slot] } });
+                }
+            }
         }
-        entries.retain(|_, params| params.entries.values().any(|value| !value.is_empty()));
-        self.bounded(name, at_most, entries.keys().next_back())?;
-        Ok(entries.into_iter().map(|(index, params)| Entry { index, params }).collect())
+        // What is sorted by name has each index together, but 10 before 2.
+        found.sort_by_key(|entry| entry.index);
+        found.dedup_by(|later, earlier| {
+            let again = later.index == earlier.index;
+            if again {
+                earlier.params.slots.append(&mut later.params.slots);
+                earlier.params.settle();
+            }
+            again
+        });
+        found.retain(|entry| entry.params.iter().any(|(_, value)| !value.is_empty()));
+        self.bounded(name, at_most, found.last().map(|entry| entry.index))?;
+        Ok(found)
     }
 
     /// Puts back what is left of an entry, so that [`Params::leftover`] reports it.
     pub fn give_back(&mut self, entry: Entry) {
         let path = entry.params.path.strip_prefix(&self.path).unwrap_or_default();
-        for (name, value) in entry.params.entries {
-            self.entries.insert(format!("{path}{name}"), value);
+        for Slot { name, value } in entry.params.slots {
+            if let Some(value) = value {
+                self.set(format!("{path}{name}"), value);
+            }
         }
     }
 
-    /// Removes everything of the list `name` that has the shape: name, index, what stands behind
-    /// the index (without the dot), value.
-    fn take_indexed(&mut self, list: &str, shape: Shape) -> Vec<(String, u32, String, String)> {
-        let prefix = format!("{list}.");
-        let from = (Bound::Included(prefix.as_str()), Bound::Unbounded);
-        let found: Vec<_> = self
-            .entries
-            .range::<str, _>(from)
-            .map_while(|(name, _)| Some((name, name.strip_prefix(&prefix)?)))
-            .filter_map(|(name, behind)| {
-                let (index, rest) = shape.split(behind)?;
-                Some((name.clone(), index, rest.to_owned()))
-            })
-            .collect();
-        found
-            .into_iter()
-            .filter_map(|(name, index, rest)| {
-                let value = self.entries.remove(&name)?;
-                Some((name, index, rest, value))
-            })
-            .collect()
+    /// The places of everything that begins with the name of a list and a dot.
+    fn slots_of(&mut self, list: &str) -> impl Iterator<Item = &mut Slot> {
+        let from = self
+            .slots
+            .partition_point(|slot| slot.name.as_bytes().iter().lt(list.as_bytes().iter().chain(b".")));
+        self.slots.iter_mut().skip(from).take_while(move |slot| behind(&slot.name, list).is_some())
     }
 
-    fn bounded(&self, list: &str, at_most: u32, last: Option<&u32>) -> Result<(), IndexBeyond> {
+    fn bounded(&self, list: &str, at_most: u32, last: Option<u32>) -> Result<(), IndexBeyond> {
         match last {
-            Some(last) if *last > at_most => Err(IndexBeyond { name: self.full_name(list), at_most }),
+            Some(last) if last > at_most => Err(IndexBeyond { name: self.full_name(list), at_most }),
             Some(_) | None => Ok(()),
         }
     }
 }
 
-/// What stands behind the index of a list.
-#[derive(Clone, Copy)]
-enum Shape {
-    /// Nothing: `InstanceId.1`.
-    Values,
-    /// A name: `DataDisk.1.Size`.
-    Entries,
-}
-
-impl Shape {
-    fn split(self, behind: &str) -> Option<(u32, &str)> {
-        match self {
-            Self::Values => Some((index(behind)?, "")),
-            Self::Entries => {
-                let (number, rest) = behind.split_once('.')?;
-                Some((index(number)?, rest))
-            }
-        }
-    }
+/// What stands behind the name of a list and its dot.
+fn behind<'a>(full: &'a str, list: &str) -> Option<&'a str> {
+    full.strip_prefix(list)?.strip_prefix('.')
 }
 
 /// Indices count from 1 and have one spelling each; one that is too large for any list is the largest.

@@ -174,6 +174,7 @@ pub(crate) fn spec() -> Spec {
         role: None,
         hosting: Hosting::default(),
         settings: Settings::default(),
+        cpus: 2,
     }
 }
 

@@ -507,7 +507,9 @@ fn names() -> impl Strategy<Value = Names> {
     let numbered = (text(), small(), any::<u8>(), text()).prop_map(|(prefix, begin, digits, suffix)| {
         Naming::Numbered { prefix: prefix.into(), begin, digits, suffix: suffix.into() }
     });
-    (prop_oneof![Just(Naming::OwnId), fixed, numbered], any::<bool>())
+    let each = proptest::collection::vec(text(), 0..4)
+        .prop_map(|names| Naming::Each(names.into_iter().map(Into::into).collect()));
+    (prop_oneof![Just(Naming::OwnId), fixed, numbered, each], any::<bool>())
         .prop_map(|(naming, unique_suffix)| Names { naming, unique_suffix })
 }
 

@@ -8,6 +8,11 @@ pub const INSTANCE_PREFIX: &str = "i-";
 /// Before the 20 characters of an event id.
 pub const EVENT_PREFIX: &str = "e-";
 
+/// Stands for an instance's own id in the host name it is launched with.
+pub const OWN_ID: &str = "${instance_id}";
+/// As long as every id of an instance, and made of the same characters.
+pub const LIKE_AN_INSTANCE: &str = "i-00000000000000000000";
+
 /// An instance.
 #[must_use]
 pub fn instance(id: InstanceId) -> String {
@@ -66,14 +71,16 @@ pub fn name(instance: &Instance, spec: &Spec) -> String {
 /// characters at most, so there the end of the id has to do.
 #[must_use]
 pub fn host_name(instance: &Instance, spec: &Spec, image: Option<&Image>) -> String {
-    spec.host_names.name(instance.index).unwrap_or_else(|| {
-        let id = instance.id.to_string();
-        let part = match image.map(|image| image.os) {
-            Some(Os::Windows) => id.get(8..).unwrap_or(&id),
-            Some(Os::Linux) | None => &id,
-        };
-        format!("iZ{part}Z")
-    })
+    let id = instance.id.to_string();
+    let end = id.get(8..).unwrap_or(&id);
+    let windows = image.is_some_and(|image| image.os == Os::Windows);
+    match spec.host_names.name(instance.index) {
+        Some(name) if !name.contains(OWN_ID) => name,
+        Some(name) if windows => name.replace(OWN_ID, &format!("i-{end}")),
+        Some(name) => name.replace(OWN_ID, &format!("{INSTANCE_PREFIX}{id}")),
+        None if windows => format!("iZ{end}Z"),
+        None => format!("iZ{id}Z"),
+    }
 }
 
 /// The router of a VPC.

@@ -12,12 +12,12 @@ pub mod launch;
 pub mod network;
 pub mod paging;
 pub mod power;
-mod take;
+pub(super) mod take;
 pub mod template;
 
 use fleet::{
-    AccountId, CreateGroup, CreateNetwork, CreateSubnet, Fingerprint, Label, Launch, Reboot, Rehearsal,
-    Release, Start, Stop, Time,
+    AccountId, CreateGroup, CreateNetwork, CreateSubnet, Edition, Fingerprint, Label, Launch, Reboot,
+    Rehearsal, Release, Start, Stop, Time,
 };
 
 use super::{Fault, coverage};
@@ -88,6 +88,8 @@ pub struct Origin {
     pub fingerprint: Fingerprint,
     /// When.
     pub now: Time,
+    /// Which edition of the reference a launch is read by.
+    pub edition: Edition,
 }
 
 /// What `params` mean as a request for `action`. What is left in them nobody knows.

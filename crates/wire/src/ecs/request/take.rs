@@ -11,7 +11,7 @@ use crate::params::{Entry, Params, boolean};
 
 /// How many tags one resource, and one request, may have.
 const TAGS_MAX: u32 = 20;
-/// The longest key and the longest value of a tag, in characters.
+/// The longest value of a tag, in characters; of a key too, today.
 const TAG_CHARACTERS_MAX: usize = 128;
 
 /// The label of nothing: no catalogue and no counter goes that far.
@@ -68,7 +68,7 @@ pub(super) fn choice<T: Copy>(
 }
 
 /// Takes what is ignored, so that nobody reports it as unknown.
-pub(super) fn ignore(params: &mut Params, names: &[&str]) {
+pub(in crate::ecs) fn ignore(params: &mut Params, names: &[&str]) {
     for name in names {
         params.take_raw(name);
     }
@@ -117,6 +117,26 @@ pub(super) enum TagSpelling {
     Either,
 }
 
+/// What keys and values of tags may be, by one edition of the reference.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct TagRule {
+    /// The longest key, in characters.
+    pub(super) key_characters_max: usize,
+    /// Where there must be no URL.
+    pub(super) url: UrlIn,
+    /// Whether a value must not begin as a key must not.
+    pub(super) value_prefixes: bool,
+}
+
+/// Where in a text something is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum UrlIn {
+    /// At its start.
+    Start,
+    /// Wherever.
+    Anywhere,
+}
+
 /// A pair as it was sent; an empty key is not an absent one.
 struct Pair {
     index: u32,
@@ -126,14 +146,19 @@ struct Pair {
 
 /// The tags of something new: rules T-01 to T-05, in that order.
 pub(super) fn tags(params: &mut Params, spelling: TagSpelling) -> Result<Vec<Tag>, Fault> {
+    tags_by(params, spelling, &TagRule::TODAY)
+}
+
+/// [`tags`] by the rule of an edition.
+pub(super) fn tags_by(params: &mut Params, spelling: TagSpelling, rule: &TagRule) -> Result<Vec<Tag>, Fault> {
     let (pairs, beyond) = pairs(params, spelling);
     for Pair { index, key, .. } in &pairs {
-        if key.as_deref().is_some_and(|key| !is_tag_key(key)) {
+        if key.as_deref().is_some_and(|key| !rule.admits_key(key)) {
             return Err(Fault::new(Code::INVALID_TAG_KEY_MALFORMED).about(format!("Tag.{index}.Key")));
         }
     }
     for Pair { index, value, .. } in &pairs {
-        if value.as_deref().is_some_and(|value| !is_tag_value(value)) {
+        if value.as_deref().is_some_and(|value| !rule.admits_value(value)) {
             return Err(Fault::new(Code::INVALID_TAG_VALUE_MALFORMED).about(format!("Tag.{index}.Value")));
         }
     }
@@ -190,13 +215,30 @@ fn pairs(params: &mut Params, spelling: TagSpelling) -> (Vec<Pair>, bool) {
     (pairs.into_iter().filter(said).collect(), beyond)
 }
 
-fn is_tag_key(key: &str) -> bool {
-    !key.is_empty() && is_tag_value(key) && !key.starts_with("aliyun") && !key.starts_with("acs:")
+impl TagRule {
+    /// Today's pages.
+    pub(super) const TODAY: Self =
+        Self { key_characters_max: TAG_CHARACTERS_MAX, url: UrlIn::Anywhere, value_prefixes: false };
+
+    fn admits_key(&self, key: &str) -> bool {
+        !key.is_empty() && self.admits(key, self.key_characters_max) && !is_reserved(key)
+    }
+
+    fn admits_value(&self, value: &str) -> bool {
+        self.admits(value, TAG_CHARACTERS_MAX) && !(self.value_prefixes && is_reserved(value))
+    }
+
+    fn admits(&self, text: &str, characters_max: usize) -> bool {
+        let url = ["http://", "https://"].into_iter().any(|url| match self.url {
+            UrlIn::Start => text.starts_with(url),
+            UrlIn::Anywhere => text.contains(url),
+        });
+        !url && text.chars().count() <= characters_max
+    }
 }
 
-fn is_tag_value(value: &str) -> bool {
-    let url = value.contains("http://") || value.contains("https://");
-    !url && value.chars().count() <= TAG_CHARACTERS_MAX
+fn is_reserved(text: &str) -> bool {
+    text.starts_with("aliyun") || text.starts_with("acs:")
 }
 
 #[cfg(test)]
