@@ -41,8 +41,12 @@ pub enum Limit {
     Money,
     /// Places in a group.
     GroupPlaces,
-    /// Free addresses of the subnet.
+    /// Free addresses of the subnets.
     Addresses,
+    /// Free IPv6 addresses of the subnet.
+    Ipv6Addresses,
+    /// Free public addresses of the region.
+    PublicAddresses,
     /// Units in stock.
     Stock,
 }
@@ -60,20 +64,26 @@ pub struct Shortage {
     pub money: Option<u32>,
     /// Places in the fullest of the groups.
     pub group_places: u32,
-    /// Free addresses of the subnet.
+    /// Instances that the free addresses of the subnets are enough for.
     pub addresses: u32,
+    /// Instances that the free IPv6 addresses of the subnet are enough for; `None` when none is wanted.
+    pub ipv6_addresses: Option<u32>,
+    /// Free public addresses of the region; `None` when none is wanted, or the region has no pool.
+    pub public_addresses: Option<u32>,
     /// Units in stock.
     pub stock: u32,
 }
 
 impl Shortage {
     /// Every limit and what it allows, in the order they are judged.
-    fn limits(&self) -> [(Limit, u32); 5] {
+    fn limits(&self) -> [(Limit, u32); 7] {
         [
             (Limit::Quota, self.quota),
             (Limit::Money, self.money.unwrap_or(u32::MAX)),
             (Limit::GroupPlaces, self.group_places),
             (Limit::Addresses, self.addresses),
+            (Limit::Ipv6Addresses, self.ipv6_addresses.unwrap_or(u32::MAX)),
+            (Limit::PublicAddresses, self.public_addresses.unwrap_or(u32::MAX)),
             (Limit::Stock, self.stock),
         ]
     }

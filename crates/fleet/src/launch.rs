@@ -162,7 +162,8 @@ pub enum Rehearsal {
 pub enum Addresses {
     /// The lowest free ones.
     Any,
-    /// This one, for one instance.
+    /// This one, for one instance; for several where consecutive addresses are given out, and then
+    /// the ones behind it as well: see [`GivenAddress`](crate::GivenAddress).
     Given(Ipv4Addr),
 }
 
@@ -193,8 +194,9 @@ impl Command for Launch {
         if let Some(earlier) = self.earlier(draft, now)? {
             return Ok(earlier);
         }
+        self.suits_amount(draft.policy())?;
         let found = self.find(draft)?;
-        let stock = self.relate(draft, &found)?;
+        let stock = self.relate(draft, &found, now)?;
         let taken = self.take(draft, &found, stock)?;
         if self.rehearsal == Rehearsal::Yes {
             return Ok(Launched::Would(taken.count));

@@ -17,6 +17,8 @@ pub enum TimerKind {
     TokenExpiry(BatchId),
     /// The outcome of a launch may be forgotten, once its instances are gone.
     BatchRetention(BatchId),
+    /// The addresses that an instance had can be given out again.
+    CoolDown(InstanceId),
     /// An event is forgotten.
     EventRetention(EventId),
 }
@@ -72,6 +74,7 @@ impl<V: View> Draft<'_, V> {
             TimerKind::FailureRelease(id) => self.release_failed(id, now),
             TimerKind::TokenExpiry(id) => self.expire_token(id),
             TimerKind::BatchRetention(id) => self.let_batch_go(id),
+            TimerKind::CoolDown(id) => self.end_cool_down(id),
             TimerKind::EventRetention(id) => {
                 self.remove(Key::Event(id));
                 Ok(())

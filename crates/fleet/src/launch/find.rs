@@ -3,6 +3,7 @@
 
 use alloc::vec::Vec;
 
+use super::addresses::Further;
 use super::{Judged, Launch, LaunchRefusal, Needed};
 use crate::View;
 use crate::decide::{Draft, Halt};
@@ -15,6 +16,14 @@ pub(super) struct Found {
     pub(super) instance_type: InstanceType,
     pub(super) groups: Vec<Group>,
     pub(super) subnet: Subnet,
+    pub(super) further: Further,
+}
+
+impl Found {
+    /// Every group that an instance joins by any of its interfaces, each once.
+    pub(super) fn joined_groups(&self) -> impl Iterator<Item = &Group> {
+        self.groups.iter().chain(&self.further.groups)
+    }
 }
 
 impl Launch {
@@ -52,9 +61,8 @@ impl Launch {
             },
         };
         let (image, instance_type) = (image.clone(), instance_type.clone());
-        let found = Found { zone, image, instance_type, groups, subnet };
-        self.find_interfaces(draft, &found)?;
-        Ok(found)
+        let further = self.find_interfaces(draft, &subnet, &groups)?;
+        Ok(Found { zone, image, instance_type, groups, subnet, further })
     }
 
     fn zone<V: View>(&self, draft: &Draft<'_, V>, label: &Label) -> Judged<Zone, V> {

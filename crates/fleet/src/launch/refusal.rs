@@ -1,7 +1,7 @@
 //! Why nothing is launched, as data: what was found, where, and the limit. Who asked is told in the
 //! words of a dialect, elsewhere.
 
-use core::net::Ipv4Addr;
+use core::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::decide::Halt;
 use crate::{AccountId, Label, Shortage};
@@ -53,6 +53,24 @@ pub enum LaunchRefusal {
     ImageNotForType { image: Label, instance_type: Label },
     #[error("group {group} is not in the network of subnet {subnet}")]
     GroupElsewhere { group: Label, subnet: Label },
+    #[error("subnet {0} is pending")]
+    SubnetPending(Label),
+    #[error("there is no subnet {0} for a further interface")]
+    UnknownInterfaceSubnet(Label),
+    #[error("an instance of type {instance_type} has {slots} interfaces at most")]
+    NoInterfaceSlot { instance_type: Label, slots: u8 },
+    #[error("instance type {0} has no IPv6")]
+    Ipv6NotOfType(Label),
+    #[error("subnet {0} has no IPv6")]
+    Ipv6NotOfSubnet(Label),
+    #[error("{wanted} IPv6 addresses are wanted for an interface, {most} are allowed")]
+    TooManyIpv6 { wanted: u8, most: u8 },
+    #[error("{0} is not an IPv6 address of the subnet")]
+    Ipv6Outside(Ipv6Addr),
+    #[error("{0} is named twice")]
+    Ipv6Twice(Ipv6Addr),
+    #[error("{0} is taken")]
+    Ipv6Taken(Ipv6Addr),
     #[error("subnet {subnet} is not in zone {zone}")]
     SubnetElsewhere { subnet: Label, zone: Label },
     #[error("{0} is not an address of the subnet")]

@@ -5,12 +5,12 @@ use super::find::Found;
 use super::{Judged, Launch, LaunchRefusal};
 use crate::View;
 use crate::decide::Draft;
-use crate::{ImageStatus, Names, Os, Sale, Stock, StockKey, Wanted};
+use crate::{ImageStatus, Names, Os, Sale, Stock, StockKey, Time, Wanted};
 
 impl Launch {
     /// Relations: whether the things it names go together. The stock they would be taken from.
-    pub(super) fn relate<V: View>(&self, draft: &Draft<'_, V>, found: &Found) -> Judged<Stock, V> {
-        let Found { zone, image, instance_type, groups, subnet } = found;
+    pub(super) fn relate<V: View>(&self, draft: &Draft<'_, V>, found: &Found, now: Time) -> Judged<Stock, V> {
+        let Found { zone, image, instance_type, groups, subnet, further } = found;
         if image.status != ImageStatus::Available {
             return Err(LaunchRefusal::ImageNotAvailable(image.label.clone()).halt());
         }
@@ -26,11 +26,19 @@ impl Launch {
             let (image, instance_type) = (image.label.clone(), instance_type.label.clone());
             return Err(LaunchRefusal::ImageNotForType { image, instance_type }.halt());
         }
-        if let Some(group) = groups.iter().find(|group| group.network != subnet.network) {
+        // Rules N-07 to N-09, each for the first interface and then for the further ones.
+        if let Some(subnet) = further.and_first(subnet).find(|subnet| !subnet.is_ready(now)) {
+            return Err(LaunchRefusal::SubnetPending(subnet.label.clone()).halt());
+        }
+        if let Some(group) = found.joined_groups().find(|group| group.network != subnet.network) {
             let (group, subnet) = (group.label.clone(), subnet.label.clone());
             return Err(LaunchRefusal::GroupElsewhere { group, subnet }.halt());
         }
-        if subnet.zone != zone.label {
+        if let Some(other) = further.and_first(subnet).find(|other| other.network != subnet.network) {
+            let group = groups.first().map_or_else(|| subnet.label.clone(), |group| group.label.clone());
+            return Err(LaunchRefusal::GroupElsewhere { group, subnet: other.label.clone() }.halt());
+        }
+        if let Some(subnet) = further.and_first(subnet).find(|subnet| subnet.zone != zone.label) {
             let (subnet, zone) = (subnet.label.clone(), zone.label.clone());
             return Err(LaunchRefusal::SubnetElsewhere { subnet, zone }.halt());
         }

@@ -1,11 +1,12 @@
 //! Capacity: as many as everything allows, or the limit that allows too few
 //! (`contract/ecs-run-instances.md` section 3, steps 7 and 8, and section 5).
 
+use super::addresses::TakenAddresses;
 use super::find::Found;
 use super::{Judged, Launch, LaunchRefusal};
 use crate::View;
 use crate::decide::Draft;
-use crate::{Account, Charge, Limit, Money, Shortage, Stock, TakenAddresses};
+use crate::{Account, Charge, Limit, Money, Shortage, Stock};
 
 /// What a launch takes, and what it is taken from.
 pub(super) struct Taken {
@@ -28,14 +29,17 @@ impl Launch {
         let account = account.ok_or(LaunchRefusal::UnknownAccount(self.account).halt())?;
         let price = self.charge.price(found.instance_type.monthly_price);
         let places =
-            found.groups.iter().map(|group| draft.policy().group_members_max.saturating_sub(group.members));
+            found.joined_groups().map(|group| draft.policy().group_members_max.saturating_sub(group.members));
+        let pools = self.open_pools(draft, found)?;
         let mut shortage = Shortage {
             binding: Limit::Stock,
             wanted: self.wanted,
             quota: account.instance_limit.saturating_sub(account.instances),
             money: account.wallet.affords(price),
             group_places: places.min().unwrap_or(0),
-            addresses: found.subnet.free,
+            addresses: pools.addresses,
+            ipv6_addresses: pools.ipv6,
+            public_addresses: pools.public,
             stock: stock.free(),
         };
         let count = shortage.allowed();
@@ -43,13 +47,15 @@ impl Launch {
             shortage.binding = binding;
             return Err(LaunchRefusal::Short(shortage).halt());
         }
-        let addresses = self.take_addresses(draft, found, count)?;
-        // The summary said that there are enough; pages that disagree with it must not give one
+        // The summaries said that there are enough; pages that disagree with them must not give one
         // address to two instances.
-        if addresses.addresses.len() != usize::from(count) {
-            shortage.binding = Limit::Addresses;
-            return Err(LaunchRefusal::Short(shortage).halt());
-        }
+        let addresses = match self.take_addresses(draft, found, pools, count)? {
+            Ok(addresses) => addresses,
+            Err(binding) => {
+                shortage.binding = binding;
+                return Err(LaunchRefusal::Short(shortage).halt());
+            }
+        };
         let short = LaunchRefusal::Short(shortage);
         let stock = stock.take(u32::from(count)).ok_or_else(|| short.clone().halt())?;
         let total = Money(price.0.saturating_mul(u64::from(count)));

@@ -3,6 +3,7 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use super::addresses::TakenAddresses;
 use super::find::Found;
 use super::take::Taken;
 use super::{Launch, Launched};
@@ -27,7 +28,8 @@ impl Launch {
         let spec = self.spec(&found);
         let ids = (0..taken.count)
             .filter_map(|index| Some((index, first.0.plus(u64::from(index)).map(InstanceId)?)));
-        for ((index, id), address) in ids.zip(&taken.addresses.addresses) {
+        let TakenAddresses { each, takings } = taken.addresses;
+        for ((index, id), addresses) in ids.zip(each) {
             let instance = Instance {
                 id,
                 account: self.account,
@@ -35,16 +37,16 @@ impl Launch {
                 index,
                 state: State::Stopped,
                 machine: Machine::Absent,
-                address: *address,
+                address: addresses.first,
                 paid: taken.price,
                 protection: self.protection,
                 created_at: now,
                 started_at: None,
                 orders: 0,
                 release_at: self.terms.release_at,
-                public: None,
-                further: Vec::new(),
-                ipv6: Vec::new(),
+                public: addresses.public,
+                further: addresses.further,
+                ipv6: addresses.ipv6,
                 amended: false,
             };
             let state = State::Pending(instance.next_work(now));
@@ -65,13 +67,13 @@ impl Launch {
             let expires_at = now.after(draft.policy().token_retention);
             draft.put(Record::Token(Token { key, fingerprint, batch: batch.id, expires_at }));
         }
-        for group in found.groups {
+        for group in found.groups.into_iter().chain(found.further.groups) {
             let members = group.members.saturating_add(u32::from(taken.count));
             draft.put(Record::Group(Group { members, ..group }));
         }
         draft.put(Record::Account(taken.account));
         draft.put(Record::Stock(taken.stock));
-        draft.put_taken(found.subnet, taken.addresses);
+        draft.put_takings(takings);
         draft.put(Record::Spec(batch.id, Arc::new(spec)));
         let deadline = now.after(draft.policy().creation_deadline);
         draft.put(Record::Timer(deadline, TimerKind::CreationDeadline(batch.id)));
@@ -100,7 +102,7 @@ impl Launch {
             io: self.io.unwrap_or_default(),
             system_disk: self.system_disk(&found.image),
             data_disks: Vec::new(),
-            interfaces: Vec::new(),
+            interfaces: found.further.interfaces(),
             terms: self.terms.clone(),
             key_pair: self.login.key_pair.clone(),
             role: self.role.clone(),

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use fleet::{
     Account, Batch, Charge, Cycle, FailureReason, Instance, Invariant, Key, Launch, Machine, Outcome,
-    PeriodUnit, Record, Sequence, Serial, State, Stock, Subnet, Time, TimerKind, Token, Wallet, WorkId,
-    WorkOutcome, Write,
+    PeriodUnit, Pool, PoolId, Record, Sequence, Serial, State, Stock, Subnet, Time, TimerKind, Token, Wallet,
+    WorkId, WorkOutcome, Write,
 };
 use testkit::{Scene, SmallWorld, launch, many, token};
 
@@ -58,21 +58,23 @@ fn every_invariant_can_be_broken_and_is_found() {
         (AddressPagesAgreeWithInstances, "an address that is free is held", |s| page(s, |bits| bits.with(4))),
         (AddressPagesAgreeWithInstances, "a reserved address is free", |s| page(s, |bits| bits.without(0))),
         (AddressPagesAgreeWithInstances, "the page is gone", |s| {
-            vec![Write::Remove(Key::AddressPage(s.scene.subnet().label, 0))]
+            vec![Write::Remove(Key::AddressPage(pool(s), 0))]
         }),
         (AddressPagesAgreeWithInstances, "the count of free addresses is off", |s| {
-            vec![put(Record::Subnet(Subnet { free: 2, ..s.scene.subnet() }))]
+            let subnet = s.scene.subnet();
+            vec![put(Record::Subnet(Subnet { pool: Pool { free: 2, ..subnet.pool }, ..subnet }))]
         }),
         (AddressPagesAgreeWithInstances, "a page counts as full and is not", |s| {
             let subnet = s.scene.subnet();
-            vec![put(Record::Subnet(Subnet { full_pages: subnet.full_pages.with(0), ..subnet }))]
+            let pool = Pool { full_pages: subnet.pool.full_pages.with(0), ..subnet.pool };
+            vec![put(Record::Subnet(Subnet { pool, ..subnet }))]
         }),
         (AddressPagesAgreeWithInstances, "the subnet is gone", |s| {
             vec![Write::Remove(Key::Subnet(s.scene.subnet().label))]
         }),
         (AddressPagesAgreeWithInstances, "the subnet and its pages are gone", |s| {
             let label = s.scene.subnet().label;
-            vec![Write::Remove(Key::Subnet(label.clone())), Write::Remove(Key::AddressPage(label, 0))]
+            vec![Write::Remove(Key::Subnet(label)), Write::Remove(Key::AddressPage(pool(s), 0))]
         }),
         (EveryFailedCreationHasExactlyOneEvent, "the event is gone", |s| {
             vec![Write::Remove(Key::Event(failure(&s.failed).event))]
@@ -227,8 +229,12 @@ fn instance(instance: Instance) -> Write {
     put(Record::Instance(instance))
 }
 
+fn pool(seeds: &Seeds) -> PoolId {
+    PoolId::Subnet(seeds.scene.subnet().label)
+}
+
 fn page(seeds: &Seeds, change: impl Fn(fleet::Bits) -> fleet::Bits) -> Vec<Write> {
-    match seeds.scene.get(&Key::AddressPage(seeds.scene.subnet().label, 0)) {
+    match seeds.scene.get(&Key::AddressPage(pool(seeds), 0)) {
         Some(Record::AddressPage(page)) => {
             vec![put(Record::AddressPage(fleet::AddressPage { taken: change(page.taken), ..page }))]
         }

@@ -4,8 +4,8 @@
 
 use fleet::{
     AccountId, Addresses, Catalogue, CatalogueItem, Charge, CreateGroup, CreateNetwork, CreateSubnet,
-    LabelSource, Launch, LaunchRefusal, Launched, Names, Naming, OpenAccount, PeriodUnit, Rehearsal, Sale,
-    SubnetBlock, Wanted, Zone,
+    InterfaceWish, Ipv6Wish, LabelSource, Launch, LaunchRefusal, Launched, Names, Naming, OpenAccount,
+    PeriodUnit, Policy, Ready, Rehearsal, Sale, Span, SubnetBlock, Wanted, Zone,
 };
 use testkit::{OWNER, Scene, SmallWorld, group, instance_type, label, launch, many, subnet, token, zone};
 
@@ -20,6 +20,11 @@ fn two_faults_always_give_the_same_refusal() {
             "token used for something else",
             |_, launch| (launch.token, launch.rehearsal) = (Some(token("used", 2)), Rehearsal::No),
             "TokenReused",
+        ),
+        (
+            "one address for many",
+            |_, launch| launch.wanted = Wanted::new(3, 1).unwrap(),
+            "OneAddressForMany(3)",
         ),
         ("zone unknown", |_, launch| launch.zone = Some(label("z-9")), "UnknownZone(`z-9`)"),
         ("zone closed", |_, launch| launch.zone = Some(label("z-shut")), "ZoneClosed(`z-shut`)"),
@@ -46,6 +51,16 @@ fn two_faults_always_give_the_same_refusal() {
             |_, launch| (launch.zone, launch.subnet) = (None, Some(label("s-shut"))),
             "ZoneClosed(`z-shut`)",
         ),
+        (
+            "group of an interface unknown",
+            |_, launch| launch.interfaces[0].groups = vec![group(9)],
+            "UnknownGroup(`g-9`)",
+        ),
+        (
+            "subnet of an interface unknown",
+            |_, launch| launch.interfaces[0].subnet = Some(subnet(9)),
+            "UnknownInterfaceSubnet(`s-9`)",
+        ),
         ("image not available", |_, launch| launch.image = Some(label("old")), "ImageNotAvailable(`old`)"),
         ("type closed", |_, launch| launch.instance_type = Some(label("t-old")), "TypeClosed(`t-old`)"),
         (
@@ -58,6 +73,7 @@ fn two_faults_always_give_the_same_refusal() {
             |_, launch| launch.image = Some(label("arm")),
             "ImageNotForType { image: `arm`",
         ),
+        ("subnet pending", |_, launch| launch.subnet = Some(label("s-new")), "SubnetPending(`s-new`)"),
         (
             "group in another network",
             |_, launch| launch.groups.push(label("g-far")),
@@ -68,14 +84,15 @@ fn two_faults_always_give_the_same_refusal() {
             |_, launch| launch.zone = Some(zone(1)),
             "SubnetElsewhere { subnet: `s-0`, zone: `z-1` }",
         ),
-        (
-            "one address for many",
-            |_, launch| launch.wanted = Wanted::new(3, 1).unwrap(),
-            "OneAddressForMany(3)",
-        ),
         ("address outside", |_, launch| name_address(launch, "10.0.0.8"), "AddressOutside(10.0.0.8)"),
         ("address reserved", |_, launch| name_address(launch, "10.0.0.7"), "AddressReserved(10.0.0.7)"),
         ("address taken", |_, launch| name_address(launch, "10.0.0.4"), "AddressTaken(10.0.0.4)"),
+        ("IPv6 for a type without", |_, launch| launch.ipv6 = Ipv6Wish::Count(1), "Ipv6NotOfType(`t-1`)"),
+        (
+            "more interfaces than fit",
+            |_, launch| launch.interfaces = vec![InterfaceWish::default(); 2],
+            "NoInterfaceSlot { instance_type: `t-1`, slots: 2 }",
+        ),
         (
             "host name for something else",
             |_, launch| host_name(launch, "much-too-long-for-windows"),
@@ -84,27 +101,27 @@ fn two_faults_always_give_the_same_refusal() {
         (
             "quota",
             |scene, _| limit(scene, 6),
-            "Short(Shortage { binding: Quota, wanted: Wanted { most: 1, least: 1 }, quota: 0, money: Some(0), group_places: 0, addresses: 0, stock: 0 })",
+            "Short(Shortage { binding: Quota, wanted: Wanted { most: 1, least: 1 }, quota: 0, money: Some(0), group_places: 0, addresses: 0, ipv6_addresses: None, public_addresses: None, stock: 0 })",
         ),
         (
             "money",
             |_, launch| launch.charge = Charge::PrePaid { count: 1, unit: PeriodUnit::Month },
-            "Short(Shortage { binding: Money, wanted: Wanted { most: 1, least: 1 }, quota: 94, money: Some(0), group_places: 0, addresses: 0, stock: 0 })",
+            "Short(Shortage { binding: Money, wanted: Wanted { most: 1, least: 1 }, quota: 94, money: Some(0), group_places: 0, addresses: 0, ipv6_addresses: None, public_addresses: None, stock: 0 })",
         ),
         (
             "places in a group",
             |_, launch| launch.groups.push(group(1)),
-            "Short(Shortage { binding: GroupPlaces, wanted: Wanted { most: 1, least: 1 }, quota: 94, money: None, group_places: 0, addresses: 0, stock: 0 })",
+            "Short(Shortage { binding: GroupPlaces, wanted: Wanted { most: 1, least: 1 }, quota: 94, money: None, group_places: 0, addresses: 0, ipv6_addresses: None, public_addresses: None, stock: 0 })",
         ),
         (
             "addresses",
             |_, launch| launch.subnet = Some(subnet(0)),
-            "Short(Shortage { binding: Addresses, wanted: Wanted { most: 1, least: 1 }, quota: 94, money: None, group_places: 6, addresses: 0, stock: 0 })",
+            "Short(Shortage { binding: Addresses, wanted: Wanted { most: 1, least: 1 }, quota: 94, money: None, group_places: 6, addresses: 0, ipv6_addresses: None, public_addresses: None, stock: 0 })",
         ),
         (
             "stock",
             |_, launch| launch.instance_type = Some(instance_type(1)),
-            "Short(Shortage { binding: Stock, wanted: Wanted { most: 1, least: 1 }, quota: 94, money: None, group_places: 6, addresses: 10, stock: 0 })",
+            "Short(Shortage { binding: Stock, wanted: Wanted { most: 1, least: 1 }, quota: 94, money: None, group_places: 6, addresses: 10, ipv6_addresses: None, public_addresses: None, stock: 0 })",
         ),
         ("dry run", |_, launch| launch.rehearsal = Rehearsal::Yes, "Would(1)"),
         ("nothing", |_, _| {}, "Batch"),
@@ -142,10 +159,11 @@ fn limit(scene: &mut Scene, instance_limit: u32) {
     scene.run(&OpenAccount { id: OWNER, instance_limit, grant: None }).unwrap();
 }
 
-/// The small world with a closed zone, another account's network, a network further away, a full
-/// subnet `s-0`, a full group `g-1`, no stock of `t-1`, and an account without money.
+/// The small world with a closed zone, another account's network, a network further away, a subnet
+/// `s-new` that is pending, a full subnet `s-0`, a full group `g-1`, no stock of `t-1`, and an account without money.
 fn crowded() -> Scene {
-    let mut scene = Scene::new(SmallWorld::new().stock(20).limit(100).grant(0).build());
+    let slow = Policy { network_settling: Span::from_secs(1), ..SmallWorld::policy() };
+    let mut scene = Scene::new(SmallWorld::new().stock(20).limit(100).grant(0).under(slow).build());
     let mut load = SmallWorld::catalogue(20);
     load.catalogue.add(CatalogueItem::Zone(shut_zone(&load.catalogue)));
     load.offers
@@ -159,6 +177,10 @@ fn crowded() -> Scene {
     add_network(&mut scene, OWNER, "far");
     add_group(&mut scene, OWNER, "far", "g-far");
     add_subnet(&mut scene, OWNER, "n", "s-shut", "z-shut", "10.0.7.0/24");
+
+    let fresh =
+        CreateSubnet { ready: Ready::Settled, ..subnet_of(OWNER, "n", "s-new", "z-0", "10.0.8.0/24") };
+    scene.run(&fresh).unwrap();
 
     let crowd = Launch { groups: vec![group(1)], token: Some(token("used", 1)), ..launch() };
     assert_eq!(scene.launch(&many(crowd.clone(), 4, 4)).unwrap().len(), 4);
@@ -174,14 +196,36 @@ fn shut_zone(catalogue: &Catalogue) -> Zone {
 fn add_network(scene: &mut Scene, account: AccountId, name: &str) {
     let (label, region, block) = (LabelSource::Given(label(name)), label("r"), "10.0.0.0/8".parse().unwrap());
     let (name, description) = (String::new(), String::new());
-    scene.run(&CreateNetwork { account, label, region, block, name, description }).unwrap();
+    scene
+        .run(&CreateNetwork {
+            account,
+            label,
+            region,
+            block,
+            ipv6: None,
+            ready: Ready::AtOnce,
+            name,
+            description,
+        })
+        .unwrap();
 }
 
 fn add_subnet(scene: &mut Scene, account: AccountId, network: &str, name: &str, zone: &str, block: &str) {
-    let block = SubnetBlock::new(block.parse().unwrap()).unwrap();
-    let (source, network, zone) = (LabelSource::Given(label(name)), label(network), label(zone));
-    let (name, description) = (String::new(), String::new());
-    scene.run(&CreateSubnet { account, label: source, network, zone, block, name, description }).unwrap();
+    scene.run(&subnet_of(account, network, name, zone, block)).unwrap();
+}
+
+fn subnet_of(account: AccountId, network: &str, name: &str, zone: &str, block: &str) -> CreateSubnet {
+    CreateSubnet {
+        account,
+        label: LabelSource::Given(label(name)),
+        network: label(network),
+        zone: label(zone),
+        block: SubnetBlock::new(block.parse().unwrap()).unwrap(),
+        ipv6: None,
+        ready: Ready::AtOnce,
+        name: String::new(),
+        description: String::new(),
+    }
 }
 
 fn add_group(scene: &mut Scene, account: AccountId, network: &str, name: &str) {
