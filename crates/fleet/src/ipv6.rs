@@ -35,6 +35,12 @@ impl SubnetIpv6 {
         fits.then(|| Self { block, pool: Pool::fresh(Self::EXTENT) })
     }
 
+    /// The same block, of which this is left.
+    #[must_use]
+    pub const fn with_pool(self, pool: Pool) -> Self {
+        Self { block: self.block, pool }
+    }
+
     /// The block.
     #[must_use]
     pub const fn block(&self) -> Ipv6Net {

@@ -16,7 +16,7 @@
 
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
-use core::net::IpAddr;
+use core::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::address::Bits;
 use crate::decide::Draft;
@@ -123,31 +123,38 @@ impl AddressPage {
 
 /// An address that is not free, and the pool it goes back to.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub struct HeldAddress {
-    /// Where it comes from.
-    pub pool: PoolId,
-    /// The address.
-    pub address: IpAddr,
+pub enum HeldAddress {
+    /// Of a subnet.
+    Subnet(Label, Ipv4Addr),
+    /// Of the IPv6 block of a subnet.
+    SubnetIpv6(Label, Ipv6Addr),
+    /// Of a region.
+    Public(Label, Ipv4Addr),
+}
+
+impl HeldAddress {
+    /// The pool it is of.
+    #[must_use]
+    pub fn pool(&self) -> PoolId {
+        match self {
+            Self::Subnet(label, _) => PoolId::Subnet(label.clone()),
+            Self::SubnetIpv6(label, _) => PoolId::SubnetIpv6(label.clone()),
+            Self::Public(region, _) => PoolId::Public(region.clone()),
+        }
+    }
 }
 
 impl Instance {
     /// Every address it holds. What is given back when it is gone is just this, and what an audit
     /// expects to be taken as well.
     pub fn held_addresses<'a>(&'a self, spec: &'a Spec) -> impl Iterator<Item = HeldAddress> + 'a {
-        let in_subnet = |subnet: &Label| PoolId::Subnet(subnet.clone());
-        let own = HeldAddress { pool: in_subnet(&spec.subnet), address: self.address.into() };
-        let further = spec.interfaces.iter().zip(&self.further).map(move |(interface, address)| {
-            HeldAddress { pool: in_subnet(&interface.subnet), address: (*address).into() }
-        });
-        let public = self.public.map(|address| HeldAddress {
-            pool: PoolId::Public(spec.region.clone()),
-            address: address.into(),
-        });
-        let ipv6 = self.ipv6.iter().map(|address| HeldAddress {
-            pool: PoolId::SubnetIpv6(spec.subnet.clone()),
-            address: (*address).into(),
-        });
-        core::iter::once(own).chain(further).chain(public).chain(ipv6)
+        let first = HeldAddress::Subnet(spec.subnet.clone(), self.address);
+        let further = spec.interfaces.iter().zip(&self.further);
+        let further =
+            further.map(|(interface, address)| HeldAddress::Subnet(interface.subnet.clone(), *address));
+        let public = self.public.map(|address| HeldAddress::Public(spec.region.clone(), address));
+        let ipv6 = self.ipv6.iter().map(|address| HeldAddress::SubnetIpv6(spec.subnet.clone(), *address));
+        core::iter::once(first).chain(further).chain(public).chain(ipv6)
     }
 }
 
@@ -191,7 +198,7 @@ impl Source {
         match (self, id) {
             (Self::Subnet(subnet), PoolId::Subnet(_)) => subnet.pool = pool,
             (Self::Subnet(subnet), PoolId::SubnetIpv6(_)) => {
-                subnet.ipv6.iter_mut().for_each(|ipv6| ipv6.pool = pool);
+                subnet.ipv6 = subnet.ipv6.map(|ipv6| ipv6.with_pool(pool));
             }
             (Self::Public(public), PoolId::Public(_)) => public.pool = pool,
             (Self::Subnet(_), PoolId::Public(_))
@@ -201,24 +208,22 @@ impl Source {
 
     /// Where `held` is written down, when it is an address of a pool in here that is given out.
     pub(crate) fn place(&self, held: &HeldAddress) -> Option<Place> {
-        let bit = match (self, &held.pool, held.address) {
-            (Self::Subnet(subnet), PoolId::Subnet(_), IpAddr::V4(address)) => subnet.block.offset(address)?,
-            (Self::Public(public), PoolId::Public(_), IpAddr::V4(address)) => public.block.offset(address)?,
-            (Self::Subnet(subnet), PoolId::SubnetIpv6(_), IpAddr::V6(address)) => {
-                match subnet.ipv6.filter(|ipv6| ipv6.contains(address))?.offset(address) {
+        let bit = match (self, held) {
+            (Self::Subnet(subnet), HeldAddress::Subnet(_, address)) => subnet.block.offset(*address)?,
+            (Self::Public(public), HeldAddress::Public(_, address)) => public.block.offset(*address)?,
+            (Self::Subnet(subnet), HeldAddress::SubnetIpv6(_, address)) => {
+                match subnet.ipv6.filter(|ipv6| ipv6.contains(*address))?.offset(*address) {
                     Some(offset) => offset,
-                    None => return Some(Place::Apart(Ipv6Claim { subnet: subnet.label.clone(), address })),
+                    None => {
+                        let (subnet, address) = (subnet.label.clone(), *address);
+                        return Some(Place::Apart(Ipv6Claim { subnet, address }));
+                    }
                 }
             }
-            (
-                Self::Subnet(_) | Self::Public(_),
-                PoolId::Subnet(_) | PoolId::SubnetIpv6(_) | PoolId::Public(_),
-                _,
-            ) => {
-                return None;
-            }
+            (Self::Subnet(_), HeldAddress::Public(..))
+            | (Self::Public(_), HeldAddress::Subnet(..) | HeldAddress::SubnetIpv6(..)) => return None,
         };
-        let (extent, _) = self.pool(&held.pool)?;
+        let (extent, _) = self.pool(&held.pool())?;
         (!extent.is_reserved(bit)).then_some(Place::Bit(bit))
     }
 
@@ -313,7 +318,7 @@ impl Takings {
         draft: &Draft<'_, V>,
         held: &HeldAddress,
     ) -> Result<bool, V::Failure> {
-        let id = &held.pool;
+        let id = &held.pool();
         let Some(source) = self.source(id) else { return Ok(false) };
         let offset = match source.place(held) {
             None => return Ok(false),
@@ -342,9 +347,9 @@ impl Takings {
         first: &HeldAddress,
         most: u32,
     ) -> Result<u32, V::Failure> {
-        let Some(source) = self.source(&first.pool) else { return Ok(0) };
-        let (Some(Place::Bit(start)), Some((extent, _))) = (source.place(first), source.pool(&first.pool))
-        else {
+        let id = first.pool();
+        let Some(source) = self.source(&id) else { return Ok(0) };
+        let (Some(Place::Bit(start)), Some((extent, _))) = (source.place(first), source.pool(&id)) else {
             return Ok(0);
         };
         let mut page: Option<AddressPage> = None;
@@ -353,7 +358,7 @@ impl Takings {
             let [number, bit] = offset.to_be_bytes();
             let current = match page.take().filter(|page| page.number == number) {
                 Some(current) => current,
-                None => self.page(draft, &first.pool, extent, number)?,
+                None => self.page(draft, &id, extent, number)?,
             };
             if u32::from(offset) >= extent.size || current.taken.is_set(bit) {
                 break;
@@ -383,7 +388,8 @@ impl<V: View> Draft<'_, V> {
 
     /// Puts an address back into its pool. One that is free already stays so.
     pub(crate) fn put_back(&mut self, held: &HeldAddress) -> Result<(), V::Failure> {
-        let Some(mut source) = self.source(&held.pool)? else { return Ok(()) };
+        let id = held.pool();
+        let Some(mut source) = self.source(&id)? else { return Ok(()) };
         let offset = match source.place(held) {
             None => return Ok(()),
             Some(Place::Apart(claim)) => {
@@ -392,14 +398,14 @@ impl<V: View> Draft<'_, V> {
             }
             Some(Place::Bit(offset)) => offset,
         };
-        let Some((extent, pool)) = source.pool(&held.pool) else { return Ok(()) };
+        let Some((extent, pool)) = source.pool(&id) else { return Ok(()) };
         let [number, bit] = offset.to_be_bytes();
-        let mut page = self.address_page(&held.pool, extent, number)?;
+        let mut page = self.address_page(&id, extent, number)?;
         if !page.taken.is_set(bit) {
             return Ok(());
         }
         page.taken = page.taken.without(bit);
-        source.set_pool(&held.pool, pool.with_page(pool.free.saturating_add(1), &page));
+        source.set_pool(&id, pool.with_page(pool.free.saturating_add(1), &page));
         self.put(source.into_record());
         self.put(Record::AddressPage(page));
         Ok(())

@@ -17,10 +17,10 @@ pub enum TimerKind {
     TokenExpiry(BatchId),
     /// The outcome of a launch may be forgotten, once its instances are gone.
     BatchRetention(BatchId),
-    /// The addresses that an instance had can be given out again.
-    CoolDown(InstanceId),
     /// An event is forgotten.
     EventRetention(EventId),
+    /// The addresses that an instance had can be given out again.
+    CoolDown(InstanceId),
 }
 
 /// Runs the timers that are due, in order, at most `limit` of them.

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fleet::{
     AccountId, Architecture, Catalogue, CatalogueItem, CreateGroup, CreateNetwork, CreateSubnet, Image,
-    ImageStatus, InstanceType, Label, LabelSource, LoadCatalogue, Money, Offer, Os, Region, Sale, StockKey,
-    SubnetBlock, Zone,
+    ImageStatus, InstanceType, Label, LabelSource, LoadCatalogue, Money, Offer, Os, Ready, Region, Sale,
+    StockKey, SubnetBlock, Zone,
 };
 use serde::Deserialize;
 
@@ -84,6 +84,8 @@ struct File {
 #[serde(deny_unknown_fields)]
 struct RegionRow {
     id: LabelText,
+    /// The addresses its instances are reached at from the internet.
+    public_block: Option<BlockText>,
     #[serde(default)]
     name: String,
 }
@@ -138,6 +140,8 @@ struct NetworkRow {
     id: LabelText,
     region: LabelText,
     block: NetText,
+    /// A /56.
+    ipv6: Option<Ipv6Text>,
     #[serde(default)]
     name: String,
 }
@@ -149,6 +153,8 @@ struct SubnetRow {
     network: LabelText,
     zone: LabelText,
     block: BlockText,
+    /// A /64 of its network's.
+    ipv6: Option<Ipv6Text>,
     #[serde(default)]
     name: String,
 }
@@ -179,6 +185,18 @@ impl TryFrom<String> for LabelText {
 struct NetText(ipnet::Ipv4Net);
 
 impl TryFrom<String> for NetText {
+    type Error = ipnet::AddrParseError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse().map(Self)
+    }
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(try_from = "String")]
+struct Ipv6Text(ipnet::Ipv6Net);
+
+impl TryFrom<String> for Ipv6Text {
     type Error = ipnet::AddrParseError;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
@@ -247,7 +265,8 @@ const fn sale(closed: bool) -> Sale {
 impl RegionRow {
     fn item(self) -> CatalogueItem {
         let LabelText(label) = self.id;
-        CatalogueItem::Region(Region { local_name: or_id(self.name, &label), label })
+        let public_block = self.public_block.map(|BlockText(block)| block);
+        CatalogueItem::Region(Region { local_name: or_id(self.name, &label), label, public_block })
     }
 }
 
@@ -360,6 +379,8 @@ impl CatalogueFile {
             label: LabelSource::Given(row.id.0.clone()),
             region: row.region.0.clone(),
             block: row.block.0,
+            ipv6: row.ipv6.map(|Ipv6Text(net)| net),
+            ready: Ready::AtOnce,
             name: row.name.clone(),
             description: String::new(),
         })
@@ -373,6 +394,8 @@ impl CatalogueFile {
             network: row.network.0.clone(),
             zone: row.zone.0.clone(),
             block: row.block.0,
+            ipv6: row.ipv6.map(|Ipv6Text(net)| net),
+            ready: Ready::AtOnce,
             name: row.name.clone(),
             description: String::new(),
         })

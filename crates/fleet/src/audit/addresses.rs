@@ -47,28 +47,29 @@ impl Audit {
     }
 
     fn expect(&mut self, expected: &mut Expected, holder: InstanceId, held: HeldAddress) {
-        let Some(source) = self.source(&held.pool) else {
-            let detail = format!("{holder} has {} of {:?}, which is not there", held.address, held.pool);
+        let id = held.pool();
+        let Some(source) = self.source(&id) else {
+            let detail = format!("{holder} has {held:?}, of a pool that is not there");
             self.find(Invariant::AddressPagesAgreeWithInstances, detail);
             return;
         };
-        let (Some(place), Some((extent, _))) = (source.place(&held), source.pool(&held.pool)) else {
-            let detail = format!("{holder} has {}, which is not to be given out", held.address);
+        let (Some(place), Some((extent, _))) = (source.place(&held), source.pool(&id)) else {
+            let detail = format!("{holder} has {held:?}, which is not to be given out");
             self.find(Invariant::NoAddressIsHeldTwice, detail);
             return;
         };
         if let Some(other) = expected.holders.insert(held.clone(), holder) {
-            let detail = format!("{other} and {holder} both have {}", held.address);
+            let detail = format!("{other} and {holder} both have {held:?}");
             self.find(Invariant::NoAddressIsHeldTwice, detail);
         }
         match place {
             Place::Apart(claim) => drop(expected.claims.insert(claim)),
             Place::Bit(offset) => {
                 let [number, bit] = offset.to_be_bytes();
-                let fresh = || AddressPage::fresh(held.pool.clone(), extent, number);
-                let page = expected.pages.entry((held.pool.clone(), number)).or_insert_with(fresh);
+                let fresh = || AddressPage::fresh(id.clone(), extent, number);
+                let page = expected.pages.entry((id.clone(), number)).or_insert_with(fresh);
                 page.taken = page.taken.with(bit);
-                let count = expected.held.entry(held.pool).or_default();
+                let count = expected.held.entry(id).or_default();
                 *count = count.saturating_add(1);
             }
         }

@@ -2,7 +2,7 @@
 //! ones (rules N-10 to N-16, V and E as far as they need the fleet).
 
 use alloc::vec::Vec;
-use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use core::net::{Ipv4Addr, Ipv6Addr};
 
 use super::find::Found;
 use super::{Addresses, Edition, Judged, Launch, LaunchRefusal};
@@ -320,9 +320,9 @@ impl Found {
 }
 
 fn held(subnet: &Subnet, address: Ipv4Addr) -> HeldAddress {
-    HeldAddress { pool: PoolId::Subnet(subnet.label.clone()), address: IpAddr::V4(address) }
+    HeldAddress::Subnet(subnet.label.clone(), address)
 }
 
 fn held_ipv6(subnet: &Subnet, address: Ipv6Addr) -> HeldAddress {
-    HeldAddress { pool: PoolId::SubnetIpv6(subnet.label.clone()), address: IpAddr::V6(address) }
+    HeldAddress::SubnetIpv6(subnet.label.clone(), address)
 }

@@ -47,8 +47,41 @@ pub fn launch(refusal: &LaunchRefusal, after: AfterCreation) -> Fault {
         R::AddressTaken(_) => {
             Fault::new(Code::INVALID_PRIVATE_IP_ADDRESS_DUPLICATED).about("PrivateIpAddress")
         }
+        R::SubnetPending(_) => Fault::new(Code::INCORRECT_VSWITCH_STATUS).about("VSwitchId"),
+        R::UnknownInterfaceSubnet(label) => {
+            let detail = format!("The specified VSwitch {label} does not exist.");
+            Fault::with(Code::INVALID_VSWITCH_ID_NOT_EXIST, detail).about("NetworkInterface.1.VSwitchId")
+        }
+        R::NoInterfaceSlot { .. } => {
+            Fault::new(Code::INVALID_INSTANCE_TYPE_ELASTIC_NETWORK_INTERFACE_NOT_SUPPORTED)
+                .about("InstanceType")
+        }
+        R::Ipv6NotOfType(label) => {
+            let detail = format!("The specified InstanceType {label} does not support IPv6 addresses.");
+            Fault::with(Code::INVALID_OPERATION_IPV6_NOT_SUPPORT, detail).about("InstanceType")
+        }
+        R::Ipv6NotOfSubnet(label) => {
+            let detail = format!("The specified VSwitch {label} has no IPv6 CIDR block.");
+            Fault::with(Code::INVALID_VSWITCH_IPV6_NOT_TURN_ON, detail).about("VSwitchId")
+        }
+        R::TooManyIpv6 { wanted, most } => {
+            let detail = format!("{wanted} IPv6 addresses exceed the {most} that the instance type allows.");
+            Fault::with(Code::INVALID_OPERATION_IPV6_COUNT_EXCEEDED, detail).about("Ipv6AddressCount")
+        }
+        R::Ipv6Outside(address) => {
+            let detail = format!("The specified Ipv6Address {address} is not valid in the virtual switch.");
+            Fault::with(Code::INVALID_IP_ADDRESS, detail).about("Ipv6Address.1")
+        }
+        R::Ipv6Twice(address) => {
+            let detail = format!("The specified Ipv6Address {address} is repeated.");
+            Fault::with(Code::INVALID_IP_IP_REPEATED, detail).about("Ipv6Address.1")
+        }
+        R::Ipv6Taken(address) => {
+            let detail = format!("The specified Ipv6Address {address} is already assigned.");
+            Fault::with(Code::INVALID_IP_IP_ASSIGNED, detail).about("Ipv6Address.1")
+        }
         R::OneAddressForMany(wanted) => {
-            let detail = format!("The Amount {wanted} must be 1 when PrivateIpAddress is specified.");
+            let detail = format!("The Amount {wanted} must be 1 when an address is specified.");
             Fault::with(Code::INVALID_PARAM_AMOUNT, detail).about("Amount")
         }
         R::HostNameForImage => Fault::new(Code::INVALID_HOST_NAME_MALFORMED).about("HostName"),
@@ -81,8 +114,9 @@ const fn short(binding: Limit, after: AfterCreation) -> Code {
         Limit::Quota => Code::QUOTA_EXCEED_AFTERPAY_INSTANCE,
         Limit::Money => Code::INVALID_PAY_METHOD,
         Limit::GroupPlaces => Code::SECURITY_GROUP_INSTANCE_LIMIT_EXCEED,
-        Limit::Addresses => Code::QUOTA_EXCEEDED_PRIVATE_IP_ADDRESS,
-        Limit::Stock => out_of_stock(after),
+        Limit::Addresses | Limit::Ipv6Addresses => Code::QUOTA_EXCEEDED_PRIVATE_IP_ADDRESS,
+        // The reference has no code for it: it is one more thing there is not enough of.
+        Limit::PublicAddresses | Limit::Stock => out_of_stock(after),
     }
 }
 
@@ -153,6 +187,10 @@ pub fn network(refusal: &NetworkRefusal) -> Fault {
         R::NotPrivate(_) => Fault::new(Code::INVALID_PARAMETER_CIDR_BLOCK).about("CidrBlock"),
         R::OutsideNetwork { .. } => Fault::new(Code::INVALID_PARAMETER_CIDR_BLOCK_IN_VPC).about("CidrBlock"),
         R::Overlaps { .. } => Fault::new(Code::INVALID_CIDR_BLOCK_OVERLAPPED).about("CidrBlock"),
+        R::NetworkPending(_) => Fault::new(Code::INCORRECT_VPC_STATUS).about("VpcId"),
+        R::NotIpv6Network(_) | R::NotIpv6Subnet(_) | R::Ipv6Taken { .. } => {
+            Fault::new(Code::INVALID_PARAMETER_CIDR_BLOCK).about("Ipv6CidrBlock")
+        }
         R::TooManySubnets => Fault::new(Code::QUOTA_EXCEEDED_VSWITCH),
         R::IdsExhausted => failed(),
     }
