@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use fleet::{
-    Account, Batch, Charge, Cycle, FailureReason, Instance, Invariant, Key, Launch, Machine, Outcome,
-    PeriodUnit, Pool, PoolId, Record, Sequence, Serial, State, Stock, Subnet, Time, TimerKind, Token, Wallet,
-    WorkId, WorkOutcome, Write,
+    Account, Batch, Charge, Cooling, Cycle, FailureReason, HeldAddress, Instance, Invariant, Ipv6Claim, Key,
+    Launch, Machine, Outcome, PeriodUnit, Pool, PoolId, Record, Sequence, Serial, State, Stock, Subnet, Time,
+    TimerKind, Token, Wallet, WorkId, WorkOutcome, Write,
 };
 use testkit::{Scene, SmallWorld, launch, many, token};
 
@@ -27,7 +27,7 @@ fn every_invariant_can_be_broken_and_is_found() {
         ATokenHasOneOutcome, AddressPagesAgreeWithInstances, BatchesAgreeWithInstances,
         CountsAgreeWithInstances, EveryBatchHasATimer, EveryFailedCreationHasExactlyOneEvent,
         EveryIdWasDrawn, EveryWaitingInstanceHasItsWork, MoneyAddsUp, NetworksAgreeWithSubnets,
-        NoAddressIsHeldTwice, StockIsNeitherMadeNorLost,
+        NoAddressIsHeldTwice, StockIsNeitherMadeNorLost, WhatCoolsDownHasATimer,
     };
     check(&[
         (StockIsNeitherMadeNorLost, "a unit too many is taken", |s| {
@@ -75,6 +75,31 @@ fn every_invariant_can_be_broken_and_is_found() {
         (AddressPagesAgreeWithInstances, "the subnet and its pages are gone", |s| {
             let label = s.scene.subnet().label;
             vec![Write::Remove(Key::Subnet(label)), Write::Remove(Key::AddressPage(pool(s), 0))]
+        }),
+        (AddressPagesAgreeWithInstances, "the pages of no pool", |_| {
+            let pool = PoolId::Public(testkit::label("nowhere"));
+            let page = fleet::AddressPage { pool, number: 0, taken: fleet::Bits::default() };
+            vec![put(Record::AddressPage(page))]
+        }),
+        (AddressPagesAgreeWithInstances, "an address of no interface", |s| {
+            vec![instance(Instance { further: vec![[10, 0, 0, 4].into()], ..s.running.clone() })]
+        }),
+        (AddressPagesAgreeWithInstances, "a public address of no pool", |s| {
+            vec![instance(Instance { public: Some([203, 0, 113, 9].into()), ..s.running.clone() })]
+        }),
+        (AddressPagesAgreeWithInstances, "an IPv6 address of a subnet without", |s| {
+            vec![instance(Instance { ipv6: vec!["2001:db8::1".parse().unwrap()], ..s.running.clone() })]
+        }),
+        (AddressPagesAgreeWithInstances, "an IPv6 address that nobody has", |s| {
+            let (subnet, address) = (s.scene.subnet().label, "2001:db8::1".parse().unwrap());
+            vec![put(Record::Ipv6Claim(Ipv6Claim { subnet, address }))]
+        }),
+        (AddressPagesAgreeWithInstances, "what cools down is free", |s| cooling(s, 4)),
+        (NoAddressIsHeldTwice, "what cools down is held", |s| cooling(s, 1)),
+        (NoAddressIsHeldTwice, "what cools down is reserved", |s| cooling(s, 0)),
+        (WhatCoolsDownHasATimer, "the timer is missing", |s| cooling(s, 4)),
+        (WhatCoolsDownHasATimer, "nothing cools down", |s| {
+            vec![put(Record::Timer(Time::END, TimerKind::CoolDown(s.running.id)))]
         }),
         (EveryFailedCreationHasExactlyOneEvent, "the event is gone", |s| {
             vec![Write::Remove(Key::Event(failure(&s.failed).event))]
@@ -227,6 +252,13 @@ fn put(record: Record) -> Write {
 
 fn instance(instance: Instance) -> Write {
     put(Record::Instance(instance))
+}
+
+/// As if `10.0.0.last` cooled down.
+fn cooling(seeds: &Seeds, last: u8) -> Vec<Write> {
+    let address = HeldAddress::Subnet(seeds.scene.subnet().label, [10, 0, 0, last].into());
+    let instance = fleet::InstanceId(Serial::LOWEST);
+    vec![put(Record::Cooling(Cooling { instance, until: Time::END, addresses: vec![address] }))]
 }
 
 fn pool(seeds: &Seeds) -> PoolId {
