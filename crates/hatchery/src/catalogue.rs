@@ -443,16 +443,45 @@ mod tests {
     use super::*;
 
     #[test]
+    fn addresses_of_every_kind_can_be_said() {
+        let file = CatalogueFile::parse(
+            "[[region]]\nid = 'r'\npublic_block = '203.0.113.0/24'\n\
+             [[network]]\nid = 'n'\nregion = 'r'\nblock = '10.0.0.0/8'\nipv6 = '2001:db8::/56'\n\
+             [[subnet]]\nid = 's'\nnetwork = 'n'\nzone = 'z'\nblock = '10.0.0.0/24'\nipv6 = '2001:db8::/64'",
+        )
+        .unwrap();
+        let blocks = file.load().catalogue.regions.into_values().map(|region| region.public_block);
+        let public = SubnetBlock::new("203.0.113.0/24".parse().unwrap());
+        assert_eq!(blocks.collect::<Vec<_>>(), [public]);
+        let network = file.networks(AccountId(1)).next().unwrap();
+        let subnet = file.subnets(AccountId(1)).next().unwrap();
+        assert_eq!(network.ipv6, Some("2001:db8::/56".parse().unwrap()));
+        assert_eq!(subnet.ipv6, Some("2001:db8::/64".parse().unwrap()));
+        assert_eq!((network.ready, subnet.ready), (Ready::AtOnce, Ready::AtOnce), "nobody waits for them");
+    }
+
+    #[test]
     fn a_mistake_is_named_with_its_line() {
         for (text, expected) in [
             ("[[region]]\nid = 'a b'", "line 2: character ' ' at byte 1 of a label is not printable ASCII"),
-            ("[[region]]\nid = 'r'\ncolour = 1", "line 3: unknown field `colour`, expected `id` or `name`"),
+            (
+                "[[region]]\nid = 'r'\ncolour = 1",
+                "line 3: unknown field `colour`, expected one of `id`, `public_block`, `name`",
+            ),
             ("[[region]]\nname = 'r'", "line 1: missing field `id`"),
             ("[[zone]]\nid = 'z'\nregion = 1", "line 3: invalid type: integer `1`, expected a string"),
             ("\n\n[[", "line 3: "),
             (
                 "[[subnet]]\nid = 's'\nnetwork = 'n'\nzone = 'z'\nblock = '10.0.0.0/30'",
                 "line 5: `10.0.0.0/30` is no block of a subnet: an IPv4 network with a mask of /16 to /29 is",
+            ),
+            (
+                "[[region]]\nid = 'r'\npublic_block = '203.0.113.0/30'",
+                "line 3: `203.0.113.0/30` is no block of a subnet: an IPv4 network with a mask of /16 to /29 is",
+            ),
+            (
+                "[[network]]\nid = 'n'\nregion = 'r'\nblock = '10.0.0.0/8'\nipv6 = '2001:db8::/129'",
+                "line 5: ",
             ),
             (
                 "[[region]]\nid = 'r'\n[[region]]\nid = 'r'",

@@ -64,6 +64,9 @@ fn kind(write: &Write) -> &'static str {
         | Key::Password(_)
         | Key::UserData(_)
         | Key::Network(_)
+        | Key::PublicPool(_)
+        | Key::Ipv6Claim(..)
+        | Key::Cooling(_)
         | Key::Event(_) => "something a launch has no business with",
     }
 }
