@@ -20,7 +20,7 @@ use core::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::address::Bits;
 use crate::decide::Draft;
-use crate::{Instance, Ipv6Claim, Label, PublicPool, Record, Spec, Subnet, View};
+use crate::{Instance, Ipv6Claim, Key, Label, PublicPool, Record, Spec, Subnet, View};
 
 /// Names a pool of addresses.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -384,6 +384,17 @@ impl<V: View> Draft<'_, V> {
         takings.sources.into_iter().for_each(|source| self.put(source.into_record()));
         takings.pages.into_values().for_each(|page| self.put(Record::AddressPage(page)));
         takings.claims.into_iter().for_each(|claim| self.put(Record::Ipv6Claim(claim)));
+    }
+
+    /// Removes the pages of a pool that is to be no more, of which nothing is taken.
+    pub(crate) fn remove_pages(&mut self, id: &PoolId, extent: Extent) -> Result<(), V::Failure> {
+        for number in extent.pages() {
+            let key = Key::AddressPage(id.clone(), number);
+            if self.get(&key)?.is_some() {
+                self.remove(key);
+            }
+        }
+        Ok(())
     }
 
     /// Puts an address back into its pool. One that is free already stays so.

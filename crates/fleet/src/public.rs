@@ -129,11 +129,7 @@ impl<V: View> Draft<'_, V> {
         };
         if before.out() == 0 {
             let id = PoolId::Public(region.label.clone());
-            before
-                .block
-                .extent()
-                .pages()
-                .for_each(|number| self.remove(Key::AddressPage(id.clone(), number)));
+            self.remove_pages(&id, before.block.extent())?;
             match wanted {
                 Some(block) => self.put(Record::PublicPool(PublicPool::fresh(region.label.clone(), block))),
                 None => self.remove(Key::PublicPool(region.label.clone())),
