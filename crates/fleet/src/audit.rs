@@ -1,6 +1,7 @@
 //! The invariants of a fleet, as named sentences. One pass over all records, in any order; the
 //! tests, the simulator and `hatchery check` share it.
 
+mod addresses;
 mod templates;
 
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -9,12 +10,12 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
-use core::net::Ipv4Addr;
 
 use crate::{
-    Account, AccountId, AddressPage, Batch, BatchId, Charge, Cycle, Event, EventId, FailureReason, Group,
-    Host, Instance, InstanceId, Label, Machine, Network, Outcome, Record, Sequence, Spec, State, Status,
-    Stock, StockKey, Subnet, Time, TimerKind, Token, TokenKey, Usage, Wallet, WorkId,
+    Account, AccountId, AddressPage, Batch, BatchId, Charge, Cooling, Cycle, Event, EventId, FailureReason,
+    Group, Host, Instance, InstanceId, Ipv6Claim, Label, Machine, Network, Outcome, PoolId, PublicPool,
+    Record, Sequence, Spec, State, Status, Stock, StockKey, Subnet, Time, TimerKind, Token, TokenKey, Usage,
+    Wallet, WorkId,
 };
 
 /// A sentence that holds of every fleet after every commit.
@@ -22,9 +23,11 @@ use crate::{
 pub enum Invariant {
     /// Units of stock that instances hold are the units that the stock says are taken.
     StockIsNeitherMadeNorLost,
-    /// No two instances have one address, and reserved addresses have none.
+    /// Nothing has an address that something else has, or that is not to be given out, be it an
+    /// instance or what cools down.
     NoAddressIsHeldTwice,
-    /// A bit of a page is set just where an instance has the address, and the summary agrees.
+    /// A bit of a page is set just where an address is held or cools down, summaries agree, and what
+    /// is not in a page is claimed.
     AddressPagesAgreeWithInstances,
     /// Every failed instance has its event under way and its timer set, and nothing else has;
     /// every other event is over, and will be forgotten.
@@ -57,6 +60,8 @@ pub enum Invariant {
     /// There is a password while an instance is to be made with it, and user data while its launch
     /// is remembered; no longer.
     NoPasswordOutlivesItsNeed,
+    /// Addresses that cool down are free once their timer runs, and it has been set.
+    WhatCoolsDownHasATimer,
 }
 
 impl Invariant {
@@ -79,6 +84,7 @@ impl Invariant {
         Self::UsageAgreesWithInstances,
         Self::HostsAgreeWithInstances,
         Self::NoPasswordOutlivesItsNeed,
+        Self::WhatCoolsDownHasATimer,
     ];
 
     /// The name it goes by in reports.
@@ -102,6 +108,7 @@ impl Invariant {
             Self::UsageAgreesWithInstances => "usage_agrees_with_instances",
             Self::HostsAgreeWithInstances => "hosts_agree_with_instances",
             Self::NoPasswordOutlivesItsNeed => "no_password_outlives_its_need",
+            Self::WhatCoolsDownHasATimer => "what_cools_down_has_a_timer",
         }
     }
 }
@@ -132,7 +139,10 @@ pub struct Audit {
     user_data: BTreeSet<BatchId>,
     stocks: BTreeMap<StockKey, Stock>,
     subnets: BTreeMap<Label, Subnet>,
-    pages: BTreeMap<(Label, u8), AddressPage>,
+    public_pools: BTreeMap<Label, PublicPool>,
+    pages: BTreeMap<(PoolId, u8), AddressPage>,
+    claims: BTreeSet<Ipv6Claim>,
+    cooling: BTreeMap<InstanceId, Cooling>,
     groups: BTreeMap<Label, Group>,
     tokens: BTreeMap<TokenKey, Token>,
     specs: BTreeMap<BatchId, Arc<Spec>>,
@@ -158,7 +168,10 @@ impl Audit {
             Record::Account(account) => drop(self.accounts.insert(account.id, account)),
             Record::Stock(stock) => drop(self.stocks.insert(stock.key.clone(), stock)),
             Record::Subnet(subnet) => drop(self.subnets.insert(subnet.label.clone(), subnet)),
-            Record::AddressPage(page) => drop(self.pages.insert((page.subnet.clone(), page.number), page)),
+            Record::PublicPool(pool) => drop(self.public_pools.insert(pool.region.clone(), pool)),
+            Record::AddressPage(page) => drop(self.pages.insert((page.pool.clone(), page.number), page)),
+            Record::Ipv6Claim(claim) => drop(self.claims.insert(claim)),
+            Record::Cooling(cooling) => drop(self.cooling.insert(cooling.instance, cooling)),
             Record::Group(group) => drop(self.groups.insert(group.label.clone(), group)),
             Record::Token(token) => drop(self.tokens.insert(token.key.clone(), token)),
             Record::Spec(batch, spec) => drop(self.specs.insert(batch, spec)),
@@ -214,82 +227,6 @@ impl Audit {
             if taken != Some(held) {
                 let detail = format!("{key:?}: instances hold {held}, the stock says {taken:?}");
                 self.find(Invariant::StockIsNeitherMadeNorLost, detail);
-            }
-        }
-    }
-
-    fn check_addresses(&mut self, instances: &[Instance]) {
-        let mut holders: BTreeMap<(Label, Ipv4Addr), InstanceId> = BTreeMap::new();
-        let mut expected: BTreeMap<(Label, u8), AddressPage> = BTreeMap::new();
-        let mut free: BTreeMap<Label, u32> =
-            self.subnets.values().map(|subnet| (subnet.label.clone(), subnet.block.usable())).collect();
-        for instance in instances {
-            let Some(spec) = self.specs.get(&instance.batch) else { continue };
-            let Some(subnet) = self.subnets.get(&spec.subnet).cloned() else {
-                let detail = format!("{} is in subnet {}, which is not there", instance.id, spec.subnet);
-                self.find(Invariant::AddressPagesAgreeWithInstances, detail);
-                continue;
-            };
-            let place = subnet.block.place(instance.address);
-            let Some((number, bit)) = place.filter(|_| !subnet.block.is_reserved(instance.address)) else {
-                let detail =
-                    format!("{} has {}, which is not to be given out", instance.id, instance.address);
-                self.find(Invariant::NoAddressIsHeldTwice, detail);
-                continue;
-            };
-            if let Some(other) = holders.insert((subnet.label.clone(), instance.address), instance.id) {
-                let detail = format!("{other} and {} both have {}", instance.id, instance.address);
-                self.find(Invariant::NoAddressIsHeldTwice, detail);
-            }
-            let fresh = || AddressPage::fresh(subnet.label.clone(), subnet.block, number);
-            let page = expected.entry((subnet.label.clone(), number)).or_insert_with(fresh);
-            page.taken = page.taken.with(bit);
-            free.entry(subnet.label.clone()).and_modify(|free| *free = free.saturating_sub(1));
-        }
-        self.compare_pages(&expected);
-        self.compare_summaries(&expected, &free);
-    }
-
-    fn compare_pages(&mut self, expected: &BTreeMap<(Label, u8), AddressPage>) {
-        let keys: BTreeSet<(Label, u8)> = expected.keys().chain(self.pages.keys()).cloned().collect();
-        for (label, number) in keys {
-            let Some(subnet) = self.subnets.get(&label) else {
-                let detail = format!("page {number} is of subnet {label}, which is not there");
-                self.find(Invariant::AddressPagesAgreeWithInstances, detail);
-                continue;
-            };
-            let fresh = AddressPage::fresh(label.clone(), subnet.block, number);
-            let key = (label, number);
-            let wanted = expected.get(&key).unwrap_or(&fresh);
-            let found = self.pages.get(&key).unwrap_or(&fresh);
-            if wanted != found {
-                let detail = format!("instances make {wanted:?}, the page is {found:?}");
-                self.find(Invariant::AddressPagesAgreeWithInstances, detail);
-            }
-        }
-    }
-
-    fn compare_summaries(
-        &mut self,
-        expected: &BTreeMap<(Label, u8), AddressPage>,
-        free: &BTreeMap<Label, u32>,
-    ) {
-        let subnets: Vec<Subnet> = self.subnets.values().cloned().collect();
-        for subnet in subnets {
-            let counted = free.get(&subnet.label).copied().unwrap_or(0);
-            if counted != subnet.free {
-                let detail =
-                    format!("{}: {} free by count, {} by summary", subnet.label, counted, subnet.free);
-                self.find(Invariant::AddressPagesAgreeWithInstances, detail);
-            }
-            let pages = (0..=u8::MAX).take_while(|number| u32::from(*number) < subnet.block.pages());
-            for number in pages {
-                let page = expected.get(&(subnet.label.clone(), number));
-                let is_full = page.is_some_and(|page| page.taken.is_full());
-                if is_full != subnet.full_pages.is_set(number) {
-                    let detail = format!("{}: the summary of page {number} is wrong", subnet.label);
-                    self.find(Invariant::AddressPagesAgreeWithInstances, detail);
-                }
             }
         }
     }
@@ -395,7 +332,9 @@ impl Audit {
             let (count, paid) = by_account.entry(instance.account).or_default();
             *count = count.saturating_add(1);
             *paid = paid.saturating_add(instance.paid.0);
-            for group in self.specs.get(&instance.batch).iter().flat_map(|spec| &spec.groups) {
+            for group in
+                self.specs.get(&instance.batch).iter().flat_map(|spec| spec.joined_groups(&spec.groups))
+            {
                 let members = by_group.entry(group.clone()).or_default();
                 *members = members.saturating_add(1);
             }
@@ -614,6 +553,6 @@ fn batch_of(kind: TimerKind) -> Option<BatchId> {
         TimerKind::CreationDeadline(id) | TimerKind::TokenExpiry(id) | TimerKind::BatchRetention(id) => {
             Some(id)
         }
-        TimerKind::FailureRelease(_) | TimerKind::EventRetention(_) => None,
+        TimerKind::FailureRelease(_) | TimerKind::CoolDown(_) | TimerKind::EventRetention(_) => None,
     }
 }

@@ -47,8 +47,12 @@ pub enum Limit {
     Money,
     /// Places in a group.
     GroupPlaces,
-    /// Free addresses of the subnet.
+    /// Free addresses of the subnets.
     Addresses,
+    /// Free IPv6 addresses of the subnet.
+    Ipv6Addresses,
+    /// Free public addresses of the region.
+    PublicAddresses,
     /// Units in stock.
     Stock,
 }
@@ -76,15 +80,19 @@ pub struct Shortage {
     pub host_places: Option<u32>,
     /// Places in the fullest of the groups.
     pub group_places: u32,
-    /// Free addresses of the subnet.
+    /// Instances that the free addresses of the subnets are enough for.
     pub addresses: u32,
+    /// Instances that the free IPv6 addresses of the subnet are enough for; `None` when none is wanted.
+    pub ipv6_addresses: Option<u32>,
+    /// Free public addresses of the region; `None` when none is wanted, or the region has no pool.
+    pub public_addresses: Option<u32>,
     /// Units in stock.
     pub stock: u32,
 }
 
 impl Shortage {
     /// Every limit and what it allows, in the order they are judged.
-    fn limits(&self) -> [(Limit, u32); 8] {
+    fn limits(&self) -> [(Limit, u32); 10] {
         let unless_none = |allows: Option<u32>| allows.unwrap_or(u32::MAX);
         [
             (Limit::Quota, self.quota),
@@ -94,6 +102,8 @@ impl Shortage {
             (Limit::Money, unless_none(self.money)),
             (Limit::GroupPlaces, self.group_places),
             (Limit::Addresses, self.addresses),
+            (Limit::Ipv6Addresses, unless_none(self.ipv6_addresses)),
+            (Limit::PublicAddresses, unless_none(self.public_addresses)),
             (Limit::Stock, self.stock),
         ]
     }
@@ -117,7 +127,12 @@ impl Limit {
     pub(crate) const fn is_quota(self) -> bool {
         match self {
             Self::Quota | Self::PostpaidQuota | Self::CpuQuota | Self::DiskQuota => true,
-            Self::Money | Self::GroupPlaces | Self::Addresses | Self::Stock => false,
+            Self::Money
+            | Self::GroupPlaces
+            | Self::Addresses
+            | Self::Ipv6Addresses
+            | Self::PublicAddresses
+            | Self::Stock => false,
         }
     }
 }

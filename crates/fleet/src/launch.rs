@@ -165,7 +165,8 @@ pub enum Rehearsal {
 pub enum Addresses {
     /// The lowest free ones.
     Any,
-    /// This one, for one instance.
+    /// This one, for one instance; for several where consecutive addresses are given out, and then
+    /// the ones behind it as well: see [`GivenAddress`](crate::GivenAddress).
     Given(Ipv4Addr),
 }
 
@@ -196,6 +197,7 @@ impl Command for Launch {
         if let Some(earlier) = self.earlier(draft, now)? {
             return Ok(earlier);
         }
+        self.suits_amount(draft.policy())?;
         let found = self.find(draft)?;
         let related = self.relate(draft, &found, now)?;
         let taken = self.take(draft, &found, &related)?;

@@ -17,6 +17,7 @@ mod audit;
 mod batch;
 mod capacity;
 mod catalogue;
+mod cooling;
 mod decide;
 mod disk;
 mod event;
@@ -24,6 +25,7 @@ mod hosting;
 mod id;
 mod instance;
 mod interface;
+mod ipv6;
 mod key_pair;
 mod label;
 mod launch;
@@ -32,7 +34,9 @@ mod naming;
 mod network;
 mod offer;
 mod page;
+mod pool;
 mod power;
+mod public;
 mod query;
 mod record;
 mod release;
@@ -49,7 +53,7 @@ mod work;
 mod world;
 
 pub use account::{Account, AccountRefusal, Bar, Money, OpenAccount, Quotas, Usage, Wallet};
-pub use address::{AddressPage, Bits, SubnetBlock, TakenAddresses};
+pub use address::{Bits, SubnetBlock};
 pub use amendment::Amendment;
 pub use asset::{Asset, AssetKind, AssetType, DiskSnapshot, Host};
 pub use audit::{Audit, Finding, Invariant};
@@ -59,7 +63,8 @@ pub use catalogue::{
     Abilities, Architecture, Catalogue, CatalogueRefusal, Image, ImageOrigin, ImageStatus, ImageTraits,
     InstanceType, IoSupport, LoadCatalogue, LocalDisks, Offer, Os, Region, Sale, Zone,
 };
-pub use decide::{Command, Decision, Draft, Halt, Judgement, Policy, decide};
+pub use cooling::Cooling;
+pub use decide::{Command, Decision, Draft, GivenAddress, Halt, Judgement, Policy, decide};
 pub use disk::{Device, Disk, DiskKind, DiskLevel, DiskWish, OnRelease};
 pub use event::{Cycle, Event, EventKind};
 pub use hosting::{Affinity, Hosting, Tenancy};
@@ -68,6 +73,7 @@ pub use instance::{
     Boot, Failure, FailureReason, Instance, Machine, ReleasedFrom, Shown, State, Status, Work,
 };
 pub use interface::{Interface, InterfaceWish, Ipv6Wish};
+pub use ipv6::{Ipv6Claim, SubnetIpv6};
 pub use key_pair::KeyPair;
 pub use label::{Label, LabelError};
 pub use launch::{
@@ -76,11 +82,13 @@ pub use launch::{
 pub use login::{Login, Password, Secret};
 pub use naming::{Names, Naming};
 pub use network::{
-    CreateGroup, CreateNetwork, CreateSubnet, Group, LabelSource, Network, NetworkRefusal, Subnet,
+    CreateGroup, CreateNetwork, CreateSubnet, Group, LabelSource, Network, NetworkRefusal, Ready, Subnet,
 };
 pub use offer::{HostRefusal, OfferHost, RestrictAccount, UnknownAccount};
 pub use page::{Page, PageCollector, Paging};
+pub use pool::{AddressPage, Extent, HeldAddress, Pool, PoolId};
 pub use power::{PowerRefusal, Reboot, Start, Step, Stop, Verb, step};
+pub use public::{GivePublicAddress, PublicAddressRefusal, PublicPool};
 pub use query::{EventFilter, InstanceFilter, NamePattern};
 pub use record::{CatalogueItem, Key, Record, Write};
 pub use release::{Force, Release, ReleaseRefusal};

@@ -111,7 +111,10 @@ impl InstanceFilter {
             && is(self.subnet.as_ref(), &spec.subnet)
             && is(self.image.as_ref(), &spec.image)
             && is(self.instance_type.as_ref(), &spec.instance_type)
-            && self.group.as_ref().is_none_or(|group| spec.groups.contains(group))
+            && self
+                .group
+                .as_ref()
+                .is_none_or(|group| spec.joined_groups(&spec.groups).any(|joined| joined == group))
             && self.prepaid.is_none_or(|prepaid| prepaid == spec.charge.paid_span().is_some())
             && self.internet_charge.is_none_or(|charge| charge == spec.internet.charge)
             && self.tags.iter().all(|(key, value)| has_tag(&spec.tags, key, value.as_deref()))

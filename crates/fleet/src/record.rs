@@ -4,12 +4,13 @@
 //! goes out as a list of [`Write`]s.
 
 use crate::{
-    Account, AccountId, AddressPage, Amendment, Asset, AssetType, Batch, BatchId, Event, EventId, Group,
-    Host, Image, Instance, InstanceId, InstanceType, KeyPair, Label, Network, Region, Secret, Sequence,
-    Serial, Spec, Stock, StockKey, Subnet, Template, TemplateName, TemplateNameKey, TemplateVersion, Time,
-    TimerKind, Token, TokenKey, WorkId, Zone,
+    Account, AccountId, AddressPage, Amendment, Asset, AssetType, Batch, BatchId, Cooling, Event, EventId,
+    Group, Host, Image, Instance, InstanceId, InstanceType, Ipv6Claim, KeyPair, Label, Network, PoolId,
+    PublicPool, Region, Secret, Sequence, Serial, Spec, Stock, StockKey, Subnet, Template, TemplateName,
+    TemplateNameKey, TemplateVersion, Time, TimerKind, Token, TokenKey, WorkId, Zone,
 };
 use alloc::sync::Arc;
+use core::net::Ipv6Addr;
 
 /// What a record stands under. The order of keys is part of the contract with stores: timers and
 /// work items sort by their time, everything else by its id.
@@ -37,8 +38,14 @@ pub enum Key {
     Network(Label),
     /// A subnet.
     Subnet(Label),
-    /// A page of a subnet's addresses. A page that is not there is fresh.
-    AddressPage(Label, u8),
+    /// The public addresses of a region.
+    PublicPool(Label),
+    /// A page of a pool of addresses. A page that is not there is fresh.
+    AddressPage(PoolId, u8),
+    /// An IPv6 address of a subnet that is held and not among those that are drawn.
+    Ipv6Claim(Label, Ipv6Addr),
+    /// Addresses that an instance had.
+    Cooling(InstanceId),
     /// A group.
     Group(Label),
     /// A key pair of an account.
@@ -103,7 +110,7 @@ impl Key {
     #[must_use]
     pub const fn timers(until: Time) -> (Self, Self) {
         let first = TimerKind::CreationDeadline(BatchId(Serial::LOWEST));
-        let last = TimerKind::EventRetention(EventId(Serial::HIGHEST));
+        let last = TimerKind::CoolDown(InstanceId(Serial::HIGHEST));
         (Self::Timer(Time::START, first), Self::Timer(until, last))
     }
 
@@ -127,7 +134,10 @@ pub enum Record {
     Stock(Stock),
     Network(Network),
     Subnet(Subnet),
+    PublicPool(PublicPool),
     AddressPage(AddressPage),
+    Ipv6Claim(Ipv6Claim),
+    Cooling(Cooling),
     Group(Group),
     KeyPair(KeyPair),
     Token(Token),
@@ -182,7 +192,10 @@ impl Record {
             Self::Stock(stock) => Key::Stock(stock.key.clone()),
             Self::Network(network) => Key::Network(network.label.clone()),
             Self::Subnet(subnet) => Key::Subnet(subnet.label.clone()),
-            Self::AddressPage(page) => Key::AddressPage(page.subnet.clone(), page.number),
+            Self::AddressPage(page) => Key::AddressPage(page.pool.clone(), page.number),
+            Self::PublicPool(pool) => Key::PublicPool(pool.region.clone()),
+            Self::Ipv6Claim(claim) => claim.key(),
+            Self::Cooling(cooling) => Key::Cooling(cooling.instance),
             Self::Group(group) => Key::Group(group.label.clone()),
             Self::KeyPair(pair) => Key::KeyPair(pair.account, pair.name.clone()),
             Self::Token(token) => Key::Token(token.key.clone()),

@@ -162,7 +162,7 @@ impl<V: View> Draft<'_, V> {
             State::Stopped | State::Pending(_) | State::Releasing(..) => ReleasedFrom::Stopped,
         };
         match instance.machine {
-            Machine::Absent => self.finish_release(instance.clone())?,
+            Machine::Absent => self.finish_release(instance.clone(), now)?,
             Machine::Possible | Machine::Present => {
                 self.remove_work(&instance);
                 let work = instance.next_work(now);
@@ -172,9 +172,9 @@ impl<V: View> Draft<'_, V> {
         Ok(instance)
     }
 
-    /// Ends the release of an instance: its unit, its address, its places and its money go where
+    /// Ends the release of an instance: its unit, its addresses, its places and its money go where
     /// they belong, and its record goes.
-    pub(crate) fn finish_release(&mut self, instance: Instance) -> Result<(), V::Failure> {
+    pub(crate) fn finish_release(&mut self, instance: Instance, now: Time) -> Result<(), V::Failure> {
         let account = self.account(instance.account)?;
         let batch = self.batch(instance.batch)?;
         let spec = self.spec(instance.batch)?;
@@ -187,10 +187,8 @@ impl<V: View> Draft<'_, V> {
                 };
                 self.put(Record::Stock(stock));
             }
-            if let Some(subnet) = self.subnet(&spec.subnet)? {
-                self.put_back(subnet, instance.address)?;
-            }
-            for label in &spec.groups {
+            self.give_back_addresses(&instance, &spec, now)?;
+            for label in spec.joined_groups(&spec.groups) {
                 if let Some(mut group) = self.group(label)? {
                     group.members = group.members.saturating_sub(1);
                     self.put(Record::Group(group));

@@ -67,6 +67,19 @@ impl Spec {
     pub fn disk_count(&self) -> u32 {
         u32::try_from(self.data_disks.len()).unwrap_or(u32::MAX).saturating_add(1)
     }
+
+    /// Every group that an instance is in by any of its interfaces, each once: it takes one place in a
+    /// group, however many of its interfaces joined. `own` are the groups of the first.
+    pub fn joined_groups<'a>(&'a self, own: &'a [Label]) -> impl Iterator<Item = &'a Label> {
+        let further = self.interfaces.iter().enumerate().flat_map(move |(index, interface)| {
+            let seen = move |label: &Label| {
+                let mut earlier = self.interfaces.iter().take(index);
+                own.contains(label) || earlier.any(|interface| interface.groups.contains(label))
+            };
+            interface.groups.iter().filter(move |label| !seen(label))
+        });
+        own.iter().chain(further)
+    }
 }
 
 /// How the disks of an instance are reached.

@@ -19,6 +19,8 @@ pub enum TimerKind {
     BatchRetention(BatchId),
     /// An event is forgotten.
     EventRetention(EventId),
+    /// The addresses that an instance had can be given out again.
+    CoolDown(InstanceId),
 }
 
 /// Runs the timers that are due, in order, at most `limit` of them.
@@ -72,6 +74,7 @@ impl<V: View> Draft<'_, V> {
             TimerKind::FailureRelease(id) => self.release_failed(id, now),
             TimerKind::TokenExpiry(id) => self.expire_token(id),
             TimerKind::BatchRetention(id) => self.let_batch_go(id),
+            TimerKind::CoolDown(id) => self.end_cool_down(id),
             TimerKind::EventRetention(id) => {
                 self.remove(Key::Event(id));
                 Ok(())

@@ -4,9 +4,9 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::{
-    Account, AccountId, AddressPage, Batch, BatchId, Catalogue, Event, EventId, Group, Instance, InstanceId,
-    Key, Label, Network, Policy, Record, Sequence, Spec, Stock, StockKey, Subnet, Template, TemplateNameKey,
-    TemplateVersion, Token, TokenKey,
+    Account, AccountId, AddressPage, Batch, BatchId, Catalogue, Event, EventId, Extent, Group, Instance,
+    InstanceId, Key, Label, Network, Policy, PoolId, PublicPool, Record, Sequence, Spec, Stock, StockKey,
+    Subnet, Template, TemplateNameKey, TemplateVersion, Token, TokenKey,
 };
 
 /// One typed reader for each kind of record. A record of another kind under the key cannot be (a
@@ -67,6 +67,8 @@ pub trait View {
         user_data(id: BatchId) -> crate::Secret, Key::UserData(id), Record::UserData(_, data) => data;
         /// What became of a launch.
         batch(id: BatchId) -> Batch, Key::Batch(id), Record::Batch(batch) => batch;
+        /// Addresses that an instance had.
+        cooling(id: InstanceId) -> crate::Cooling, Key::Cooling(id), Record::Cooling(cooling) => cooling;
         /// An event.
         event(id: EventId) -> Event, Key::Event(id), Record::Event(event) => event;
         /// A group.
@@ -77,6 +79,8 @@ pub trait View {
         key_pair(of: (AccountId, &Arc<str>)) -> crate::KeyPair, Key::KeyPair(of.0, of.1.clone()), Record::KeyPair(pair) => pair;
         /// A network.
         network(label: &Label) -> Network, Key::Network(label.clone()), Record::Network(network) => network;
+        /// The public addresses of a region.
+        public_pool(region: &Label) -> PublicPool, Key::PublicPool(region.clone()), Record::PublicPool(pool) => pool;
         /// What the instances of a launch have in common.
         spec(id: BatchId) -> Arc<Spec>, Key::Spec(id), Record::Spec(_, spec) => spec;
         /// A stock.
@@ -121,10 +125,10 @@ pub trait View {
     ///
     /// # Errors
     /// When the view cannot tell.
-    fn address_page(&self, subnet: &Subnet, number: u8) -> Result<AddressPage, Self::Failure> {
-        match self.get(&Key::AddressPage(subnet.label.clone(), number))? {
+    fn address_page(&self, pool: &PoolId, extent: Extent, number: u8) -> Result<AddressPage, Self::Failure> {
+        match self.get(&Key::AddressPage(pool.clone(), number))? {
             Some(Record::AddressPage(page)) => Ok(page),
-            Some(_) | None => Ok(AddressPage::fresh(subnet.label.clone(), subnet.block, number)),
+            Some(_) | None => Ok(AddressPage::fresh(pool.clone(), extent, number)),
         }
     }
 }

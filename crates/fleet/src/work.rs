@@ -240,7 +240,7 @@ fn done<V: View>(draft: &mut Draft<'_, V>, instance: Instance, now: Time) -> Res
             draft.put(Record::Instance(Instance { state: State::Stopped, ..instance }));
             Ok(())
         }
-        State::Releasing(..) => draft.finish_release(instance),
+        State::Releasing(..) => draft.finish_release(instance, now),
         State::Running | State::Stopped | State::Failed(_) => Ok(()),
     }
 }

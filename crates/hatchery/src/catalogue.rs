@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fleet::{
     AccountId, Architecture, Catalogue, CatalogueItem, CreateGroup, CreateNetwork, CreateSubnet, Image,
-    ImageStatus, InstanceType, Label, LabelSource, LoadCatalogue, Money, Offer, Os, Region, Sale, StockKey,
-    SubnetBlock, Zone,
+    ImageStatus, InstanceType, Label, LabelSource, LoadCatalogue, Money, Offer, Os, Ready, Region, Sale,
+    StockKey, SubnetBlock, Zone,
 };
 use serde::Deserialize;
 
@@ -84,6 +84,8 @@ struct File {
 #[serde(deny_unknown_fields)]
 struct RegionRow {
     id: LabelText,
+    /// The addresses its instances are reached at from the internet.
+    public_block: Option<BlockText>,
     #[serde(default)]
     name: String,
 }
@@ -138,6 +140,8 @@ struct NetworkRow {
     id: LabelText,
     region: LabelText,
     block: NetText,
+    /// A /56.
+    ipv6: Option<Ipv6Text>,
     #[serde(default)]
     name: String,
 }
@@ -149,6 +153,8 @@ struct SubnetRow {
     network: LabelText,
     zone: LabelText,
     block: BlockText,
+    /// A /64 of its network's.
+    ipv6: Option<Ipv6Text>,
     #[serde(default)]
     name: String,
 }
@@ -179,6 +185,18 @@ impl TryFrom<String> for LabelText {
 struct NetText(ipnet::Ipv4Net);
 
 impl TryFrom<String> for NetText {
+    type Error = ipnet::AddrParseError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse().map(Self)
+    }
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(try_from = "String")]
+struct Ipv6Text(ipnet::Ipv6Net);
+
+impl TryFrom<String> for Ipv6Text {
     type Error = ipnet::AddrParseError;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
@@ -247,7 +265,8 @@ const fn sale(closed: bool) -> Sale {
 impl RegionRow {
     fn item(self) -> CatalogueItem {
         let LabelText(label) = self.id;
-        CatalogueItem::Region(Region { local_name: or_id(self.name, &label), label })
+        let public_block = self.public_block.map(|BlockText(block)| block);
+        CatalogueItem::Region(Region { local_name: or_id(self.name, &label), label, public_block })
     }
 }
 
@@ -360,6 +379,8 @@ impl CatalogueFile {
             label: LabelSource::Given(row.id.0.clone()),
             region: row.region.0.clone(),
             block: row.block.0,
+            ipv6: row.ipv6.map(|Ipv6Text(net)| net),
+            ready: Ready::AtOnce,
             name: row.name.clone(),
             description: String::new(),
         })
@@ -373,6 +394,8 @@ impl CatalogueFile {
             network: row.network.0.clone(),
             zone: row.zone.0.clone(),
             block: row.block.0,
+            ipv6: row.ipv6.map(|Ipv6Text(net)| net),
+            ready: Ready::AtOnce,
             name: row.name.clone(),
             description: String::new(),
         })
@@ -420,16 +443,45 @@ mod tests {
     use super::*;
 
     #[test]
+    fn addresses_of_every_kind_can_be_said() {
+        let file = CatalogueFile::parse(
+            "[[region]]\nid = 'r'\npublic_block = '203.0.113.0/24'\n\
+             [[network]]\nid = 'n'\nregion = 'r'\nblock = '10.0.0.0/8'\nipv6 = '2001:db8::/56'\n\
+             [[subnet]]\nid = 's'\nnetwork = 'n'\nzone = 'z'\nblock = '10.0.0.0/24'\nipv6 = '2001:db8::/64'",
+        )
+        .unwrap();
+        let blocks = file.load().catalogue.regions.into_values().map(|region| region.public_block);
+        let public = SubnetBlock::new("203.0.113.0/24".parse().unwrap());
+        assert_eq!(blocks.collect::<Vec<_>>(), [public]);
+        let network = file.networks(AccountId(1)).next().unwrap();
+        let subnet = file.subnets(AccountId(1)).next().unwrap();
+        assert_eq!(network.ipv6, Some("2001:db8::/56".parse().unwrap()));
+        assert_eq!(subnet.ipv6, Some("2001:db8::/64".parse().unwrap()));
+        assert_eq!((network.ready, subnet.ready), (Ready::AtOnce, Ready::AtOnce), "nobody waits for them");
+    }
+
+    #[test]
     fn a_mistake_is_named_with_its_line() {
         for (text, expected) in [
             ("[[region]]\nid = 'a b'", "line 2: character ' ' at byte 1 of a label is not printable ASCII"),
-            ("[[region]]\nid = 'r'\ncolour = 1", "line 3: unknown field `colour`, expected `id` or `name`"),
+            (
+                "[[region]]\nid = 'r'\ncolour = 1",
+                "line 3: unknown field `colour`, expected one of `id`, `public_block`, `name`",
+            ),
             ("[[region]]\nname = 'r'", "line 1: missing field `id`"),
             ("[[zone]]\nid = 'z'\nregion = 1", "line 3: invalid type: integer `1`, expected a string"),
             ("\n\n[[", "line 3: "),
             (
                 "[[subnet]]\nid = 's'\nnetwork = 'n'\nzone = 'z'\nblock = '10.0.0.0/30'",
                 "line 5: `10.0.0.0/30` is no block of a subnet: an IPv4 network with a mask of /16 to /29 is",
+            ),
+            (
+                "[[region]]\nid = 'r'\npublic_block = '203.0.113.0/30'",
+                "line 3: `203.0.113.0/30` is no block of a subnet: an IPv4 network with a mask of /16 to /29 is",
+            ),
+            (
+                "[[network]]\nid = 'n'\nregion = 'r'\nblock = '10.0.0.0/8'\nipv6 = '2001:db8::/129'",
+                "line 5: ",
             ),
             (
                 "[[region]]\nid = 'r'\n[[region]]\nid = 'r'",

@@ -85,7 +85,10 @@ pub(crate) fn networks(call: &Call<'_>, wanted: &NetworkListing) -> Result<Reply
     known_region(&snapshot, &wanted.region)?;
     let mut found = snapshot.networks(call.origin.account).map_err(failed)?;
     found.retain(|network| wanted.matches(network));
-    Ok(reply::describe_vpcs(&Listing::of_labelled(found, &wanted.paging, |network| &network.label)))
+    Ok(reply::describe_vpcs(
+        &Listing::of_labelled(found, &wanted.paging, |network| &network.label),
+        call.origin.now,
+    ))
 }
 
 pub(crate) fn subnets(call: &Call<'_>, wanted: &SubnetListing) -> Result<Reply, Fault> {
@@ -97,7 +100,10 @@ pub(crate) fn subnets(call: &Call<'_>, wanted: &SubnetListing) -> Result<Reply, 
         let zone = snapshot.catalogue().zones.get(&subnet.zone);
         zone.is_some_and(|zone| wanted.matches(subnet, &zone.region))
     });
-    Ok(reply::describe_vswitches(&Listing::of_labelled(found, &wanted.paging, |subnet| &subnet.label)))
+    Ok(reply::describe_vswitches(
+        &Listing::of_labelled(found, &wanted.paging, |subnet| &subnet.label),
+        call.origin.now,
+    ))
 }
 
 pub(crate) fn groups(call: &Call<'_>, wanted: &GroupListing) -> Result<Reply, Fault> {

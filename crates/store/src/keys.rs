@@ -9,10 +9,11 @@
 //! holds. A text that people chose freely may hold one: its zeros are written `01 01`, and its ones
 //! `01 02`. So keys sort as [`Key`] does, and none is the beginning of another.
 
+use std::net::Ipv6Addr;
 use std::sync::Arc;
 
 use fleet::{
-    AccountId, AssetType, BatchId, EventId, InstanceId, Key, Label, LabelError, Serial, StockKey,
+    AccountId, AssetType, BatchId, EventId, InstanceId, Key, Label, LabelError, PoolId, Serial, StockKey,
     TemplateName, TemplateNameKey, Time, TimerKind, TokenAction, TokenKey, TokenText, WorkId,
 };
 
@@ -30,7 +31,10 @@ mod kind {
     pub(super) const STOCK: u8 = 72;
     pub(super) const NETWORK: u8 = 80;
     pub(super) const SUBNET: u8 = 88;
+    pub(super) const PUBLIC_POOL: u8 = 92;
     pub(super) const ADDRESS_PAGE: u8 = 96;
+    pub(super) const IPV6_CLAIM: u8 = 98;
+    pub(super) const COOLING: u8 = 100;
     pub(super) const GROUP: u8 = 104;
     pub(super) const KEY_PAIR: u8 = 112;
     pub(super) const TOKEN: u8 = 120;
@@ -63,6 +67,14 @@ mod timer {
     pub(super) const TOKEN_EXPIRY: u8 = 3;
     pub(super) const BATCH_RETENTION: u8 = 4;
     pub(super) const EVENT_RETENTION: u8 = 5;
+    pub(super) const COOL_DOWN: u8 = 6;
+}
+
+/// The byte of a pool in the key of a page, in the order of [`PoolId`].
+mod pool {
+    pub(super) const SUBNET: u8 = 1;
+    pub(super) const SUBNET_IPV6: u8 = 2;
+    pub(super) const PUBLIC: u8 = 3;
 }
 
 /// The byte of a type in the key of an asset, in the order of [`AssetType`].
@@ -150,6 +162,12 @@ pub enum KeyError {
         /// The byte.
         found: u8,
     },
+    /// The kind of a pool is none of ours.
+    #[error("{found} in a key is no pool of addresses")]
+    Pool {
+        /// The byte.
+        found: u8,
+    },
     /// The type of an asset is none of ours.
     #[error("{found} in a key is no type of asset")]
     Asset {
@@ -186,7 +204,15 @@ pub(crate) fn encode(key: &Key) -> Vec<u8> {
         }
         Key::Network(label) => Writer::new(kind::NETWORK).text(label.as_str()),
         Key::Subnet(label) => Writer::new(kind::SUBNET).text(label.as_str()),
-        Key::AddressPage(subnet, page) => Writer::new(kind::ADDRESS_PAGE).text(subnet.as_str()).u8(*page),
+        Key::PublicPool(region) => Writer::new(kind::PUBLIC_POOL).text(region.as_str()),
+        Key::AddressPage(pool, page) => {
+            let (byte, label) = pool_parts(pool);
+            Writer::new(kind::ADDRESS_PAGE).u8(byte).text(label.as_str()).u8(*page)
+        }
+        Key::Ipv6Claim(subnet, address) => {
+            Writer::new(kind::IPV6_CLAIM).text(subnet.as_str()).bytes(&address.octets())
+        }
+        Key::Cooling(InstanceId(serial)) => Writer::new(kind::COOLING).serial(*serial),
         Key::Group(label) => Writer::new(kind::GROUP).text(label.as_str()),
         Key::KeyPair(AccountId(number), name) => Writer::new(kind::KEY_PAIR).u64(*number).free_text(name),
         Key::Token(TokenKey { account, action, region, text }) => Writer::new(kind::TOKEN)
@@ -235,7 +261,10 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Key, KeyError> {
         kind::STOCK => Key::Stock(StockKey { zone: fields.label()?, instance_type: fields.label()? }),
         kind::NETWORK => Key::Network(fields.label()?),
         kind::SUBNET => Key::Subnet(fields.label()?),
-        kind::ADDRESS_PAGE => Key::AddressPage(fields.label()?, fields.u8()?),
+        kind::PUBLIC_POOL => Key::PublicPool(fields.label()?),
+        kind::ADDRESS_PAGE => Key::AddressPage(fields.pool()?, fields.u8()?),
+        kind::IPV6_CLAIM => Key::Ipv6Claim(fields.label()?, fields.ipv6()?),
+        kind::COOLING => Key::Cooling(InstanceId(fields.serial()?)),
         kind::GROUP => Key::Group(fields.label()?),
         kind::KEY_PAIR => Key::KeyPair(fields.account()?, fields.free_text()?),
         kind::TOKEN => Key::Token(TokenKey {
@@ -289,6 +318,14 @@ const fn action_byte(action: TokenAction) -> u8 {
     }
 }
 
+const fn pool_parts(pool: &PoolId) -> (u8, &Label) {
+    match pool {
+        PoolId::Subnet(label) => (pool::SUBNET, label),
+        PoolId::SubnetIpv6(label) => (pool::SUBNET_IPV6, label),
+        PoolId::Public(region) => (pool::PUBLIC, region),
+    }
+}
+
 const fn asset_byte(of: AssetType) -> u8 {
     match of {
         AssetType::Snapshot => asset::SNAPSHOT,
@@ -309,6 +346,7 @@ const fn timer_parts(kind: TimerKind) -> (u8, Serial) {
         TimerKind::TokenExpiry(BatchId(serial)) => (timer::TOKEN_EXPIRY, serial),
         TimerKind::BatchRetention(BatchId(serial)) => (timer::BATCH_RETENTION, serial),
         TimerKind::EventRetention(EventId(serial)) => (timer::EVENT_RETENTION, serial),
+        TimerKind::CoolDown(InstanceId(serial)) => (timer::COOL_DOWN, serial),
     }
 }
 
@@ -456,6 +494,20 @@ impl<'k> Reader<'k> {
         }
     }
 
+    fn pool(&mut self) -> Result<PoolId, KeyError> {
+        let of: fn(Label) -> PoolId = match self.u8()? {
+            pool::SUBNET => PoolId::Subnet,
+            pool::SUBNET_IPV6 => PoolId::SubnetIpv6,
+            pool::PUBLIC => PoolId::Public,
+            found => return Err(KeyError::Pool { found }),
+        };
+        self.label().map(of)
+    }
+
+    fn ipv6(&mut self) -> Result<Ipv6Addr, KeyError> {
+        self.array::<16>().map(Ipv6Addr::from)
+    }
+
     fn timer(&mut self) -> Result<TimerKind, KeyError> {
         let byte = self.u8()?;
         let kind: fn(Serial) -> TimerKind = match byte {
@@ -464,6 +516,7 @@ impl<'k> Reader<'k> {
             timer::TOKEN_EXPIRY => |serial| TimerKind::TokenExpiry(BatchId(serial)),
             timer::BATCH_RETENTION => |serial| TimerKind::BatchRetention(BatchId(serial)),
             timer::EVENT_RETENTION => |serial| TimerKind::EventRetention(EventId(serial)),
+            timer::COOL_DOWN => |serial| TimerKind::CoolDown(InstanceId(serial)),
             found => return Err(KeyError::Timer { found }),
         };
         self.serial().map(kind)

@@ -224,6 +224,8 @@ impl Model {
             money: money.filter(|_| order.months > 0).map(|times| u32::try_from(times).unwrap_or(u32::MAX)),
             group_places: order.groups.iter().map(|group| self.places(*group)).min().expect("a group"),
             addresses: self.free(order.subnet).len().try_into().expect("few addresses"),
+            ipv6_addresses: None,
+            public_addresses: None,
             stock: self.units(order.place()),
         };
         let limits = [
@@ -271,6 +273,9 @@ impl Model {
 
     /// The addresses the instances of a launch would have: the free ones, or the one that is named.
     fn offsets(&self, order: &Order) -> Result<Vec<u32>, LaunchRefusal> {
+        if matches!(order.address, Place::At(_)) && order.most > 1 {
+            return Err(LaunchRefusal::OneAddressForMany(order.most));
+        }
         if let Some(named) = order.zone.filter(|named| *named != order.subnet / 2) {
             let (subnet, zone) = (subnet(order.subnet), zone(named));
             return Err(LaunchRefusal::SubnetElsewhere { subnet, zone });
@@ -279,7 +284,6 @@ impl Model {
         let Place::At(offset) = order.address else { return Ok(free) };
         let address = address(order.subnet, offset);
         match offset {
-            _ if order.most > 1 => Err(LaunchRefusal::OneAddressForMany(order.most)),
             outside if outside >= size(order.subnet) => Err(LaunchRefusal::AddressOutside(address)),
             inner if inner == 0 || inner >= size(order.subnet) - 3 => {
                 Err(LaunchRefusal::AddressReserved(address))

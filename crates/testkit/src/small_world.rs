@@ -10,10 +10,10 @@
 use crate::driver::Fleet;
 use fleet::{
     Abilities, AccountId, Addresses, AfterCreation, Architecture, Catalogue, CatalogueItem, Charge,
-    ClientToken, CreateGroup, CreateNetwork, CreateSubnet, Fingerprint, Host, Image, ImageStatus,
-    ImageTraits, InstanceType, Internet, InternetCharge, Label, LabelSource, Launch, LoadCatalogue, Money,
-    Names, Offer, OpenAccount, Os, Policy, Protection, Region, Rehearsal, Sale, Span, StockKey, SubnetBlock,
-    Time, TokenText, Wanted, World, Zone,
+    ClientToken, CreateGroup, CreateNetwork, CreateSubnet, Fingerprint, GivenAddress, Host, Image,
+    ImageStatus, ImageTraits, InstanceType, Internet, InternetCharge, Label, LabelSource, Launch,
+    LoadCatalogue, Money, Names, Offer, OpenAccount, Os, Policy, Protection, Ready, Region, Rehearsal, Sale,
+    Span, StockKey, SubnetBlock, Time, TokenText, Wanted, World, Zone,
 };
 
 /// The account that has everything.
@@ -178,6 +178,9 @@ impl SmallWorld {
             batch_retention: Span::from_secs(1000),
             retry_pause: Span::from_secs(5),
             group_members_max: 6,
+            network_settling: Span::ZERO,
+            address_cool_down: Span::ZERO,
+            given_address: GivenAddress::OneOnly,
         }
     }
 
@@ -209,7 +212,7 @@ impl SmallWorld {
     #[must_use]
     pub fn catalogue(stock: u32) -> LoadCatalogue {
         let mut catalogue = Catalogue::default();
-        let region = Region { label: label("r"), local_name: "Region".into() };
+        let region = Region { label: label("r"), local_name: "Region".into(), public_block: None };
         catalogue.add(CatalogueItem::Region(region));
         for index in 0..ZONES {
             let (label, region, local_name) = (zone(index), label("r"), format!("Zone {index}"));
@@ -306,6 +309,8 @@ fn add_network(fleet: &mut impl Fleet, name: &str, block: &str) {
         label: LabelSource::Given(label(name)),
         region: label("r"),
         block: block.parse().expect("a block"),
+        ipv6: None,
+        ready: Ready::AtOnce,
         name: String::new(),
         description: String::new(),
     };
@@ -319,6 +324,8 @@ fn add_subnet(fleet: &mut impl Fleet, name: &Label, zone: &Label, block: &str) {
         network: label("n"),
         zone: zone.clone(),
         block: SubnetBlock::new(block.parse().expect("a network")).expect("a block"),
+        ipv6: None,
+        ready: Ready::AtOnce,
         name: String::new(),
         description: String::new(),
     };

@@ -104,7 +104,13 @@ impl Summary {
         for record in records {
             match record {
                 Record::Sequence(_) | Record::Catalogue(_) | Record::Network(_) => {}
-                Record::AddressPage(_) | Record::Spec(..) | Record::Host(_) | Record::KeyPair(_) => {}
+                Record::AddressPage(_)
+                | Record::PublicPool(_)
+                | Record::Ipv6Claim(_)
+                | Record::Cooling(_)
+                | Record::Spec(..)
+                | Record::Host(_)
+                | Record::KeyPair(_) => {}
                 Record::Amendment(..) | Record::Password(..) | Record::UserData(..) => {}
                 Record::Template(_) | Record::TemplateVersion(_) | Record::TemplateName(..) => {}
                 Record::Account(account) if account.id == OWNER => summary.purse = purse(&account),
@@ -115,7 +121,7 @@ impl Summary {
                 }
                 Record::Subnet(found) => {
                     let index = (0..SUBNETS.len()).find(|index| subnet(*index) == found.label);
-                    summary.free.insert(index.expect("a subnet"), found.free);
+                    summary.free.insert(index.expect("a subnet"), found.pool.free);
                 }
                 Record::Group(found) => {
                     let index = (0..GROUPS).find(|index| group(*index) == found.label);
@@ -140,6 +146,7 @@ impl Summary {
                 }
                 Record::Timer(at, kind) => {
                     let (name, number) = match kind {
+                        TimerKind::CoolDown(_) => continue,
                         TimerKind::CreationDeadline(id) => ("deadline", numbering.batch(id)),
                         TimerKind::FailureRelease(id) => ("release", numbering.instance(id)),
                         TimerKind::TokenExpiry(id) => ("token", numbering.batch(id)),

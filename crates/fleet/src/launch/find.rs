@@ -3,6 +3,7 @@
 
 use alloc::vec::Vec;
 
+use super::addresses::Further;
 use super::{Judged, Launch, LaunchRefusal, Needed, WhichDisk};
 use crate::View;
 use crate::decide::{Draft, Halt};
@@ -20,6 +21,14 @@ pub(super) struct Found {
     pub(super) subnet: Subnet,
     /// The dedicated host that it names.
     pub(super) host: Option<Host>,
+    pub(super) further: Further,
+}
+
+impl Found {
+    /// Every group that an instance joins by any of its interfaces, each once.
+    pub(super) fn joined_groups(&self) -> impl Iterator<Item = &Group> {
+        self.groups.iter().chain(&self.further.groups)
+    }
 }
 
 impl Launch {
@@ -43,9 +52,8 @@ impl Launch {
         self.find_disk_assets(catalogue).map_err(LaunchRefusal::halt)?;
         let host = self.find_host(draft)?;
         self.find_assets(catalogue).map_err(LaunchRefusal::halt)?;
-        let found = Found { zone, image, instance_type, groups, subnet, host };
-        self.find_interfaces(draft, &found)?;
-        Ok(found)
+        let further = self.find_interfaces(draft, &subnet, &groups)?;
+        Ok(Found { zone, image, instance_type, groups, subnet, host, further })
     }
 
     /// Rules P-03 and P-04.

@@ -2,7 +2,7 @@
 //! words of a dialect, elsewhere.
 
 use alloc::sync::Arc;
-use core::net::Ipv4Addr;
+use core::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::decide::Halt;
 use crate::{AccountId, Bar, DiskKind, DiskLevel, Label, Rate, Shortage, Time};
@@ -116,6 +116,24 @@ pub enum LaunchRefusal {
     // Relations: network.
     #[error("group {group} is not in the network of subnet {subnet}")]
     GroupElsewhere { group: Label, subnet: Label },
+    #[error("subnet {0} is pending")]
+    SubnetPending(Label),
+    #[error("there is no subnet {0} for a further interface")]
+    UnknownInterfaceSubnet(Label),
+    #[error("an instance of type {instance_type} has {slots} interfaces at most")]
+    NoInterfaceSlot { instance_type: Label, slots: u8 },
+    #[error("instance type {0} has no IPv6")]
+    Ipv6NotOfType(Label),
+    #[error("subnet {0} has no IPv6")]
+    Ipv6NotOfSubnet(Label),
+    #[error("{wanted} IPv6 addresses are wanted for an interface, {most} are allowed")]
+    TooManyIpv6 { wanted: u8, most: u8 },
+    #[error("{0} is not an IPv6 address of the subnet")]
+    Ipv6Outside(Ipv6Addr),
+    #[error("{0} is named twice")]
+    Ipv6Twice(Ipv6Addr),
+    #[error("{0} is taken")]
+    Ipv6Taken(Ipv6Addr),
     #[error("subnet {subnet} is not in zone {zone}")]
     SubnetElsewhere { subnet: Label, zone: Label },
     #[error("{0} is not an address of the subnet")]

@@ -38,7 +38,7 @@ impl Launch {
         let stock = self.relate_type(draft, found)?;
         self.image_fits(found).map_err(refused)?;
         let io = self.relate_io(found).map_err(refused)?;
-        self.relate_network(found).map_err(refused)?;
+        self.relate_network(found, now).map_err(refused)?;
         self.relate_addresses(draft, found)?;
         self.relate_interfaces(draft, found)?;
         self.relate_login(found, io).map_err(refused)?;
@@ -116,14 +116,21 @@ impl Launch {
         }
     }
 
-    /// Rules N-08 and N-09.
-    fn relate_network(&self, found: &Found) -> Rule {
-        let Found { zone, groups, subnet, .. } = found;
-        if let Some(group) = groups.iter().find(|group| group.network != subnet.network) {
+    /// Rules N-07 to N-09, each for the first interface and then for the further ones.
+    fn relate_network(&self, found: &Found, now: Time) -> Rule {
+        let Found { zone, groups, subnet, further, .. } = found;
+        if let Some(subnet) = further.and_first(subnet).find(|subnet| !subnet.is_ready(now)) {
+            return Err(LaunchRefusal::SubnetPending(subnet.label.clone()));
+        }
+        if let Some(group) = found.joined_groups().find(|group| group.network != subnet.network) {
             let (group, subnet) = (group.label.clone(), subnet.label.clone());
             return Err(LaunchRefusal::GroupElsewhere { group, subnet });
         }
-        if subnet.zone != zone.label {
+        if let Some(other) = further.and_first(subnet).find(|other| other.network != subnet.network) {
+            let group = groups.first().map_or_else(|| subnet.label.clone(), |group| group.label.clone());
+            return Err(LaunchRefusal::GroupElsewhere { group, subnet: other.label.clone() });
+        }
+        if let Some(subnet) = further.and_first(subnet).find(|subnet| subnet.zone != zone.label) {
             let (subnet, zone) = (subnet.label.clone(), zone.label.clone());
             return Err(LaunchRefusal::SubnetElsewhere { subnet, zone });
         }

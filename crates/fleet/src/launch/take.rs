@@ -2,12 +2,13 @@
 //! (`contract/ecs-run-instances.md` section 3, steps 7 and 8, and section 5).
 
 use super::account::times;
+use super::addresses::{Pools, TakenAddresses};
 use super::find::Found;
 use super::relate::Related;
 use super::{Judged, Launch, LaunchRefusal};
 use crate::View;
 use crate::decide::Draft;
-use crate::{Account, Charge, Host, Limit, Money, Shortage, Stock, TakenAddresses, Usage, Wallet};
+use crate::{Account, Charge, Host, Limit, Money, Shortage, Stock, Usage, Wallet};
 
 /// What a launch takes, and what it leaves of that.
 pub(super) struct Taken {
@@ -30,7 +31,8 @@ impl Launch {
         let account = draft.account(self.account)?;
         let account = account.ok_or(LaunchRefusal::UnknownAccount(self.account).halt())?;
         let price = self.charge.price(found.instance_type.monthly_price);
-        let mut shortage = self.room(draft, found, related, &account);
+        let pools = self.open_pools(draft, found)?;
+        let mut shortage = self.room(draft, found, related, &account, &pools);
         let binding = shortage.falls_short();
         shortage.binding = binding.unwrap_or(Limit::Stock);
         let short = LaunchRefusal::Short(shortage);
@@ -44,13 +46,15 @@ impl Launch {
         }
 
         let count = shortage.allowed();
-        let addresses = self.take_addresses(draft, found, count)?;
-        // The summary said that there are enough; pages that disagree with it must not give one
+        // The summaries said that there are enough; pages that disagree with them must not give one
         // address to two instances.
-        if addresses.addresses.len() != usize::from(count) {
-            shortage.binding = Limit::Addresses;
-            return Err(LaunchRefusal::Short(shortage).halt());
-        }
+        let addresses = match self.take_addresses(draft, found, pools, count)? {
+            Ok(addresses) => addresses,
+            Err(binding) => {
+                shortage.binding = binding;
+                return Err(LaunchRefusal::Short(shortage).halt());
+            }
+        };
         let many = u32::from(count);
         let stock = related.stock.take(many).ok_or_else(|| short.clone().halt())?;
         let total = Money(price.0.saturating_mul(u64::from(count)));
@@ -78,9 +82,10 @@ impl Launch {
         found: &Found,
         related: &Related,
         account: &Account,
+        pools: &Pools,
     ) -> Shortage {
         let members_max = draft.policy().group_members_max;
-        let places = found.groups.iter().map(|group| members_max.saturating_sub(group.members));
+        let places = found.joined_groups().map(|group| members_max.saturating_sub(group.members));
         let Usage { postpaid, cpus, disks } = account.usage;
         let by_use = |allowed: Option<u32>| allowed.filter(|_| self.charge == Charge::PostPaid);
         let price = self.charge.price(found.instance_type.monthly_price);
@@ -94,7 +99,9 @@ impl Launch {
             money: account.wallet.affords(price),
             host_places: related.host.as_ref().map(Host::free),
             group_places: places.min().unwrap_or(0),
-            addresses: found.subnet.free,
+            addresses: pools.addresses,
+            ipv6_addresses: pools.ipv6,
+            public_addresses: pools.public,
             stock: related.stock.free(),
         }
     }

@@ -1,8 +1,8 @@
 //! What a launch writes down once nothing can refuse it any more.
 
 use alloc::sync::Arc;
-use alloc::vec::Vec;
 
+use super::addresses::TakenAddresses;
 use super::find::Found;
 use super::relate::Related;
 use super::take::Taken;
@@ -29,7 +29,8 @@ impl Launch {
         let spec = self.spec(&found, related);
         let ids = (0..taken.count)
             .filter_map(|index| Some((index, first.0.plus(u64::from(index)).map(InstanceId)?)));
-        for ((index, id), address) in ids.zip(&taken.addresses.addresses) {
+        let TakenAddresses { each, takings } = taken.addresses;
+        for ((index, id), addresses) in ids.zip(each) {
             let instance = Instance {
                 id,
                 account: self.account,
@@ -37,16 +38,16 @@ impl Launch {
                 index,
                 state: State::Stopped,
                 machine: Machine::Absent,
-                address: *address,
+                address: addresses.first,
                 paid: taken.price,
                 protection: self.protection,
                 created_at: now,
                 started_at: None,
                 orders: 0,
                 release_at: self.terms.release_at,
-                public: None,
-                further: Vec::new(),
-                ipv6: Vec::new(),
+                public: addresses.public,
+                further: addresses.further,
+                ipv6: addresses.ipv6,
                 amended: false,
             };
             let state = State::Pending(instance.next_work(now));
@@ -67,13 +68,13 @@ impl Launch {
             let expires_at = now.after(draft.policy().token_retention);
             draft.put(Record::Token(Token { key, fingerprint, batch: batch.id, expires_at }));
         }
-        for group in found.groups {
+        for group in found.groups.into_iter().chain(found.further.groups) {
             let members = group.members.saturating_add(u32::from(taken.count));
             draft.put(Record::Group(Group { members, ..group }));
         }
         draft.put(Record::Account(taken.account));
         draft.put(Record::Stock(taken.stock));
-        draft.put_taken(found.subnet, taken.addresses);
+        draft.put_takings(takings);
         if let Some(host) = taken.host {
             draft.put(Record::Host(host));
         }
@@ -114,7 +115,7 @@ impl Launch {
             io,
             system_disk: disks.system,
             data_disks: disks.data,
-            interfaces: Vec::new(),
+            interfaces: found.further.interfaces(),
             terms: Terms { spot: self.spot(), ..self.terms.clone() },
             key_pair: self.login.key_pair.clone().filter(|_| self.minds_key_pair(found.image.os)),
             role: self.role.clone(),

@@ -65,6 +65,8 @@ fn limits(limit: Limit, had: u32) -> Shortage {
         money: Some(of(Limit::Money, 300)),
         group_places: of(Limit::GroupPlaces, 400),
         addresses: of(Limit::Addresses, 12),
+        ipv6_addresses: None,
+        public_addresses: None,
         stock: of(Limit::Stock, 600),
     }
 }

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use fleet::{
-    Account, Batch, Charge, CreateTemplateVersion, Cycle, FailureReason, Host, Hosting, Instance, Invariant,
-    Key, Launch, Login, Machine, OfferHost, Outcome, OwnTemplate, Password, PeriodUnit, Record, Secret,
-    Sequence, Serial, Spec, State, Stock, Subnet, Template, TemplateRef, Time, TimerKind, Token, Usage,
-    Wallet, WorkId, WorkOutcome, Write,
+    Account, Batch, Charge, Cooling, CreateTemplateVersion, Cycle, FailureReason, HeldAddress, Host, Hosting,
+    Instance, Invariant, Ipv6Claim, Key, Launch, Login, Machine, OfferHost, Outcome, OwnTemplate, Password,
+    PeriodUnit, Pool, PoolId, Record, Secret, Sequence, Serial, Spec, State, Stock, Subnet, Template,
+    TemplateRef, Time, TimerKind, Token, Usage, Wallet, WorkId, WorkOutcome, Write,
 };
 use testkit::{Scene, SmallWorld, launch, many, token};
 
@@ -34,6 +34,7 @@ fn every_invariant_can_be_broken_and_is_found() {
         EveryIdWasDrawn, EveryWaitingInstanceHasItsWork, HostsAgreeWithInstances, MoneyAddsUp,
         NetworksAgreeWithSubnets, NoAddressIsHeldTwice, NoPasswordOutlivesItsNeed, StockIsNeitherMadeNorLost,
         TemplatesAgreeWithVersions, TemplatesAreFoundByName, UsageAgreesWithInstances,
+        WhatCoolsDownHasATimer,
     };
     check(&[
         (StockIsNeitherMadeNorLost, "a unit too many is taken", |s| {
@@ -64,21 +65,48 @@ fn every_invariant_can_be_broken_and_is_found() {
         (AddressPagesAgreeWithInstances, "an address that is free is held", |s| page(s, |bits| bits.with(4))),
         (AddressPagesAgreeWithInstances, "a reserved address is free", |s| page(s, |bits| bits.without(0))),
         (AddressPagesAgreeWithInstances, "the page is gone", |s| {
-            vec![Write::Remove(Key::AddressPage(s.scene.subnet().label, 0))]
+            vec![Write::Remove(Key::AddressPage(pool(s), 0))]
         }),
         (AddressPagesAgreeWithInstances, "the count of free addresses is off", |s| {
-            vec![put(Record::Subnet(Subnet { free: 2, ..s.scene.subnet() }))]
+            let subnet = s.scene.subnet();
+            vec![put(Record::Subnet(Subnet { pool: Pool { free: 2, ..subnet.pool }, ..subnet }))]
         }),
         (AddressPagesAgreeWithInstances, "a page counts as full and is not", |s| {
             let subnet = s.scene.subnet();
-            vec![put(Record::Subnet(Subnet { full_pages: subnet.full_pages.with(0), ..subnet }))]
+            let pool = Pool { full_pages: subnet.pool.full_pages.with(0), ..subnet.pool };
+            vec![put(Record::Subnet(Subnet { pool, ..subnet }))]
         }),
         (AddressPagesAgreeWithInstances, "the subnet is gone", |s| {
             vec![Write::Remove(Key::Subnet(s.scene.subnet().label))]
         }),
         (AddressPagesAgreeWithInstances, "the subnet and its pages are gone", |s| {
             let label = s.scene.subnet().label;
-            vec![Write::Remove(Key::Subnet(label.clone())), Write::Remove(Key::AddressPage(label, 0))]
+            vec![Write::Remove(Key::Subnet(label)), Write::Remove(Key::AddressPage(pool(s), 0))]
+        }),
+        (AddressPagesAgreeWithInstances, "the pages of no pool", |_| {
+            let pool = PoolId::Public(testkit::label("nowhere"));
+            let page = fleet::AddressPage { pool, number: 0, taken: fleet::Bits::default() };
+            vec![put(Record::AddressPage(page))]
+        }),
+        (AddressPagesAgreeWithInstances, "an address of no interface", |s| {
+            vec![instance(Instance { further: vec![[10, 0, 0, 4].into()], ..s.running.clone() })]
+        }),
+        (AddressPagesAgreeWithInstances, "a public address of no pool", |s| {
+            vec![instance(Instance { public: Some([203, 0, 113, 9].into()), ..s.running.clone() })]
+        }),
+        (AddressPagesAgreeWithInstances, "an IPv6 address of a subnet without", |s| {
+            vec![instance(Instance { ipv6: vec!["2001:db8::1".parse().unwrap()], ..s.running.clone() })]
+        }),
+        (AddressPagesAgreeWithInstances, "an IPv6 address that nobody has", |s| {
+            let (subnet, address) = (s.scene.subnet().label, "2001:db8::1".parse().unwrap());
+            vec![put(Record::Ipv6Claim(Ipv6Claim { subnet, address }))]
+        }),
+        (AddressPagesAgreeWithInstances, "what cools down is free", |s| cooling(s, 4)),
+        (NoAddressIsHeldTwice, "what cools down is held", |s| cooling(s, 1)),
+        (NoAddressIsHeldTwice, "what cools down is reserved", |s| cooling(s, 0)),
+        (WhatCoolsDownHasATimer, "the timer is missing", |s| cooling(s, 4)),
+        (WhatCoolsDownHasATimer, "nothing cools down", |s| {
+            vec![put(Record::Timer(Time::END, TimerKind::CoolDown(s.running.id)))]
         }),
         (EveryFailedCreationHasExactlyOneEvent, "the event is gone", |s| {
             vec![Write::Remove(Key::Event(failure(&s.failed).event))]
@@ -297,8 +325,19 @@ fn instance(instance: Instance) -> Write {
     put(Record::Instance(instance))
 }
 
+/// As if `10.0.0.last` cooled down.
+fn cooling(seeds: &Seeds, last: u8) -> Vec<Write> {
+    let address = HeldAddress::Subnet(seeds.scene.subnet().label, [10, 0, 0, last].into());
+    let instance = fleet::InstanceId(Serial::LOWEST);
+    vec![put(Record::Cooling(Cooling { instance, until: Time::END, addresses: vec![address] }))]
+}
+
+fn pool(seeds: &Seeds) -> PoolId {
+    PoolId::Subnet(seeds.scene.subnet().label)
+}
+
 fn page(seeds: &Seeds, change: impl Fn(fleet::Bits) -> fleet::Bits) -> Vec<Write> {
-    match seeds.scene.get(&Key::AddressPage(seeds.scene.subnet().label, 0)) {
+    match seeds.scene.get(&Key::AddressPage(pool(seeds), 0)) {
         Some(Record::AddressPage(page)) => {
             vec![put(Record::AddressPage(fleet::AddressPage { taken: change(page.taken), ..page }))]
         }

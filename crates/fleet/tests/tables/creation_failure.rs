@@ -62,7 +62,7 @@ fn check(table: &str) {
         assert_eq!(scene.event(failure.event), Some(executing.clone()), "{row:?}");
         assert_eq!(scene.instance(id).unwrap().shown(), Some(Shown::Stopped), "{row:?}");
         assert_eq!(wallet(&scene), (25, 0, 0), "refunded: {row:?}");
-        assert_eq!((scene.stock().taken(), scene.subnet().free), (1, 3), "still held: {row:?}");
+        assert_eq!((scene.stock().taken(), scene.subnet().pool.free), (1, 3), "still held: {row:?}");
         assert_eq!(scene.audit(), [], "{row:?}");
 
         match who {
@@ -72,7 +72,7 @@ fn check(table: &str) {
         if after == "Releasing" {
             let instance = scene.instance(id).unwrap();
             assert_eq!((instance.state.status(), instance.shown()), (Status::Releasing, None), "{row:?}");
-            assert_eq!((scene.stock().taken(), scene.subnet().free), (1, 3), "still held: {row:?}");
+            assert_eq!((scene.stock().taken(), scene.subnet().pool.free), (1, 3), "still held: {row:?}");
             scene.finish(id, WorkOutcome::Done);
         }
         let finished =
@@ -85,7 +85,7 @@ fn check(table: &str) {
             (free.into(), missing.into()),
             "{row:?}"
         );
-        assert_eq!((scene.subnet().free, scene.account().instances), (4, 0), "{row:?}");
+        assert_eq!((scene.subnet().pool.free, scene.account().instances), (4, 0), "{row:?}");
         assert_eq!(wallet(&scene), (25, 0, 0), "{row:?}");
         assert_eq!(scene.audit(), [], "{row:?}");
 
@@ -132,7 +132,7 @@ fn wallet(scene: &Scene) -> (u64, u64, u64) {
 
 /// Whatever comes now, by the owner, a provisioner or a timer: stock and address went back already.
 fn goes_back_once(scene: &mut Scene, id: fleet::InstanceId) {
-    let (stock, free) = (scene.stock(), scene.subnet().free);
+    let (stock, free) = (scene.stock(), scene.subnet().pool.free);
     assert_eq!(scene.release(id), Err(ReleaseRefusal::Unknown(id)));
     for order in 1..4 {
         for attempt in 0..3 {
@@ -145,7 +145,7 @@ fn goes_back_once(scene: &mut Scene, id: fleet::InstanceId) {
     for _ in 0..5 {
         scene.wait(Span::from_secs(500));
         scene.tick();
-        assert_eq!((scene.stock(), scene.subnet().free), (stock.clone(), free));
+        assert_eq!((scene.stock(), scene.subnet().pool.free), (stock.clone(), free));
         assert_eq!(scene.audit(), []);
     }
     let left = scene.world.records().filter(|record| {

@@ -17,6 +17,7 @@ mod creation_failure;
 mod money;
 mod networks;
 mod order_of_checks;
+mod pools;
 mod refusals;
 mod reports;
 mod stages;

@@ -4,9 +4,10 @@
 
 use fleet::{
     AccountId, Addresses, Bar, Catalogue, CatalogueItem, Charge, CreateGroup, CreateNetwork, CreateSubnet,
-    Credit, DiskKind, DiskLevel, DiskWish, Hosting, Interruption, Io, LabelSource, Launch, LaunchRefusal,
-    Launched, Login, Names, Naming, OnRelease, OpenAccount, Password, PeriodUnit, Protection, Quotas, Rate,
-    Rehearsal, RestrictAccount, Sale, Secret, Spot, SubnetBlock, Wanted, Zone,
+    Credit, DiskKind, DiskLevel, DiskWish, Hosting, InterfaceWish, Interruption, Io, Ipv6Wish, LabelSource,
+    Launch, LaunchRefusal, Launched, Login, Names, Naming, OnRelease, OpenAccount, Password, PeriodUnit,
+    Policy, Protection, Quotas, Rate, Ready, Rehearsal, RestrictAccount, Sale, Secret, Span, Spot,
+    SubnetBlock, Wanted, Zone,
 };
 use testkit::{
     KEY_PAIR, OWNER, Scene, SmallWorld, at, group, instance_type, label, launch, many, subnet, token, zone,
@@ -23,6 +24,15 @@ const RULES: &[Row] = &[
         "token used for something else",
         |_, launch| (launch.token, launch.rehearsal) = (Some(token("used", 2)), Rehearsal::No),
         "TokenReused",
+    ),
+    (
+        "N-16",
+        "one address for many",
+        |_, launch| {
+            name_address(launch, "10.0.0.8");
+            launch.wanted = Wanted::new(3, 1).unwrap();
+        },
+        "OneAddressForMany(3)",
     ),
     // Existence.
     ("P-03", "zone unknown", |_, launch| launch.zone = Some(label("z-9")), "UnknownZone(`z-9`)"),
@@ -107,6 +117,18 @@ const RULES: &[Row] = &[
         |_, launch| launch.terms.resource_group = Some(label("ledger-9")),
         "UnknownResourceGroup(`ledger-9`)",
     ),
+    (
+        "N-02",
+        "group of an interface unknown",
+        |_, launch| interface(launch, |wish| wish.groups = vec![group(9)]),
+        "UnknownGroup(`g-9`)",
+    ),
+    (
+        "E-03",
+        "subnet of an interface unknown",
+        |_, launch| interface(launch, |wish| wish.subnet = Some(subnet(9))),
+        "UnknownInterfaceSubnet(`s-9`)",
+    ),
     // Relations: image, type, zone.
     ("P-07", "image not available", |_, launch| image(launch, Some("old"), None), "ImageNotAvailable(`old`)"),
     (
@@ -159,6 +181,7 @@ const RULES: &[Row] = &[
         "ImageNotIoOptimized(`slow`)",
     ),
     // Relations: network.
+    ("N-07", "subnet pending", |_, launch| launch.subnet = Some(label("s-new")), "SubnetPending(`s-new`)"),
     (
         "N-08",
         "group in another network",
@@ -171,18 +194,16 @@ const RULES: &[Row] = &[
         |_, launch| (launch.zone, launch.subnet) = (Some(zone(1)), Some(subnet(0))),
         "SubnetElsewhere { subnet: `s-0`, zone: `z-1` }",
     ),
-    (
-        "N-16",
-        "one address for many",
-        |_, launch| {
-            name_address(launch, "10.0.0.8");
-            launch.wanted = Wanted::new(3, 1).unwrap();
-        },
-        "OneAddressForMany(3)",
-    ),
     ("N-12", "address outside", |_, launch| name_address(launch, "10.0.0.8"), "AddressOutside(10.0.0.8)"),
     ("N-13", "address reserved", |_, launch| name_address(launch, "10.0.0.7"), "AddressReserved(10.0.0.7)"),
     ("N-14", "address taken", |_, launch| name_address(launch, "10.0.0.4"), "AddressTaken(10.0.0.4)"),
+    ("V-03", "IPv6 for a type without", |_, launch| launch.ipv6 = Ipv6Wish::Count(1), "Ipv6NotOfType("),
+    (
+        "E-04",
+        "more interfaces than fit",
+        |_, launch| launch.interfaces = vec![InterfaceWish::default(); 2],
+        "NoInterfaceSlot { instance_type: ",
+    ),
     // Relations: login.
     (
         "M-02",
@@ -516,7 +537,7 @@ const RULES: &[Row] = &[
         "A-04",
         "stock",
         |_, launch| (launch.subnet, launch.instance_type) = (Some(subnet(1)), Some(instance_type(1))),
-        "Short(Shortage { binding: Stock, wanted: Wanted { most: 1, least: 1 }, quota: 94, postpaid: None, cpus: None, disks: None, money: None, host_places: None, group_places: 6, addresses: 10, stock: 0 })",
+        "Short(Shortage { binding: Stock, wanted: Wanted { most: 1, least: 1 }, quota: 94, postpaid: None, cpus: None, disks: None, money: None, host_places: None, group_places: 6, addresses: 10, ipv6_addresses: None, public_addresses: None, stock: 0 })",
     ),
     ("X-05", "dry run", |_, launch| launch.rehearsal = Rehearsal::Yes, "Would(1)"),
     ("", "nothing", |_, _| {}, "Batch"),
@@ -618,6 +639,12 @@ fn password(for_windows: bool) -> Login {
     Login { password, ..Login::default() }
 }
 
+fn interface(launch: &mut Launch, say: impl FnOnce(&mut InterfaceWish)) {
+    let mut wish = InterfaceWish::default();
+    say(&mut wish);
+    launch.interfaces = vec![wish];
+}
+
 fn by_use(launch: &mut Launch) {
     launch.charge = Charge::PostPaid;
 }
@@ -671,10 +698,11 @@ fn limit(scene: &mut Scene, instance_limit: u32) {
     scene.run(&OpenAccount { id: OWNER, instance_limit, grant: None }).unwrap();
 }
 
-/// The furnished world with a closed zone, another account's network, a network further away, a full
-/// subnet `s-0`, a full group `g-1`, no stock of `t-1`, and an account without money.
+/// The furnished world with a closed zone, another account's network, a network further away, a subnet
+/// `s-new` that is pending, a full subnet `s-0`, a full group `g-1`, no stock of `t-1`, and an account without money.
 fn crowded() -> Scene {
-    let mut scene = testkit::furnished(&SmallWorld::new().stock(20).limit(100).grant(0));
+    let slow = Policy { network_settling: Span::from_secs(1), ..SmallWorld::policy() };
+    let mut scene = testkit::furnished(&SmallWorld::new().stock(20).limit(100).grant(0).under(slow));
     let mut load = testkit::catalogue(20);
     load.catalogue.add(CatalogueItem::Zone(shut_zone(&load.catalogue)));
     load.offers
@@ -688,6 +716,10 @@ fn crowded() -> Scene {
     add_network(&mut scene, OWNER, "far");
     add_group(&mut scene, OWNER, "far", "g-far");
     add_subnet(&mut scene, OWNER, "n", "s-shut", "z-shut", "10.0.7.0/24");
+
+    let fresh =
+        CreateSubnet { ready: Ready::Settled, ..subnet_of(OWNER, "n", "s-new", "z-0", "10.0.8.0/24") };
+    scene.run(&fresh).unwrap();
 
     let crowd = Launch { groups: vec![group(1)], token: Some(token("used", 1)), ..launch() };
     assert_eq!(scene.launch(&many(crowd.clone(), 4, 4)).unwrap().len(), 4);
@@ -703,14 +735,36 @@ fn shut_zone(catalogue: &Catalogue) -> Zone {
 fn add_network(scene: &mut Scene, account: AccountId, name: &str) {
     let (label, region, block) = (LabelSource::Given(label(name)), label("r"), "10.0.0.0/8".parse().unwrap());
     let (name, description) = (String::new(), String::new());
-    scene.run(&CreateNetwork { account, label, region, block, name, description }).unwrap();
+    scene
+        .run(&CreateNetwork {
+            account,
+            label,
+            region,
+            block,
+            ipv6: None,
+            ready: Ready::AtOnce,
+            name,
+            description,
+        })
+        .unwrap();
 }
 
 fn add_subnet(scene: &mut Scene, account: AccountId, network: &str, name: &str, zone: &str, block: &str) {
-    let block = SubnetBlock::new(block.parse().unwrap()).unwrap();
-    let (source, network, zone) = (LabelSource::Given(label(name)), label(network), label(zone));
-    let (name, description) = (String::new(), String::new());
-    scene.run(&CreateSubnet { account, label: source, network, zone, block, name, description }).unwrap();
+    scene.run(&subnet_of(account, network, name, zone, block)).unwrap();
+}
+
+fn subnet_of(account: AccountId, network: &str, name: &str, zone: &str, block: &str) -> CreateSubnet {
+    CreateSubnet {
+        account,
+        label: LabelSource::Given(label(name)),
+        network: label(network),
+        zone: label(zone),
+        block: SubnetBlock::new(block.parse().unwrap()).unwrap(),
+        ipv6: None,
+        ready: Ready::AtOnce,
+        name: String::new(),
+        description: String::new(),
+    }
 }
 
 fn add_group(scene: &mut Scene, account: AccountId, network: &str, name: &str) {

@@ -10,6 +10,7 @@
 mod pinned;
 
 mod account;
+mod address;
 mod amendment;
 mod asset;
 mod catalogue;
@@ -29,7 +30,7 @@ mod terms;
 #[cfg(test)]
 pub(crate) mod tests;
 
-use fleet::{CatalogueItem, Key, Record};
+use fleet::{CatalogueItem, Ipv6Claim, Key, Record};
 
 pub(crate) use error::ReadError;
 pub use error::{DecodeError, EncodeError};
@@ -52,7 +53,9 @@ pub(crate) fn encode(record: &Record) -> Result<Vec<Pair>, EncodeError> {
         Record::Stock(stock) => catalogue::write_stock(stock),
         Record::Network(network) => network::write_network(network),
         Record::Subnet(subnet) => network::write_subnet(subnet),
-        Record::AddressPage(page) => network::write_address_page(page),
+        Record::PublicPool(pool) => address::write_public_pool(pool),
+        Record::AddressPage(page) => address::write_address_page(page),
+        Record::Cooling(cooling) => address::write_cooling(cooling),
         Record::Group(group) => network::write_group(group),
         Record::KeyPair(pair) => key_pair::write_key_pair(pair),
         Record::Token(token) => launch::write_token(token),
@@ -65,7 +68,9 @@ pub(crate) fn encode(record: &Record) -> Result<Vec<Pair>, EncodeError> {
         Record::Template(template) => template::write_template(template),
         Record::TemplateVersion(version) => template::write_version(version),
         Record::TemplateName(_, template) => template::write_name(template),
-        Record::Timer(..) | Record::Work(..) => Payload::write(payload::KEY_ONLY_VERSION, &()),
+        Record::Ipv6Claim(_) | Record::Timer(..) | Record::Work(..) => {
+            Payload::write(payload::KEY_ONLY_VERSION, &())
+        }
     }?;
     frame::split(&keys::encode(&record.key()), &payload)
 }
@@ -105,9 +110,15 @@ fn read(key: Key, stored: &Stored<'_>) -> Result<Record, DecodeError> {
         Key::Stock(key) => Record::Stock(catalogue::read_stock(key, stored)?),
         Key::Network(label) => Record::Network(network::read_network(label, stored)?),
         Key::Subnet(label) => Record::Subnet(network::read_subnet(label, stored)?),
-        Key::AddressPage(subnet, number) => {
-            Record::AddressPage(network::read_address_page(subnet, number, stored)?)
+        Key::PublicPool(region) => Record::PublicPool(address::read_public_pool(region, stored)?),
+        Key::AddressPage(pool, number) => {
+            Record::AddressPage(address::read_address_page(pool, number, stored)?)
         }
+        Key::Ipv6Claim(subnet, address) => {
+            stored.read_key_only("IPv6 address")?;
+            Record::Ipv6Claim(Ipv6Claim { subnet, address })
+        }
+        Key::Cooling(instance) => Record::Cooling(address::read_cooling(instance, stored)?),
         Key::Group(label) => Record::Group(network::read_group(label, stored)?),
         Key::KeyPair(account, name) => Record::KeyPair(key_pair::read_key_pair(account, name, stored)?),
         Key::Token(key) => Record::Token(launch::read_token(key, stored)?),

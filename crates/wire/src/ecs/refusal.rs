@@ -69,6 +69,10 @@ pub fn network(refusal: &NetworkRefusal) -> Fault {
         R::NotPrivate(_) => Fault::new(Code::INVALID_PARAMETER_CIDR_BLOCK).about("CidrBlock"),
         R::OutsideNetwork { .. } => Fault::new(Code::INVALID_PARAMETER_CIDR_BLOCK_IN_VPC).about("CidrBlock"),
         R::Overlaps { .. } => Fault::new(Code::INVALID_CIDR_BLOCK_OVERLAPPED).about("CidrBlock"),
+        R::NetworkPending(_) => Fault::new(Code::INCORRECT_VPC_STATUS).about("VpcId"),
+        R::NotIpv6Network(_) | R::NotIpv6Subnet(_) | R::Ipv6Taken { .. } => {
+            Fault::new(Code::INVALID_PARAMETER_CIDR_BLOCK).about("Ipv6CidrBlock")
+        }
         R::TooManySubnets => Fault::new(Code::QUOTA_EXCEEDED_VSWITCH),
         R::IdsExhausted => failed(),
     }

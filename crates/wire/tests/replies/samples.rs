@@ -30,8 +30,11 @@ fn serial(number: u64) -> Serial {
 pub(crate) fn catalogue() -> Catalogue {
     let mut catalogue = Catalogue::default();
     let region = label("cn-hangzhou");
-    catalogue
-        .add(CatalogueItem::Region(Region { label: region.clone(), local_name: "China (Hangzhou)".into() }));
+    catalogue.add(CatalogueItem::Region(Region {
+        label: region.clone(),
+        local_name: "China (Hangzhou)".into(),
+        public_block: None,
+    }));
     for (zone, local_name, sale) in [
         ("cn-hangzhou-g", "Zone G", Sale::Open),
         ("cn-hangzhou-h", "", Sale::Closed),
@@ -293,6 +296,8 @@ fn network(name: &str, subnets: &[&str]) -> Network {
         name: "main".into(),
         description: "a <net>".into(),
         created_at: NOW,
+        ready_at: NOW,
+        ipv6: None,
         subnets: subnets.iter().map(|subnet| (label(subnet), block())).collect(),
     }
 }
@@ -307,8 +312,9 @@ fn subnet() -> Subnet {
         name: String::new(),
         description: String::new(),
         created_at: NOW,
-        free: 252,
-        full_pages: fleet::Bits::default(),
+        ready_at: NOW,
+        pool: fleet::Pool::fresh(block().extent()),
+        ipv6: None,
     }
 }
 
@@ -392,10 +398,13 @@ pub(crate) fn replies() -> Vec<(&'static str, &'static str, Reply)> {
         (
             "DescribeVpcs",
             "",
-            reply::describe_vpcs(&page(vec![network("vpc-a", &["vsw-a", "vsw-b"]), network("other", &[])])),
+            reply::describe_vpcs(
+                &page(vec![network("vpc-a", &["vsw-a", "vsw-b"]), network("other", &[])]),
+                NOW,
+            ),
         ),
         ("CreateVSwitch", "", reply::create_vswitch(&subnet())),
-        ("DescribeVSwitches", "", reply::describe_vswitches(&page(vec![subnet()]))),
+        ("DescribeVSwitches", "", reply::describe_vswitches(&page(vec![subnet()]), NOW)),
         ("CreateSecurityGroup", "", reply::create_security_group(&group(0))),
         (
             "DescribeSecurityGroups",

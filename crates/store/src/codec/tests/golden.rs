@@ -301,6 +301,7 @@ fn catalogue() -> Vec<(&'static str, Record)> {
             item(CatalogueItem::Region(Region {
                 label: label("cn-hangzhou"),
                 local_name: "\u{676d}\u{5dde}".into(),
+                public_block: Some(block("47.96.0.0/20")),
             })),
         ),
         (
@@ -407,7 +408,8 @@ fn assets() -> Vec<(&'static str, Record)> {
 fn networks() -> Vec<(&'static str, Record)> {
     let subnet = label("vsw-0001000000000000001b");
     let net = block("192.168.1.0/24");
-    let mut page = AddressPage::fresh(subnet.clone(), net, 0);
+    let ipv6 = SubnetIpv6::new("2408:4005:1000:1::/64".parse().unwrap()).unwrap();
+    let mut page = AddressPage::fresh(PoolId::Subnet(subnet.clone()), net.extent(), 0);
     page.taken = (1..20).fold(page.taken, Bits::with);
     vec![
         (
@@ -420,13 +422,15 @@ fn networks() -> Vec<(&'static str, Record)> {
                 name: "home".into(),
                 description: "".into(),
                 created_at: time(0),
+                ready_at: time(1),
+                ipv6: Some("2408:4005:1000::/56".parse().unwrap()),
                 subnets: vec![(subnet.clone(), net), (label("vsw-2"), block("192.168.2.0/29"))],
             }),
         ),
         (
             "subnet",
             Record::Subnet(Subnet {
-                label: subnet,
+                label: subnet.clone(),
                 account: AccountId(1001),
                 network: label("vpc-0001000000000000001a"),
                 zone: label("cn-hangzhou-g"),
@@ -434,11 +438,51 @@ fn networks() -> Vec<(&'static str, Record)> {
                 name: "front".into(),
                 description: "faces the street".into(),
                 created_at: time(1),
-                free: 233,
-                full_pages: Bits([1, 0, 0, 1 << 63]),
+                ready_at: time(2),
+                pool: Pool { free: 233, full_pages: Bits([1, 0, 0, 1 << 63]) },
+                ipv6: Some(ipv6),
             }),
         ),
+        (
+            "public addresses",
+            Record::PublicPool(PublicPool::fresh(label("cn-hangzhou"), block("47.96.0.0/20"))),
+        ),
         ("page of addresses", Record::AddressPage(page)),
+        (
+            "page of IPv6 addresses",
+            Record::AddressPage(AddressPage::fresh(
+                PoolId::SubnetIpv6(subnet.clone()),
+                SubnetIpv6::EXTENT,
+                255,
+            )),
+        ),
+        (
+            "page of public addresses",
+            Record::AddressPage(AddressPage::fresh(
+                PoolId::Public(label("cn-hangzhou")),
+                block("47.96.0.0/20").extent(),
+                15,
+            )),
+        ),
+        (
+            "IPv6 address",
+            Record::Ipv6Claim(Ipv6Claim {
+                subnet: subnet.clone(),
+                address: "2408:4005:1000:1:cafe::1".parse().unwrap(),
+            }),
+        ),
+        (
+            "addresses that cool down",
+            Record::Cooling(Cooling {
+                instance: InstanceId(serial(4009)),
+                until: time(600),
+                addresses: vec![
+                    HeldAddress::Subnet(subnet.clone(), [192, 168, 1, 9].into()),
+                    HeldAddress::Public(label("cn-hangzhou"), [47, 96, 0, 9].into()),
+                    HeldAddress::SubnetIpv6(subnet, "2408:4005:1000:1::9".parse().unwrap()),
+                ],
+            }),
+        ),
         (
             "group",
             Record::Group(Group {

@@ -1,5 +1,6 @@
 //! Arbitrary keys and records. Small values come often, so that things collide; so do the ends of each range.
 
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
 use fleet::*;
@@ -91,6 +92,7 @@ fn timer() -> impl Strategy<Value = TimerKind> {
         batch_id().prop_map(TimerKind::TokenExpiry),
         batch_id().prop_map(TimerKind::BatchRetention),
         event_id().prop_map(TimerKind::EventRetention),
+        instance_id().prop_map(TimerKind::CoolDown),
     ]
 }
 
@@ -121,7 +123,10 @@ fn keys() -> Vec<BoxedStrategy<Key>> {
         stock_key().prop_map(Key::Stock).boxed(),
         label().prop_map(Key::Network).boxed(),
         label().prop_map(Key::Subnet).boxed(),
-        (label(), any::<u8>()).prop_map(|(subnet, page)| Key::AddressPage(subnet, page)).boxed(),
+        label().prop_map(Key::PublicPool).boxed(),
+        (pool_id(), any::<u8>()).prop_map(|(pool, page)| Key::AddressPage(pool, page)).boxed(),
+        (label(), ipv6()).prop_map(|(subnet, address)| Key::Ipv6Claim(subnet, address)).boxed(),
+        instance_id().prop_map(Key::Cooling).boxed(),
         label().prop_map(Key::Group).boxed(),
         (account(), free_name()).prop_map(|(account, name)| Key::KeyPair(account, name)).boxed(),
         token_key().prop_map(Key::Token).boxed(),
@@ -157,8 +162,14 @@ pub(crate) fn record() -> impl Strategy<Value = Record> {
         stock(),
         network(),
         subnet(),
-        (label(), any::<u8>(), any::<[u64; 4]>()).prop_map(|(subnet, number, bits)| {
-            Record::AddressPage(AddressPage { subnet, number, taken: Bits(bits) })
+        (label(), subnet_block(), pool())
+            .prop_map(|(region, block, pool)| { Record::PublicPool(PublicPool { region, block, pool }) }),
+        (pool_id(), any::<u8>(), any::<[u64; 4]>()).prop_map(|(pool, number, bits)| {
+            Record::AddressPage(AddressPage { pool, number, taken: Bits(bits) })
+        }),
+        (label(), ipv6()).prop_map(|(subnet, address)| Record::Ipv6Claim(Ipv6Claim { subnet, address })),
+        (instance_id(), time(), vec(held_address(), 0..12)).prop_map(|(instance, until, addresses)| {
+            Record::Cooling(Cooling { instance, until, addresses })
         }),
         group(),
         key_pair(),
@@ -268,7 +279,9 @@ fn architecture() -> impl Strategy<Value = Architecture> {
 
 fn catalogue_item() -> impl Strategy<Value = CatalogueItem> {
     let region =
-        (label(), text()).prop_map(|(label, local_name)| CatalogueItem::Region(Region { label, local_name }));
+        (label(), text(), option::of(subnet_block())).prop_map(|(label, local_name, public_block)| {
+            CatalogueItem::Region(Region { label, local_name, public_block })
+        });
     let zone = (label(), label(), text(), sale(), vec(disk_kind(), 0..10));
     let zone = zone.prop_map(|(label, region, local_name, sale, disks)| {
         CatalogueItem::Zone(Zone { label, region, local_name, sale, disks })
@@ -449,6 +462,37 @@ fn stock() -> impl Strategy<Value = Record> {
     })
 }
 
+fn pool_id() -> impl Strategy<Value = PoolId> {
+    let of: Vec<fn(Label) -> PoolId> = vec![PoolId::Subnet, PoolId::SubnetIpv6, PoolId::Public];
+    (proptest::sample::select(of), label()).prop_map(|(of, label)| of(label))
+}
+
+fn pool() -> impl Strategy<Value = Pool> {
+    (small(), any::<[u64; 4]>()).prop_map(|(free, bits)| Pool { free, full_pages: Bits(bits) })
+}
+
+fn ipv6() -> impl Strategy<Value = Ipv6Addr> {
+    any::<[u8; 16]>().prop_map(Ipv6Addr::from)
+}
+
+fn held_address() -> impl Strategy<Value = HeldAddress> {
+    let v4 = || any::<[u8; 4]>().prop_map(Ipv4Addr::from);
+    prop_oneof![
+        (label(), v4()).prop_map(|(label, address)| HeldAddress::Subnet(label, address)),
+        (label(), ipv6()).prop_map(|(label, address)| HeldAddress::SubnetIpv6(label, address)),
+        (label(), v4()).prop_map(|(region, address)| HeldAddress::Public(region, address)),
+    ]
+}
+
+fn ipv6_net(mask: u8) -> impl Strategy<Value = ipnet::Ipv6Net> {
+    ipv6().prop_map(move |address| ipnet::Ipv6Net::new(address, mask).unwrap().trunc())
+}
+
+fn subnet_ipv6() -> impl Strategy<Value = SubnetIpv6> {
+    let whole = |(net, pool)| SubnetIpv6::new(net).unwrap().with_pool(pool);
+    (ipv6_net(SubnetIpv6::MASK), pool()).prop_map(whole)
+}
+
 fn subnet_block() -> impl Strategy<Value = SubnetBlock> {
     (any::<[u8; 4]>(), 16_u8..=29).prop_map(|(address, mask)| {
         SubnetBlock::new(ipnet::Ipv4Net::new(address.into(), mask).unwrap().trunc()).unwrap()
@@ -458,20 +502,39 @@ fn subnet_block() -> impl Strategy<Value = SubnetBlock> {
 fn network() -> impl Strategy<Value = Record> {
     let subnets = prop_oneof![vec((label(), subnet_block()), 0..3), vec((label(), subnet_block()), 64)];
     let block = (any::<[u8; 4]>(), 0_u8..=32);
-    (label(), account(), label(), block, text(), text(), time(), subnets).prop_map(
-        |(label, account, region, (address, mask), name, description, created_at, subnets)| {
-            let block = ipnet::Ipv4Net::new(address.into(), mask).unwrap();
-            Record::Network(Network { label, account, region, block, name, description, created_at, subnets })
+    let block = block.prop_map(|(address, mask)| ipnet::Ipv4Net::new(address.into(), mask).unwrap());
+    let blocks = (block, option::of(ipv6_net(Network::IPV6_MASK)));
+    (label(), account(), label(), blocks, (text(), text()), time(), time(), subnets).prop_map(
+        |(label, account, region, (block, ipv6), (name, description), created_at, ready_at, subnets)| {
+            Record::Network(Network {
+                label,
+                account,
+                region,
+                block,
+                name,
+                description,
+                created_at,
+                ready_at,
+                ipv6,
+                subnets,
+            })
         },
     )
 }
 
 fn subnet() -> impl Strategy<Value = Record> {
-    let texts = (text(), text());
-    let numbers = (small(), any::<[u64; 4]>());
-    (label(), account(), label(), label(), subnet_block(), texts, time(), numbers).prop_map(
-        |(label, account, network, zone, block, (name, description), created_at, (free, full_pages))| {
-            let full_pages = Bits(full_pages);
+    let labels = (label(), label(), label());
+    let (texts, times) = ((text(), text()), (time(), time()));
+    (labels, account(), subnet_block(), texts, times, pool(), option::of(subnet_ipv6())).prop_map(
+        |(
+            (label, network, zone),
+            account,
+            block,
+            (name, description),
+            (created_at, ready_at),
+            pool,
+            ipv6,
+        )| {
             Record::Subnet(Subnet {
                 label,
                 account,
@@ -481,8 +544,9 @@ fn subnet() -> impl Strategy<Value = Record> {
                 name,
                 description,
                 created_at,
-                free,
-                full_pages,
+                ready_at,
+                pool,
+                ipv6,
             })
         },
     )

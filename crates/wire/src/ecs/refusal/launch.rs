@@ -63,6 +63,39 @@ pub fn launch(refusal: &LaunchRefusal, after: AfterCreation) -> Fault {
             Fault::with(Code::INVALID_VSWITCH_ID_IP_INVALID, detail).about("PrivateIpAddress")
         }
         R::AddressTaken(_) => fault(Code::INVALID_PRIVATE_IP_ADDRESS_DUPLICATED, "PrivateIpAddress"),
+        R::SubnetPending(_) => Fault::new(Code::INCORRECT_VSWITCH_STATUS).about("VSwitchId"),
+        R::UnknownInterfaceSubnet(label) => {
+            let detail = format!("The specified VSwitch {label} does not exist.");
+            Fault::with(Code::INVALID_VSWITCH_ID_NOT_EXIST, detail).about("NetworkInterface.1.VSwitchId")
+        }
+        R::NoInterfaceSlot { .. } => {
+            Fault::new(Code::INVALID_INSTANCE_TYPE_ELASTIC_NETWORK_INTERFACE_NOT_SUPPORTED)
+                .about("InstanceType")
+        }
+        R::Ipv6NotOfType(label) => {
+            let detail = format!("The specified InstanceType {label} does not support IPv6 addresses.");
+            Fault::with(Code::INVALID_OPERATION_IPV6_NOT_SUPPORT, detail).about("InstanceType")
+        }
+        R::Ipv6NotOfSubnet(label) => {
+            let detail = format!("The specified VSwitch {label} has no IPv6 CIDR block.");
+            Fault::with(Code::INVALID_VSWITCH_IPV6_NOT_TURN_ON, detail).about("VSwitchId")
+        }
+        R::TooManyIpv6 { wanted, most } => {
+            let detail = format!("{wanted} IPv6 addresses exceed the {most} that the instance type allows.");
+            Fault::with(Code::INVALID_OPERATION_IPV6_COUNT_EXCEEDED, detail).about("Ipv6AddressCount")
+        }
+        R::Ipv6Outside(address) => {
+            let detail = format!("The specified Ipv6Address {address} is not valid in the virtual switch.");
+            Fault::with(Code::INVALID_IP_ADDRESS, detail).about("Ipv6Address.1")
+        }
+        R::Ipv6Twice(address) => {
+            let detail = format!("The specified Ipv6Address {address} is repeated.");
+            Fault::with(Code::INVALID_IP_IP_REPEATED, detail).about("Ipv6Address.1")
+        }
+        R::Ipv6Taken(address) => {
+            let detail = format!("The specified Ipv6Address {address} is already assigned.");
+            Fault::with(Code::INVALID_IP_IP_ASSIGNED, detail).about("Ipv6Address.1")
+        }
         R::OneAddressForMany(wanted) => {
             let detail = format!("The Amount {wanted} must be 1 when PrivateIpAddress is specified.");
             Fault::with(Code::INVALID_PARAM_AMOUNT, detail).about("Amount")
@@ -237,8 +270,9 @@ const fn short(binding: Limit, after: AfterCreation) -> Code {
         Limit::DiskQuota => Code::QUOTA_EXCEED_POST_PAID_DISK,
         Limit::Money => Code::INVALID_PAY_METHOD,
         Limit::GroupPlaces => Code::SECURITY_GROUP_INSTANCE_LIMIT_EXCEED,
-        Limit::Addresses => Code::QUOTA_EXCEEDED_PRIVATE_IP_ADDRESS,
-        Limit::Stock => out_of_stock(after),
+        Limit::Addresses | Limit::Ipv6Addresses => Code::QUOTA_EXCEEDED_PRIVATE_IP_ADDRESS,
+        // The reference has no code for it: it is one more thing there is not enough of.
+        Limit::PublicAddresses | Limit::Stock => out_of_stock(after),
     }
 }
 

@@ -29,6 +29,8 @@ fn shortage(binding: Limit) -> LaunchRefusal {
         host_places: None,
         group_places: 0,
         addresses: 0,
+        ipv6_addresses: Some(0),
+        public_addresses: Some(0),
         stock: 0,
     })
 }
@@ -37,7 +39,8 @@ fn shortage(binding: Limit) -> LaunchRefusal {
 fn launches() -> Vec<(LaunchRefusal, &'static str, Option<&'static str>)> {
     use LaunchRefusal as R;
     let address = Ipv4Addr::new(192, 168, 1, 1);
-    let (x, y) = (label("x"), label("y"));
+    let ipv6 = "2001:db8::1".parse().unwrap();
+    let (x, y, z) = (label("x"), label("y"), label("z"));
     vec![
         (
             R::UnknownRegion(x.clone()),
@@ -147,7 +150,52 @@ fn launches() -> Vec<(LaunchRefusal, &'static str, Option<&'static str>)> {
         ),
         (
             R::OneAddressForMany(3),
-            "403 InvalidParam.Amount: The Amount 3 must be 1 when PrivateIpAddress is specified.",
+            "403 InvalidParam.Amount: The Amount 3 must be 1 when an address is specified.",
+            None,
+        ),
+        (
+            R::SubnetPending(z.clone()),
+            "400 IncorrectVSwitchStatus: The current status of virtual switch does not support this operation.",
+            None,
+        ),
+        (
+            R::UnknownInterfaceSubnet(z.clone()),
+            "404 InvalidVSwitchId.NotExist: The specified VSwitch z does not exist.",
+            None,
+        ),
+        (
+            R::NoInterfaceSlot { instance_type: z.clone(), slots: 1 },
+            "400 InvalidInstanceType.ElasticNetworkInterfaceNotSupported: The specified instance type does not support Elastic Network Interface, you cannot attach Elastic Network Interface to generation I instances.",
+            None,
+        ),
+        (
+            R::Ipv6NotOfType(z.clone()),
+            "403 InvalidOperation.Ipv6NotSupport: The specified InstanceType z does not support IPv6 addresses.",
+            None,
+        ),
+        (
+            R::Ipv6NotOfSubnet(z),
+            "403 InvalidVSwitch.Ipv6NotTurnOn: The specified VSwitch z has no IPv6 CIDR block.",
+            None,
+        ),
+        (
+            R::TooManyIpv6 { wanted: 3, most: 2 },
+            "403 InvalidOperation.Ipv6CountExceeded: 3 IPv6 addresses exceed the 2 that the instance type allows.",
+            None,
+        ),
+        (
+            R::Ipv6Outside(ipv6),
+            "403 InvalidIp.Address: The specified Ipv6Address 2001:db8::1 is not valid in the virtual switch.",
+            None,
+        ),
+        (
+            R::Ipv6Twice(ipv6),
+            "403 InvalidIp.IpRepeated: The specified Ipv6Address 2001:db8::1 is repeated.",
+            None,
+        ),
+        (
+            R::Ipv6Taken(ipv6),
+            "403 InvalidIp.IpAssigned: The specified Ipv6Address 2001:db8::1 is already assigned.",
             None,
         ),
         (
@@ -185,6 +233,18 @@ fn launches() -> Vec<(LaunchRefusal, &'static str, Option<&'static str>)> {
             shortage(Limit::Addresses),
             "400 QuotaExceeded.PrivateIpAddress: Don't have enough private IPs in this switch.",
             None,
+        ),
+        (
+            shortage(Limit::Ipv6Addresses),
+            "400 QuotaExceeded.PrivateIpAddress: Don't have enough private IPs in this switch.",
+            None,
+        ),
+        (
+            shortage(Limit::PublicAddresses),
+            "403 OperationDenied.NoStock: The resource is out of stock in the specified zone. Please try other types, or choose other regions and zones.",
+            Some(
+                "403 OperationDenied.NoStock: The requested resource is sold out in the specified zone; try other types of resources or other regions and zones.",
+            ),
         ),
         (
             shortage(Limit::Stock),
@@ -388,6 +448,7 @@ fn every_refusal_of_a_network() {
     use NetworkRefusal as R;
     let block = SubnetBlock::new("10.0.0.0/24".parse().unwrap()).unwrap().net();
     let x = label("x");
+    let ipv6 = "2001:db8::/64".parse().unwrap();
     for (refusal, expected) in [
         (R::UnknownRegion(x.clone()), "404 InvalidRegionId.NotFound: The specified RegionId does not exist."),
         (R::UnknownZone(x.clone()), "404 InvalidZoneId.NotFound: The specified zoneId does not exist."),
@@ -400,6 +461,16 @@ fn every_refusal_of_a_network() {
         (
             R::OutsideNetwork { block, network: block },
             "400 InvalidParameter: Specified CIDR block is not valid in VPC.",
+        ),
+        (
+            R::NetworkPending(x.clone()),
+            "400 IncorrectVpcStatus: Current VPC status does not support this operation.",
+        ),
+        (R::NotIpv6Network(ipv6), "400 InvalidParameter: Specified CIDR block is not valid"),
+        (R::NotIpv6Subnet(ipv6), "400 InvalidParameter: Specified CIDR block is not valid"),
+        (
+            R::Ipv6Taken { block: ipv6, subnet: x.clone() },
+            "400 InvalidParameter: Specified CIDR block is not valid",
         ),
         (
             R::Overlaps { block, subnet: x, other: block },

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use fleet::{
     AccountId, CreateGroup, CreateNetwork, CreateSubnet, Group, Label, LabelSource, NamePattern, Network,
-    Paging, Rehearsal, Subnet, SubnetBlock,
+    Paging, Ready, Rehearsal, Subnet, SubnetBlock,
 };
 use ipnet::Ipv4Net;
 
@@ -125,6 +125,8 @@ pub(super) fn create_network(
         label: LabelSource::Drawn("vpc-"),
         region,
         block,
+        ipv6: None,
+        ready: Ready::Settled,
         name: name(params, "VpcName", Code::INVALID_VPC_NAME_MALFORMED)?,
         description: description(params, "Description", Code::INVALID_VPC_DISCRIPTION_MALFORMED)?,
     };
@@ -151,6 +153,8 @@ pub(super) fn create_subnet(params: &mut Params, account: AccountId) -> Result<C
         network,
         zone,
         block,
+        ipv6: None,
+        ready: Ready::Settled,
         name: name(params, "VSwitchName", Code::INVALID_VSWITCH_NAME_MALFORMED)?,
         description: description(params, "Description", Code::INVALID_VSWITCH_DISCRIPTION_MALFORMED)?,
     };

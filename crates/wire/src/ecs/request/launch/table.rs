@@ -100,10 +100,6 @@ const fn kept(name: &'static str, actions: &'static [Action], pages: Pages, valu
     Row { treatment: Treatment::Kept, ..honoured(name, actions, pages, value) }
 }
 
-const fn checked(name: &'static str, actions: &'static [Action], pages: Pages, value: Value) -> Row {
-    Row { treatment: Treatment::Checked, ..honoured(name, actions, pages, value) }
-}
-
 impl Row {
     const fn or(self, wrong: Code) -> Self {
         Self { wrong: Some(wrong), ..self }
