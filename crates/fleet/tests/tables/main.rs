@@ -14,6 +14,7 @@ mod amounts;
 mod audit;
 mod catalogue;
 mod creation_failure;
+mod launch_specs;
 mod money;
 mod networks;
 mod order_of_checks;
