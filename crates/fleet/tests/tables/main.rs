@@ -14,6 +14,7 @@ mod amounts;
 mod audit;
 mod catalogue;
 mod creation_failure;
+mod launch_account;
 mod launch_specs;
 mod money;
 mod networks;
