@@ -108,11 +108,8 @@ impl Launch {
     fn asked_data<'a>(&'a self, catalogue: &'a Catalogue, found: &Found, io: Io) -> Vec<Asked<'a>> {
         let default = |which| match (self.edition, io) {
             // What the seeds say, whether the type takes it or not.
-            (Edition::Seeds, Io::Plain | Io::Optimized) => DiskKind::Basic,
-            (Edition::Newest | Edition::Either, Io::Plain) => DiskKind::Basic,
-            (Edition::Newest | Edition::Either, Io::Optimized) => {
-                default_kind(DiskKind::Efficiency, found, io, which)
-            }
+            (Edition::Seeds, _) | (_, Io::Plain) => DiskKind::Basic,
+            (_, Io::Optimized) => default_kind(DiskKind::Efficiency, found, io, which),
         };
         let asked = self.data_disks.iter().enumerate().map(|(index, wish)| {
             let which = WhichDisk::Data(index);

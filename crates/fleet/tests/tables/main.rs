@@ -14,6 +14,8 @@ mod amounts;
 mod audit;
 mod catalogue;
 mod creation_failure;
+mod launch_account;
+mod launch_specs;
 mod money;
 mod networks;
 mod order_of_checks;
