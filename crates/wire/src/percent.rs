@@ -58,6 +58,12 @@ pub fn encode_into(encoded: &mut String, text: &str) {
 /// # Errors
 /// When an escape is broken, or the text has a zero byte or is not UTF-8.
 pub fn decode(encoded: &[u8]) -> Result<String, DecodeError> {
+    // Most of what is sent is plain. Looking at every byte, and not only up to the first that is not,
+    // is what a processor does many bytes at a time.
+    let is_plain = |byte: &u8| !matches!(*byte, b'%' | b'+' | 0);
+    if encoded.iter().fold(true, |plain, byte| plain & is_plain(byte)) {
+        return text(encoded.to_vec());
+    }
     let mut decoded = Vec::with_capacity(encoded.len());
     let mut bytes = encoded.iter().copied().enumerate();
     while let Some((at, byte)) = bytes.next() {
@@ -76,6 +82,10 @@ pub fn decode(encoded: &[u8]) -> Result<String, DecodeError> {
         }
         decoded.push(byte);
     }
+    text(decoded)
+}
+
+fn text(decoded: Vec<u8>) -> Result<String, DecodeError> {
     String::from_utf8(decoded).map_err(|error| DecodeError::NotUtf8 { at: error.utf8_error().valid_up_to() })
 }
 

@@ -75,11 +75,15 @@ impl Params {
                 return Err(ParamsError::TooLong { part, bytes });
             }
         }
-        let count = pairs(query).count().saturating_add(pairs(form).count());
-        if count > Self::COUNT_MAX {
+        // There may be fewer pairs than this, since empty ones do not count; never more.
+        let most = ampersands(query).saturating_add(ampersands(form)).saturating_add(2);
+        if most > Self::COUNT_MAX
+            && pairs(query).count().saturating_add(pairs(form).count()) > Self::COUNT_MAX
+        {
             return Err(ParamsError::TooMany);
         }
-        let mut params = Self { slots: Vec::with_capacity(count), ..Self::new() };
+        let slots = Vec::with_capacity(most.min(Self::COUNT_MAX));
+        let mut params = Self { slots, ..Self::new() };
         params.read(Part::Query, query)?;
         params.read(Part::Form, form)?;
         params.settle();
@@ -95,7 +99,7 @@ impl Params {
             if name.len() > Self::NAME_BYTES_MAX {
                 return Err(ParamsError::NameTooLong { part, place });
             }
-            if name.split('.').count() > Self::DEPTH_MAX {
+            if name.bytes().filter(|byte| *byte == b'.').count() >= Self::DEPTH_MAX {
                 return Err(ParamsError::TooDeep { part, place });
             }
             self.slots.push(Slot { name, value: Some(value) });
@@ -104,14 +108,19 @@ impl Params {
     }
 }
 
+fn ampersands(text: &[u8]) -> usize {
+    text.iter().filter(|byte| **byte == b'&').count()
+}
+
 fn pairs(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     text.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty())
 }
 
 /// A name without `=` has an empty value.
 fn split_once(pair: &[u8]) -> (&[u8], &[u8]) {
-    let mut halves = pair.splitn(2, |byte| *byte == b'=');
-    (halves.next().unwrap_or_default(), halves.next().unwrap_or_default())
+    let at = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
+    let (name, value) = pair.split_at(at);
+    (name, value.get(1..).unwrap_or_default())
 }
 
 #[cfg(test)]
