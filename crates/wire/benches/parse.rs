@@ -49,9 +49,10 @@ fn report(what: &str, query: &str) {
     let origin = Origin { account, fingerprint, now, edition: Edition::Either };
     let decode = || Params::parse(black_box(query.as_bytes()), b"").unwrap();
     let read = || parse(Action::RunInstances, &mut decode(), &origin).is_ok();
-    println!("{what}; read: {}", read());
+    let good = read();
+    println!("{what}; read: {good}");
     println!("  decoded            {}", measure(&mut || drop(black_box(decode()))));
-    println!("  decoded and parsed {}", measure(&mut || drop(black_box(read()))));
+    println!("  decoded and parsed {}", measure(&mut || assert!(read() == black_box(good))));
 }
 
 /// The median and the middle 90 % of how long `work` takes.

@@ -1,5 +1,7 @@
 //! From bytes to [`Params`]: limits first, then decoding, and every refusal names the place.
 
+use std::sync::Arc;
+
 use super::{Params, Slot};
 use crate::percent::{self, DecodeError};
 
@@ -84,25 +86,30 @@ impl Params {
         }
         let slots = Vec::with_capacity(most.min(Self::COUNT_MAX));
         let mut params = Self { slots, ..Self::new() };
-        params.read(Part::Query, query)?;
-        params.read(Part::Form, form)?;
+        let mut names = String::with_capacity(query.len().saturating_add(form.len()) / 2);
+        params.read(Part::Query, query, &mut names)?;
+        params.read(Part::Form, form, &mut names)?;
+        params.names = Arc::new(names);
         params.settle();
         Ok(params)
     }
 
-    fn read(&mut self, part: Part, text: &[u8]) -> Result<(), ParamsError> {
+    fn read(&mut self, part: Part, text: &[u8], names: &mut String) -> Result<(), ParamsError> {
         for (place, pair) in (1_usize..).zip(pairs(text)) {
             let (name, value) = split_once(pair);
-            let decode =
-                |text| percent::decode(text).map_err(|source| ParamsError::Encoding { part, place, source });
-            let (name, value) = (decode(name)?, decode(value)?);
+            let broken = |source| ParamsError::Encoding { part, place, source };
+            let start = names.len();
+            percent::decode_into(names, name).map_err(broken)?;
+            let value = percent::decode(value).map_err(broken)?;
+            let slot = Slot { full: start, name: start, end: names.len(), value: Some(value) };
+            let name = slot.name(names);
             if name.len() > Self::NAME_BYTES_MAX {
                 return Err(ParamsError::NameTooLong { part, place });
             }
             if name.bytes().filter(|byte| *byte == b'.').count() >= Self::DEPTH_MAX {
                 return Err(ParamsError::TooDeep { part, place });
             }
-            self.slots.push(Slot { name, value: Some(value) });
+            self.slots.push(slot);
         }
         Ok(())
     }
