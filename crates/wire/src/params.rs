@@ -36,13 +36,33 @@ pub struct Params {
 /// ```
 #[derive(Clone)]
 struct Slot {
+    /// How the name begins: most comparisons need no more.
+    beginning: Beginning,
     full: usize,
     name: usize,
     end: usize,
     value: Option<String>,
 }
 
+/// The first sixteen bytes of a name as one number, which compares as they do.
+#[derive(Clone, Copy, Eq, Ord, PartialEq, PartialOrd)]
+struct Beginning(u128);
+
+impl Beginning {
+    fn of(name: &str) -> Self {
+        let mut bytes = [0; 16];
+        bytes.iter_mut().zip(name.bytes()).for_each(|(place, byte)| *place = byte);
+        Self(u128::from_be_bytes(bytes))
+    }
+}
+
 impl Slot {
+    /// The place of the name that `names` has between `name` and `end`, and of the full one from `full` on.
+    fn new(names: &str, (full, name, end): (usize, usize, usize), value: String) -> Self {
+        let beginning = Beginning::of(names.get(name..end).unwrap_or_default());
+        Self { beginning, full, name, end, value: Some(value) }
+    }
+
     fn name<'a>(&self, names: &'a str) -> &'a str {
         names.get(self.name..self.end).unwrap_or_default()
     }
@@ -72,18 +92,19 @@ impl Params {
 
     /// Sets one parameter, for a client that builds a request. Limits are the reader's business.
     pub fn set(&mut self, name: impl AsRef<str>, value: impl Into<String>) {
-        let (name, value) = (name.as_ref(), Some(value.into()));
+        let (name, value) = (name.as_ref(), value.into());
         match self.at(name) {
             Ok(at) => {
                 if let Some(slot) = self.slots.get_mut(at) {
-                    slot.value = value;
+                    slot.value = Some(value);
                 }
             }
             Err(at) => {
                 let names = Arc::make_mut(&mut self.names);
                 let start = names.len();
                 names.push_str(name);
-                self.slots.insert(at, Slot { full: start, name: start, end: names.len(), value });
+                let slot = Slot::new(names, (start, start, names.len()), value);
+                self.slots.insert(at, slot);
             }
         }
     }
@@ -128,7 +149,10 @@ impl Params {
 
     /// The place of `name`, or the place it would have.
     fn at(&self, name: &str) -> Result<usize, usize> {
-        self.slots.binary_search_by(|slot| slot.name(&self.names).cmp(name))
+        let beginning = Beginning::of(name);
+        self.slots.binary_search_by(|slot| {
+            slot.beginning.cmp(&beginning).then_with(|| slot.name(&self.names).cmp(name))
+        })
     }
 
     /// What stands before each name: nothing, or `DataDisk.2.` inside an entry of a list.
@@ -140,9 +164,11 @@ impl Params {
     /// Sorts what was appended; of a repeated name the last value counts.
     fn settle(&mut self) {
         let names = &*self.names;
-        self.slots.sort_by(|one, other| one.name(names).cmp(other.name(names)));
+        self.slots.sort_by(|one, other| {
+            one.beginning.cmp(&other.beginning).then_with(|| one.name(names).cmp(other.name(names)))
+        });
         self.slots.dedup_by(|later, earlier| {
-            let again = later.name(names) == earlier.name(names);
+            let again = later.beginning == earlier.beginning && later.name(names) == earlier.name(names);
             if again {
                 earlier.value = later.value.take();
             }

@@ -101,7 +101,7 @@ impl Params {
             let start = names.len();
             percent::decode_into(names, name).map_err(broken)?;
             let value = percent::decode(value).map_err(broken)?;
-            let slot = Slot { full: start, name: start, end: names.len(), value: Some(value) };
+            let slot = Slot::new(names, (start, start, names.len()), value);
             let name = slot.name(names);
             if name.len() > Self::NAME_BYTES_MAX {
                 return Err(ParamsError::NameTooLong { part, place });

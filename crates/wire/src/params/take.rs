@@ -138,7 +138,7 @@ impl Params {
             let Some(index) = index(number) else { continue };
             let Some(value) = slot.value.take() else { continue };
             let rest = slot.end.saturating_sub(rest.len());
-            let slot = Slot { name: rest, value: Some(value), ..*slot };
+            let slot = Slot::new(&names, (slot.full, rest, slot.end), value);
             // The largest index may be several that are spelled apart: they are joined below.
             match found.last_mut().filter(|entry| entry.index == index && index < u32::MAX) {
                 Some(entry) => entry.params.slots.push(slot),
