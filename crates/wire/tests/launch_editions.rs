@@ -13,10 +13,11 @@ fn launch(action: Action, edition: Edition, query: &str) -> Result<Launch, Fault
     let now = time::parse("2026-01-02T03:04:05Z").unwrap();
     let origin = Origin { account: AccountId(7), fingerprint: Fingerprint([1; 32]), now, edition };
     let mut params = Params::parse(format!("{BASE}&{query}").as_bytes(), b"").unwrap();
-    match parse(action, &mut params, &origin)? {
-        Request::RunInstances(launch) | Request::CreateInstance(launch) => Ok(*launch),
-        other => panic!("{other:?}"),
-    }
+    let request = parse(action, &mut params, &origin)?;
+    let (Request::RunInstances(launch) | Request::CreateInstance(launch)) = request else {
+        panic!("{request:?}")
+    };
+    Ok(*launch)
 }
 
 /// `ok`, or the code of the fault.
