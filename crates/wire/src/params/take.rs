@@ -1,6 +1,8 @@
 //! Taking parameters out of [`Params`]: one value, a list `InstanceId.N`, a list of entries
 //! `DataDisk.N.Size`. A newtype knows its rule, the taker knows the name; both meet in [`Invalid`].
 
+use std::sync::Arc;
+
 use super::{Params, Slot};
 
 /// A parameter whose value is not what its taker needs.
@@ -42,10 +44,10 @@ impl Params {
         name: &str,
         parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Result<Option<T>, Invalid<E>> {
-        let Some(value) = self.take_text(name) else {
+        let Some((at, value)) = self.take_place(name).filter(|(_, value)| !value.is_empty()) else {
             return Ok(None);
         };
-        parse(&value).map(Some).map_err(|reason| Invalid { name: self.full_name(name), reason })
+        parse(&value).map(Some).map_err(|reason| Invalid { name: self.full_name(at).to_owned(), reason })
     }
 
     /// Takes `name` as it is; `None` when it is absent or empty.
@@ -55,28 +57,35 @@ impl Params {
 
     /// Takes `name` as it is; `None` when it is absent, empty when it is empty.
     pub fn take_raw(&mut self, name: &str) -> Option<String> {
-        let at = self.slots.binary_search_by(|slot| slot.name.as_str().cmp(name));
-        if let Some(value) = self.take_at(at.ok()) {
-            return Some(value);
-        }
-        if !name.contains('.') {
-            return None;
-        }
-        let undotted = || name.bytes().filter(|byte| *byte != b'.');
-        self.take_at(self.slots.binary_search_by(|slot| slot.name.bytes().cmp(undotted())).ok())
+        self.take_place(name).map(|(_, value)| value)
     }
 
-    fn take_at(&mut self, at: Option<usize>) -> Option<String> {
-        self.slots.get_mut(at?)?.value.take()
+    fn take_place(&mut self, name: &str) -> Option<(usize, String)> {
+        let found = self.at(name).ok().and_then(|at| self.take_at(at));
+        if found.is_some() || !name.contains('.') {
+            return found;
+        }
+        let undotted = || name.bytes().filter(|byte| *byte != b'.');
+        let found = self.slots.binary_search_by(|slot| slot.name(&self.names).bytes().cmp(undotted()));
+        self.take_at(found.ok()?)
+    }
+
+    fn take_at(&mut self, at: usize) -> Option<(usize, String)> {
+        Some((at, self.slots.get_mut(at)?.value.take()?))
+    }
+
+    fn full_name(&self, at: usize) -> &str {
+        self.slots.get(at).map_or("", |slot| slot.full_name(&self.names))
     }
 
     /// Takes everything that `know` knows something about, in the order of the names.
     pub fn take_known<T>(&mut self, mut know: impl FnMut(&str, &str) -> Option<T>) -> Vec<T> {
         let mut known = Vec::new();
-        for Slot { name, value } in &mut self.slots {
-            if let Some(found) = value.as_deref().and_then(|value| know(name, value)) {
+        for slot in &mut self.slots {
+            let name = slot.name(&self.names);
+            if let Some(found) = slot.value.as_deref().and_then(|value| know(name, value)) {
                 known.push(found);
-                *value = None;
+                slot.value = None;
             }
         }
         known
@@ -96,9 +105,11 @@ impl Params {
     /// When an index is above `at_most`.
     pub fn take_list_up_to(&mut self, name: &str, at_most: u32) -> Result<Vec<String>, IndexBeyond> {
         let mut list = Vec::new();
-        for Slot { name: full, value } in self.slots_of(name) {
-            let Some(index) = behind(full, name).and_then(index) else { continue };
-            list.extend(value.take().filter(|value| !value.is_empty()).map(|value| (index, value)));
+        let names = Arc::clone(&self.names);
+        for slot in self.slots_of(name) {
+            let Some(index) = behind(slot.name(&names), name).and_then(index) else { continue };
+            let value = slot.value.take().filter(|value| !value.is_empty());
+            list.extend(value.map(|value| (index, value)));
         }
         list.sort_by_key(|(index, _)| *index);
         self.bounded(name, at_most, list.last().map(|(index, _)| *index))?;
@@ -119,21 +130,21 @@ impl Params {
     /// # Errors
     /// When an index is above `at_most`.
     pub fn take_structs_up_to(&mut self, name: &str, at_most: u32) -> Result<Vec<Entry>, IndexBeyond> {
-        let outer = self.path.clone();
         let mut found: Vec<Entry> = Vec::new();
-        for Slot { name: full, value } in self.slots_of(name) {
-            let Some((number, rest)) = behind(full, name).and_then(|behind| behind.split_once('.')) else {
-                continue;
-            };
+        let names = Arc::clone(&self.names);
+        for slot in self.slots_of(name) {
+            let split = behind(slot.name(&names), name).and_then(|behind| behind.split_once('.'));
+            let Some((number, rest)) = split else { continue };
             let Some(index) = index(number) else { continue };
-            let Some(value) = value.take() else { continue };
-            let slot = Slot { name: rest.to_owned(), value: Some(value) };
+            let Some(value) = slot.value.take() else { continue };
+            let rest = slot.end.saturating_sub(rest.len());
+            let slot = Slot::new(&names, (slot.full, rest, slot.end), value);
             // The largest index may be several that are spelled apart: they are joined below.
             match found.last_mut().filter(|entry| entry.index == index && index < u32::MAX) {
                 Some(entry) => entry.params.slots.push(slot),
                 None => {
-                    let path = format!("{outer}{name}.{number}.");
-                    found.push(Entry { index, params: Self { path, slots: vec![slot] } });
+                    let params = Self { names: Arc::clone(&names), slots: vec![slot] };
+                    found.push(Entry { index, params });
                 }
             }
         }
@@ -154,25 +165,30 @@ impl Params {
 
     /// Puts back what is left of an entry, so that [`Params::leftover`] reports it.
     pub fn give_back(&mut self, entry: Entry) {
-        let path = entry.params.path.strip_prefix(&self.path).unwrap_or_default();
-        for Slot { name, value } in entry.params.slots {
-            if let Some(value) = value {
-                self.set(format!("{path}{name}"), value);
+        let names = entry.params.names;
+        let outer = self.path().len();
+        for slot in entry.params.slots {
+            let name = slot.full_name(&names).get(outer..).unwrap_or_default();
+            if let Some(value) = slot.value {
+                self.set(name, value);
             }
         }
     }
 
     /// The places of everything that begins with the name of a list and a dot.
     fn slots_of(&mut self, list: &str) -> impl Iterator<Item = &mut Slot> {
-        let from = self
-            .slots
-            .partition_point(|slot| slot.name.as_bytes().iter().lt(list.as_bytes().iter().chain(b".")));
-        self.slots.iter_mut().skip(from).take_while(move |slot| behind(&slot.name, list).is_some())
+        let names = Arc::clone(&self.names);
+        let wanted = || list.bytes().chain([b'.']);
+        let from = self.slots.partition_point(|slot| slot.name(&names).bytes().lt(wanted()));
+        let slots = self.slots.iter_mut().skip(from);
+        slots.take_while(move |slot| behind(slot.name(&names), list).is_some())
     }
 
     fn bounded(&self, list: &str, at_most: u32, last: Option<u32>) -> Result<(), IndexBeyond> {
         match last {
-            Some(last) if last > at_most => Err(IndexBeyond { name: self.full_name(list), at_most }),
+            Some(last) if last > at_most => {
+                Err(IndexBeyond { name: format!("{}{list}", self.path()), at_most })
+            }
             Some(_) | None => Ok(()),
         }
     }

@@ -150,6 +150,7 @@ pub(crate) fn stocks() -> Vec<Stock> {
 
 pub(crate) fn spec() -> Spec {
     Spec {
+        cpus: 2,
         region: label("cn-hangzhou"),
         zone: label("cn-hangzhou-g"),
         image: label("img-linux"),

@@ -291,3 +291,6 @@ pub(in crate::ecs) const TABLE: &[Row] = &[
     honoured("Tag.N.key",   CREATE, Seeds, Ruled("as Tag.N.Key")),
     honoured("Tag.N.value", CREATE, Seeds, Ruled("as Tag.N.Value")),
 ];
+
+#[cfg(test)]
+mod tests;
