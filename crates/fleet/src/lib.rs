@@ -32,7 +32,6 @@ mod launch;
 mod login;
 mod naming;
 mod network;
-mod offer;
 mod page;
 mod pool;
 mod power;
@@ -52,7 +51,7 @@ mod view;
 mod work;
 mod world;
 
-pub use account::{Account, AccountRefusal, Bar, Money, OpenAccount, Quotas, Usage, Wallet};
+pub use account::{Account, AccountRefusal, Bar, Money, OpenAccount, Quotas, SetAccountTerms, Usage, Wallet};
 pub use address::{Bits, SubnetBlock};
 pub use amendment::Amendment;
 pub use asset::{Asset, AssetKind, AssetType, DiskSnapshot, Host};
@@ -84,7 +83,6 @@ pub use naming::{Names, Naming};
 pub use network::{
     CreateGroup, CreateNetwork, CreateSubnet, Group, LabelSource, Network, NetworkRefusal, Ready, Subnet,
 };
-pub use offer::{HostRefusal, OfferHost, RestrictAccount, UnknownAccount};
 pub use page::{Page, PageCollector, Paging};
 pub use pool::{AddressPage, Extent, HeldAddress, Pool, PoolId};
 pub use power::{PowerRefusal, Reboot, Start, Step, Stop, Verb, step};

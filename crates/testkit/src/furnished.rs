@@ -14,7 +14,7 @@
 use fleet::{
     Abilities, Architecture, Asset, AssetKind, CatalogueItem, DiskKind, DiskSnapshot, Host, Image,
     ImageOrigin, ImageStatus, ImageTraits, InstanceType, IoSupport, KeyPair, LoadCatalogue, LocalDisks,
-    Offer, OfferHost, Os, Rate, Record, Sale, Span, StockKey, Time, Write, Zone,
+    Offer, Os, Rate, Record, Region, Sale, Span, StockKey, Time, Write, Zone,
 };
 
 use crate::scene::Scene;
@@ -37,9 +37,6 @@ pub fn furnished(world: &SmallWorld) -> Scene {
 /// When the core refuses it, which it has no reason to.
 pub fn furnish(scene: &mut Scene, units: u32) {
     scene.run(&catalogue(units)).expect("a catalogue");
-    for host in hosts() {
-        scene.run(&OfferHost { host }).expect("a host");
-    }
     let key_pair = KeyPair {
         account: OWNER,
         name: KEY_PAIR.into(),
@@ -73,6 +70,9 @@ pub fn catalogue(units: u32) -> LoadCatalogue {
     for asset in assets() {
         load.catalogue.add(CatalogueItem::Asset(asset));
     }
+    let far = Region { label: label("far"), local_name: "Far".into(), public_block: None };
+    load.catalogue.add(CatalogueItem::Region(far));
+    load.hosts = hosts();
     load
 }
 

@@ -2,8 +2,8 @@
 //! limits as the one that binds. `A` are wanted, at least `M`, and `S` can be had.
 
 use fleet::{
-    Charge, Host, Hosting, Launch, LaunchRefusal, Limit, OfferHost, PeriodUnit, Policy, Quotas,
-    RestrictAccount, Shortage,
+    Charge, Host, Hosting, Launch, LaunchRefusal, Limit, LoadCatalogue, PeriodUnit, Policy, Quotas,
+    SetAccountTerms, Shortage,
 };
 use testkit::{OWNER, Price, Scene, SmallWorld, launch, many, subnet};
 
@@ -95,11 +95,12 @@ fn with(limit: Limit, had: u32) -> (Scene, Launch) {
     for _ in 0..before {
         scene.launch_one(&launch);
     }
-    scene.run(&OfferHost { host: Host { places: 1000, prepaid: true, ..testkit::host(0) } }).unwrap();
+    let hosts = vec![Host { places: 1000, prepaid: true, ..testkit::host(0) }];
+    scene.run(&LoadCatalogue { hosts, ..SmallWorld::catalogue(there.stock + before) }).unwrap();
     // Two processors each, of which one more is no use.
     let cpus = there.cpus.map(|cpus| 2 * cpus + 1);
     let quotas = Quotas { postpaid: there.postpaid, cpus, disks: there.disks };
-    scene.run(&RestrictAccount { id: OWNER, bars: vec![], quotas }).unwrap();
+    scene.run(&SetAccountTerms { id: OWNER, bars: vec![], quotas }).unwrap();
     let charge = match is_by_use(limit) {
         true => Charge::PostPaid,
         false => Charge::PrePaid { count: 1, unit: PeriodUnit::Month },

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use fleet::{
     Account, Batch, Charge, Cooling, CreateTemplateVersion, Cycle, FailureReason, HeldAddress, Host, Hosting,
-    Instance, Invariant, Ipv6Claim, Key, Launch, Login, Machine, OfferHost, Outcome, OwnTemplate, Password,
-    PeriodUnit, Pool, PoolId, Record, Secret, Sequence, Serial, Spec, State, Stock, Subnet, Template,
-    TemplateRef, Time, TimerKind, Token, Usage, Wallet, WorkId, WorkOutcome, Write,
+    Instance, Invariant, Ipv6Claim, Key, Launch, LoadCatalogue, Login, Machine, Outcome, OwnTemplate,
+    Password, PeriodUnit, Pool, PoolId, Record, Secret, Sequence, Serial, Spec, State, Stock, Subnet,
+    Template, TemplateRef, Time, TimerKind, Token, Usage, Wallet, WorkId, WorkOutcome, Write,
 };
 use testkit::{Scene, SmallWorld, launch, many, token};
 
@@ -288,7 +288,8 @@ fn check(plants: &[Plant]) {
 fn seeds() -> Seeds {
     let mut scene = Scene::new(SmallWorld::new().stock(5).grant(100).build());
     let charge = Charge::PrePaid { count: 1, unit: PeriodUnit::Month };
-    scene.run(&OfferHost { host: Host { prepaid: true, ..testkit::host(0) } }).unwrap();
+    let hosts = vec![Host { prepaid: true, ..testkit::host(0) }];
+    scene.run(&LoadCatalogue { hosts, ..SmallWorld::catalogue(5) }).unwrap();
     let hosting = Hosting { host: Some(testkit::host(0).label), ..Hosting::default() };
     let password = Password { secret: Secret::new(b"sesame"), for_windows: true };
     let login = Login { password: Some(password), ..Login::default() };

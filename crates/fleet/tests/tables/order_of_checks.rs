@@ -6,7 +6,7 @@ use fleet::{
     AccountId, Addresses, Bar, Catalogue, CatalogueItem, Charge, CreateGroup, CreateNetwork, CreateSubnet,
     Credit, DiskKind, DiskLevel, DiskWish, Hosting, InterfaceWish, Interruption, Io, Ipv6Wish, LabelSource,
     Launch, LaunchRefusal, Launched, Login, Names, Naming, OnRelease, OpenAccount, Password, PeriodUnit,
-    Policy, Protection, Quotas, Rate, Ready, Rehearsal, RestrictAccount, Sale, Secret, Span, Spot,
+    Policy, Protection, Quotas, Rate, Ready, Rehearsal, Sale, Secret, SetAccountTerms, Span, Spot,
     SubnetBlock, Wanted, Zone,
 };
 use testkit::{
@@ -676,11 +676,11 @@ fn cluster(launch: &mut Launch, name: Option<&str>) {
 }
 
 fn quotas(scene: &mut Scene, quotas: Quotas) {
-    scene.run(&RestrictAccount { id: OWNER, bars: scene.account().bars, quotas }).unwrap();
+    scene.run(&SetAccountTerms { id: OWNER, bars: scene.account().bars, quotas }).unwrap();
 }
 
 fn bars<const N: usize>(scene: &mut Scene, bars: [Bar; N]) {
-    scene.run(&RestrictAccount { id: OWNER, bars: bars.into(), quotas: NO_QUOTAS }).unwrap();
+    scene.run(&SetAccountTerms { id: OWNER, bars: bars.into(), quotas: NO_QUOTAS }).unwrap();
 }
 
 fn name_address(launch: &mut Launch, address: &str) {

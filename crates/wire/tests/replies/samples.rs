@@ -178,7 +178,6 @@ pub(crate) fn spec() -> Spec {
         role: None,
         hosting: Hosting::default(),
         settings: Settings::default(),
-        cpus: 2,
     }
 }
 
