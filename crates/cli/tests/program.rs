@@ -216,7 +216,7 @@ fn catalogues_are_checked() {
     for (text, expected) in [
         (
             "[[region]]\nid = 'r'\ncolour = 1\n[[region]]\nid = 'r'",
-            "FILE: line 3: region.colour is not known; id, name are\nFILE: line 4: region.id is `r`, as in line 1\n",
+            "FILE: line 3: region.colour is not known; id, name, public_block are\nFILE: line 4: region.id is `r`, as in line 1\n",
         ),
         (
             "[[group]]\nid = 'g'\nnetwork = 'n'",
