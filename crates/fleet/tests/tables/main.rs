@@ -15,6 +15,7 @@ mod audit;
 mod catalogue;
 mod creation_failure;
 mod launch_account;
+mod launch_properties;
 mod launch_specs;
 mod money;
 mod networks;
