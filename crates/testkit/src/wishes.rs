@@ -178,9 +178,9 @@ fn live_through(scene: &mut Scene, past: Past) {
             }
         }
         Past::Release(index) => {
-            let mut ids = scene.world.records().filter_map(|record| match record {
-                fleet::Record::Instance(instance) => Some(instance.id),
-                _ => None,
+            let mut ids = scene.world.records().filter_map(|record| {
+                let fleet::Record::Instance(instance) = record else { return None };
+                Some(instance.id)
             });
             let instance = ids.nth(index);
             drop(ids);
