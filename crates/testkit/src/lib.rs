@@ -47,6 +47,7 @@ mod scene;
 mod small_world;
 pub mod strategies;
 mod summary;
+pub mod wishes;
 
 pub use action::{Action, Handout, Order, Place, Refusal, Reply, address};
 pub use driver::{Driver, Fleet};

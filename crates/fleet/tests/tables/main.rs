@@ -16,6 +16,7 @@ mod catalogue;
 mod catalogue_changes;
 mod creation_failure;
 mod launch_account;
+mod launch_properties;
 mod launch_specs;
 mod money;
 mod networks;
