@@ -3,8 +3,8 @@
 use std::fmt::{Debug, Display};
 
 use hatchery::{
-    AfterCreation, Command, CommitError, Edition, Hatchery, Label, Launch, LaunchRefusal, Rehearsal, Snapshot,
-    StoreError, Time, Verb, View as _,
+    AfterCreation, Command, CommitError, Edition, Hatchery, Label, Launch, LaunchRefusal, Rate, Rehearsal,
+    Snapshot, StoreError, Time, Verb, View as _,
 };
 use wire::ecs::refusal;
 use wire::ecs::reply::{self, Reply};
@@ -70,8 +70,16 @@ impl Call<'_> {
         self.run_launch(launch, after)
     }
 
+    /// What the catalogue says an instance of this type costs in an hour; nothing where it says nothing.
+    fn hourly_price(&self, instance_type: Option<&Label>) -> Rate {
+        let snapshot = self.hatchery.snapshot();
+        let found = instance_type.and_then(|label| snapshot.catalogue().instance_types.get(label));
+        found.map_or(Rate(0), |found| found.abilities.hourly_price)
+    }
+
     fn run_launch(&self, launch: Launch, after: AfterCreation) -> Result<Reply, Fault> {
         let charge = launch.charge;
+        let hourly = self.hourly_price(launch.instance_type.as_ref());
         let launched = self.commit(launch, |refusal| {
             if let LaunchRefusal::Short(shortage) = refusal {
                 tracing::info!(?shortage, "too few instances can be had");
@@ -79,8 +87,8 @@ impl Call<'_> {
             refusal::launch(refusal, after)
         })?;
         match after {
-            AfterCreation::Start => reply::run_instances(&launched, charge),
-            AfterCreation::Stay => reply::create_instance(&launched, charge),
+            AfterCreation::Start => reply::run_instances(&launched, charge, hourly),
+            AfterCreation::Stay => reply::create_instance(&launched, charge, hourly),
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use fleet::{Charge, Launched};
+use fleet::{Charge, Launched, Rate};
 use wire::Format;
 use wire::ecs::{refusal, reply};
 
@@ -40,6 +40,6 @@ fn every_reply_is_what_it_was() {
 #[test]
 fn a_dry_run_that_would_succeed_is_a_fault() {
     let would = Launched::Would(3);
-    assert_eq!(reply::run_instances(&would, Charge::PostPaid), Err(refusal::rehearsed()));
-    assert_eq!(reply::create_instance(&would, Charge::PostPaid), Err(refusal::rehearsed()));
+    assert_eq!(reply::run_instances(&would, Charge::PostPaid, Rate(1)), Err(refusal::rehearsed()));
+    assert_eq!(reply::create_instance(&would, Charge::PostPaid, Rate(1)), Err(refusal::rehearsed()));
 }

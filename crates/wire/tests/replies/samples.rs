@@ -7,7 +7,7 @@ use fleet::{
     Abilities, AccountId, AfterCreation, Architecture, BatchId, Boot, Catalogue, CatalogueItem, Charge,
     Cycle, Disk, DiskKind, Event, EventId, EventKind, Failure, FailureReason, Group, Hosting, Image,
     ImageStatus, ImageTraits, Instance, InstanceId, InstanceType, Internet, InternetCharge, Io, Label,
-    Launched, Machine, Money, Names, Naming, Network, Os, Page, Paging, PeriodUnit, Policy, Protection,
+    Launched, Machine, Money, Names, Naming, Network, Os, Page, Paging, PeriodUnit, Policy, Protection, Rate,
     Region, ReleasedFrom, Sale, Serial, Settings, Spec, State, Stock, StockKey, Subnet, SubnetBlock, Tag,
     Terms, Time, Work, Zone,
 };
@@ -316,10 +316,10 @@ pub(crate) fn replies() -> Vec<(&'static str, &'static str, Reply)> {
     let images = catalogue.images.values().cloned().collect();
     let types = catalogue.instance_types.values().cloned().collect();
     vec![
-        ("RunInstances", "", reply::run_instances(&ids(&[42, 43]), Charge::PostPaid).unwrap()),
-        ("RunInstances", "-prepaid", reply::run_instances(&ids(&[42]), prepaid).unwrap()),
-        ("CreateInstance", "", reply::create_instance(&ids(&[42]), Charge::PostPaid).unwrap()),
-        ("CreateInstance", "-prepaid", reply::create_instance(&ids(&[42]), prepaid).unwrap()),
+        ("RunInstances", "", reply::run_instances(&ids(&[42, 43]), Charge::PostPaid, Rate(165)).unwrap()),
+        ("RunInstances", "-prepaid", reply::run_instances(&ids(&[42]), prepaid, Rate(165)).unwrap()),
+        ("CreateInstance", "", reply::create_instance(&ids(&[42]), Charge::PostPaid, Rate(0)).unwrap()),
+        ("CreateInstance", "-prepaid", reply::create_instance(&ids(&[42]), prepaid, Rate(0)).unwrap()),
         ("StartInstance", "", Reply::done("StartInstance")),
         ("StopInstance", "", Reply::done("StopInstance")),
         ("RebootInstance", "", Reply::done("RebootInstance")),

@@ -10,6 +10,7 @@ mod instance;
 mod launch;
 mod listing;
 mod network;
+mod options;
 
 pub use availability::describe_available_resource;
 pub use catalogue::{describe_images, describe_instance_types, describe_regions, describe_zones};
