@@ -76,3 +76,40 @@ pub(super) fn rest(object: Object, settings: &Settings) -> Object {
 fn is_on(settings: &Settings, name: &str) -> bool {
     settings.get(name) == Some("true")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::{Document, Format};
+
+    fn shown(object: Object) -> String {
+        Document::success("A", "R", object).render(Format::Json)
+    }
+
+    #[test]
+    fn what_was_asked_for_is_shown_and_the_default_where_nothing_was() {
+        let asked: Settings = [
+            ("CpuOptions.Core", "1"),
+            ("CpuOptions.TopologyType", "DiscreteCoreToHTMapping"),
+            ("HttpTokens", "required"),
+            ("HttpPutResponseHopLimit", "3"),
+            ("HibernationOptions.Configured", "true"),
+            ("PrivateDnsNameOptions.HostnameType", "IpBased"),
+            ("PrivateDnsNameOptions.EnableIpDnsARecord", "true"),
+            ("Isp", "cmcc"),
+        ]
+        .into_iter()
+        .collect();
+        let cpu = shown(cpu(&asked, 2, 2));
+        assert!(cpu.contains(r#""CoreCount":1,"ThreadsPerCore":2"#), "{cpu}");
+        assert!(cpu.contains(r#""TopologyType":"DiscreteCoreToHTMapping""#), "{cpu}");
+        let metadata = shown(metadata(&asked));
+        assert!(metadata.contains(r#""HttpEndpoint":"enabled","HttpTokens":"required""#), "{metadata}");
+        assert!(metadata.contains(r#""HttpPutResponseHopLimit":3"#), "{metadata}");
+        assert!(shown(hibernation(&asked)).contains(r#""Configured":true"#));
+        assert!(shown(hibernation(&Settings::default())).contains(r#""Configured":false"#));
+        let rest = shown(rest(Object::new(), &asked));
+        assert!(rest.contains(r#""HostnameType":"IpBased","EnableIpDnsARecord":true"#), "{rest}");
+        assert!(rest.contains(r#""ISP":"cmcc""#), "{rest}");
+    }
+}
