@@ -21,9 +21,9 @@ use core::net::Ipv4Addr;
 use crate::View;
 use crate::decide::{Command, Draft, Halt};
 use crate::{
-    AccountId, AfterCreation, BatchId, Charge, ClientToken, DiskWish, Hosting, InstanceId, InterfaceWish,
-    Internet, Io, Ipv6Wish, Label, Login, Names, Protection, Record, Secret, Settings, Tag, Terms, Time,
-    TokenKey, Wanted,
+    AccountId, AfterCreation, Batch, BatchId, Charge, ClientToken, DiskWish, Hosting, InstanceId,
+    InterfaceWish, Internet, Io, Ipv6Wish, Label, Login, Names, Protection, Rate, Record, Secret, Settings,
+    Tag, Terms, Time, TokenKey, Wanted,
 };
 
 pub use refusal::{LaunchRefusal, Misfit, Needed, NeedsIo, WhichDisk};
@@ -179,6 +179,8 @@ pub enum Launched {
         id: BatchId,
         /// Its instances.
         instances: Vec<InstanceId>,
+        /// What an hour of one cost then, for people.
+        hourly: Rate,
     },
     /// A dry run: this many would have been.
     Would(u8),
@@ -224,7 +226,10 @@ impl Launch {
             return Err(LaunchRefusal::TokenReused.halt());
         }
         let batch = draft.batch(earlier.batch)?;
-        Ok(batch.map(|batch| Launched::Batch { id: batch.id, instances: batch.instances().collect() }))
+        let hourly = draft.spec(earlier.batch)?.map_or(Rate(0), |spec| spec.hourly);
+        let answer =
+            |batch: Batch| Launched::Batch { id: batch.id, instances: batch.instances().collect(), hourly };
+        Ok(batch.map(answer))
     }
 
     fn token_key(&self, token: &ClientToken) -> TokenKey {

@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use crate::{Disk, Hosting, Interface, Label, Names, Settings, Terms};
+use crate::{Disk, Hosting, Interface, Label, Names, Rate, Settings, Terms};
 
 /// What was asked for, resolved against the catalogue and the networks.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -19,6 +19,8 @@ pub struct Spec {
     pub instance_type: Label,
     /// The processors of its type when it was launched: the type may have others by now.
     pub cpus: u16,
+    /// What an hour of it cost when it was launched, for people.
+    pub hourly: Rate,
     /// The network it lives in.
     pub network: Label,
     /// The subnet that its address comes from.

@@ -306,7 +306,7 @@ fn a_clean_store_checks_clean() {
 fn a_batch_tells_what_became_of_its_instances() {
     let folder = Folder::new();
     let hatchery = furnished(&folder);
-    let Launched::Batch { id, instances } = hatchery.commit(launch(), NOW).unwrap() else { panic!() };
+    let Launched::Batch { id, instances, .. } = hatchery.commit(launch(), NOW).unwrap() else { panic!() };
     common::provision(&hatchery, NOW);
     let batch: Batch = hatchery.snapshot().batch(id).unwrap().unwrap();
     assert_eq!(batch.instances().collect::<Vec<_>>(), instances);

@@ -189,7 +189,8 @@ fn replay(snapshot: &Snapshot<'_>, earlier: &Token, after: AfterCreation) -> Opt
     let left = || Ok::<_, StoreError>((snapshot.batch(earlier.batch)?, snapshot.spec(earlier.batch)?));
     match left() {
         Ok((Some(batch), Some(spec))) => {
-            let launched = Launched::Batch { id: batch.id, instances: batch.instances().collect() };
+            let (instances, hourly) = (batch.instances().collect(), spec.hourly);
+            let launched = Launched::Batch { id: batch.id, instances, hourly };
             Some(launched_reply(&launched, spec.charge, after))
         }
         Ok((Some(_) | None, None) | (None, Some(_))) => None,

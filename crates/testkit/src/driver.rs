@@ -120,7 +120,7 @@ impl<F: Fleet> Driver<F> {
     fn launched(&mut self, launched: Launched) -> Reply {
         match launched {
             Launched::Would(count) => Reply::Would(count),
-            Launched::Batch { id, instances } => {
+            Launched::Batch { id, instances, .. } => {
                 if !self.numbering.batches.contains(&id) {
                     let known = |id| self.numbering.instances.contains(id);
                     assert!(!instances.iter().any(known), "an id was drawn twice: {instances:?}");

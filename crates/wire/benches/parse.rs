@@ -39,6 +39,8 @@ fn main() {
     report("60 parameters", &full);
     let unknown: String = (61..=1000).map(|n| format!("&FromTheFuture.{n}.Name=value-{n}")).collect();
     report("1000 parameters, 940 of them unknown", &format!("{full}{unknown}"));
+    let tags: String = (1..=470).map(|n| format!("&Tag.{n}.Key=key-{n}&Tag.{n}.Value=value")).collect();
+    report("1000 parameters, 940 of them tags: refused", &format!("{full}{tags}"));
     let beyond: String = (61..=1000).map(|n| format!("&DataDisk.{n}.Size=20")).collect();
     report("1000 parameters, 940 of them disks: refused", &format!("{full}{beyond}"));
 }

@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use fleet::{
-    AccountId, Addresses, AfterCreation, Charge, Edition, Fingerprint, InternetCharge, Launch, Names,
-    PeriodUnit, Protection, Rehearsal, TokenAction,
+    AccountId, Addresses, Affinity, AfterCreation, Charge, Credit, Device, DiskKind, DiskLevel, DiskWish,
+    Edition, Fingerprint, Hosting, InterfaceWish, InternetCharge, Interruption, Io, Ipv6Wish, Label, Launch,
+    Names, OnRelease, PeriodUnit, Protection, Rate, Rehearsal, Renewal, Spot, Tenancy, Terms, TokenAction,
 };
 use wire::ecs::request::{Action, LaunchAction, LaunchHead, Origin, Request, parse, unnamed};
 use wire::ecs::{Fault, names};
@@ -36,6 +37,10 @@ fn launch(action: Action, query: &str) -> Result<Launch, Fault> {
 
 fn run(query: &str) -> Launch {
     launch(Action::RunInstances, query).unwrap()
+}
+
+fn label(text: &str) -> Label {
+    Label::parse(text).unwrap()
 }
 
 /// Status and code of a rule.
@@ -145,10 +150,9 @@ fn each_rule_has_its_code_and_its_status() {
         ("N-20", C, "InternetMaxBandwidthIn=201", "InternetMaxBandwidthIn"),
         ("V-01", R, "Ipv6Address.1=2001:db8::1&Ipv6AddressCount=1", "Ipv6AddressCount"),
         ("V-02", R, "Ipv6Address.1=2001:db8::1&Amount=2", "Amount"),
-        ("V-05", R, "Ipv6AddressCount=11", "Ipv6Address"),
         ("V-05", R, &eleven, "Ipv6Address"),
         ("V-06", R, "Ipv6Address.1=10.0.0.1", "Ipv6Address"),
-        ("V-07", R, "Ipv6Address.1=2001:db8::1&Ipv6Address.2=2001:db8:0::1", "Ipv6Address"),
+        ("V-06", R, "Ipv6Address.1=2001:db8::1&Ipv6Address.2=2001:db8::1::2", "Ipv6Address"),
         ("E-01", R, "NetworkInterface.1.VSwitchId=a&NetworkInterface.2.VSwitchId=b", "NetworkInterface"),
         ("E-01", R, "NetworkInterface.1.NetworkInterfaceName=1", "NetworkInterface.1.NetworkInterfaceName"),
         (
@@ -157,6 +161,7 @@ fn each_rule_has_its_code_and_its_status() {
             "NetworkInterface.1.SecurityGroupId=a&NetworkInterface.1.SecurityGroupIds.1=b",
             "NetworkInterface.1.SecurityGroupIds",
         ),
+        ("E-01", R, "NetworkInterface.1.NetworkInterfaceId=eni-1", "NetworkInterface.1.NetworkInterfaceId"),
         ("E-05", R, "NetworkInterface.1.InstanceType=Primary", "NetworkInterface"),
         (
             "E-05",
@@ -351,6 +356,103 @@ fn a_launch_says_what_the_request_says() {
     let internet = launch.internet;
     assert_eq!((internet.in_mbps_max, internet.out_mbps_max), (10, 5));
     assert_eq!(internet.charge, InternetCharge::ByBandwidth);
+}
+
+#[test]
+fn a_launch_says_what_is_asked_of_disks_and_interfaces() {
+    let launch = run("SystemDisk.Category=cloud_essd&SystemDisk.Size=60&SystemDisk.PerformanceLevel=PL2\
+        &SystemDisk.DiskName=root&SystemDisk.Encrypted=true&SystemDisk.KMSKeyId=key-1\
+        &SystemDisk.AutoSnapshotPolicyId=sp-1&DataDisk.9.SnapshotId=s-1&DataDisk.9.DeleteWithInstance=False\
+        &DataDisk.2.Size= 100 &DataDisk.2.Category=cloud_ssd&DataDisk.2.Device=/dev/xvdc\
+        &DataDisk.2.Description=for logs&IoOptimized=optimized\
+        &NetworkInterface.1.PrimaryIpAddress=10.0.0.7&NetworkInterface.1.VSwitchId=vsw-b\
+        &NetworkInterface.1.SecurityGroupIds.1=sg-b&NetworkInterface.1.NetworkInterfaceName=second\
+        &NetworkInterface.1.DeleteOnRelease=false&Ipv6AddressCount=2");
+    let system = DiskWish {
+        kind: Some(DiskKind::Essd),
+        size_gib: Some(60),
+        level: Some(DiskLevel::Pl2),
+        name: Some("root".into()),
+        encrypted: Some(true),
+        key: Some(label("key-1")),
+        snapshot_policy: Some(label("sp-1")),
+        ..DiskWish::default()
+    };
+    assert_eq!((launch.system_disk, launch.io), (system, Some(Io::Optimized)));
+    let logs = DiskWish {
+        kind: Some(DiskKind::Ssd),
+        size_gib: Some(100),
+        device: Some(Device(2)),
+        description: Some("for logs".into()),
+        ..DiskWish::default()
+    };
+    let copy = DiskWish { snapshot: Some(label("s-1")), on_release: OnRelease::Keep, ..DiskWish::default() };
+    assert_eq!(launch.data_disks, [logs, copy]);
+    let second = InterfaceWish {
+        address: Some(Ipv4Addr::new(10, 0, 0, 7)),
+        subnet: Some(label("vsw-b")),
+        groups: vec![label("sg-b")],
+        name: "second".into(),
+        on_release: OnRelease::Keep,
+        ..InterfaceWish::default()
+    };
+    assert_eq!((launch.interfaces, launch.ipv6), (vec![second], Ipv6Wish::Count(2)));
+    let named = run("Ipv6Address.2=2001:db8::2&Ipv6Address.1=2001:db8::1");
+    let addresses = ["2001:db8::1", "2001:db8::2"].map(|text| text.parse().unwrap());
+    assert_eq!(named.ipv6, Ipv6Wish::Given(addresses.into()));
+}
+
+#[test]
+fn a_launch_says_under_which_terms_and_where() {
+    let launch = run("SpotStrategy=SpotWithPriceLimit&SpotPriceLimit=0.25&SpotDuration=0\
+        &SpotInterruptionBehavior=Stop&AutoReleaseTime=2026-01-02T05:00:59Z&CreditSpecification=Unlimited\
+        &ResourceGroupId=rg-1&Password=/EcsV587!&UserData=QQ==&RamRoleName=web&Tenancy=host&Affinity=host\
+        &DeploymentSetId=ds-1&DeploymentSetGroupNo=3&HpcClusterId=hpc-1&StorageSetId=ss-1\
+        &StorageSetPartitionNumber=2&ImageId=&ImageFamily=ubuntu");
+    let spot = Spot { at_most: Some(Rate(250)), protected_hours: 0, interruption: Interruption::Stop };
+    let expected = Terms {
+        spot: Some(spot),
+        release_at: Some(time::parse("2026-01-02T05:00:00Z").unwrap()),
+        credit: Some(Credit::Unlimited),
+        resource_group: Some(label("rg-1")),
+        ..Terms::default()
+    };
+    assert_eq!(launch.terms, expected);
+    let password = launch.login.password.unwrap();
+    assert_eq!((password.secret.reveal(), password.for_windows), (&b"/EcsV587!"[..], false));
+    assert_eq!(launch.user_data.unwrap().reveal(), b"QQ==");
+    assert_eq!((launch.role, launch.image), (Some(label("web")), None));
+    assert_eq!(launch.image_family.as_deref(), Some("ubuntu"));
+    let expected = Hosting {
+        tenancy: Tenancy::Dedicated,
+        affinity: Affinity::Host,
+        deployment_set: Some(label("ds-1")),
+        deployment_group: Some(3),
+        hpc_cluster: Some(label("hpc-1")),
+        storage_set: Some((label("ss-1"), Some(2))),
+        ..Hosting::default()
+    };
+    assert_eq!(launch.hosting, expected);
+
+    let prepaid = run("InstanceChargeType=PrePaid&Period=1&PeriodUnit=Week&AutoRenew=true&AutoRenewPeriod=2\
+        &PasswordInherit=true&KeyPairName=front door&DedicatedHostId=dh-1&SpotStrategy=SpotAsPriceGo");
+    assert_eq!(prepaid.terms.renewal, Renewal::On { count: 2, unit: PeriodUnit::Week });
+    assert_eq!((prepaid.login.image_password, prepaid.login.key_pair.as_deref()), (true, Some("front door")));
+    // Rule S-07: on a host of its own nothing is bid for.
+    assert_eq!((prepaid.terms.spot, prepaid.hosting.host), (None, Some(label("dh-1"))));
+}
+
+#[test]
+fn hosts_are_named_by_a_list_or_with_their_own_ids() {
+    let listed = run("HostNames.2=db&HostNames.1=web&Amount=3");
+    let names = (0..3).map(|index| listed.host_names.name(index)).collect::<Vec<_>>();
+    assert_eq!(names, [Some("web".to_owned()), Some("db".to_owned()), None]);
+    let own = run("HostName=web-${instance_id}");
+    assert_eq!(own.host_names.name(0).as_deref(), Some("web-${instance_id}"));
+    // 22 characters of id and 42 others fit, one more does not.
+    let with = |letters: usize| format!("HostName={}${{instance_id}}", "a".repeat(letters));
+    assert!(launch(Action::RunInstances, &with(42)).is_ok());
+    assert!(launch(Action::RunInstances, &with(43)).is_err());
 }
 
 #[test]

@@ -27,6 +27,7 @@ impl Launch {
         now: Time,
     ) -> Launched {
         let spec = self.spec(&found, related);
+        let hourly = spec.hourly;
         let ids = (0..taken.count)
             .filter_map(|index| Some((index, first.0.plus(u64::from(index)).map(InstanceId)?)));
         let TakenAddresses { each, takings } = taken.addresses;
@@ -87,7 +88,8 @@ impl Launch {
         draft.put(Record::Spec(batch.id, Arc::new(spec)));
         let deadline = now.after(draft.policy().creation_deadline);
         draft.put(Record::Timer(deadline, TimerKind::CreationDeadline(batch.id)));
-        let launched = Launched::Batch { id: batch.id, instances: batch.instances().collect() };
+        let instances = batch.instances().collect();
+        let launched = Launched::Batch { id: batch.id, instances, hourly };
         draft.put(Record::Batch(batch));
         launched
     }
@@ -112,6 +114,7 @@ impl Launch {
             tags: self.tags.clone(),
             internet: self.internet,
             cpus: found.instance_type.cpus,
+            hourly: found.instance_type.abilities.hourly_price,
             io,
             system_disk: disks.system,
             data_disks: disks.data,

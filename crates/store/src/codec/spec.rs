@@ -17,6 +17,7 @@ struct Spec<'a> {
     image: &'a str,
     instance_type: &'a str,
     cpus: u16,
+    hourly: u64,
     network: &'a str,
     subnet: &'a str,
     #[serde(borrow)]
@@ -95,6 +96,7 @@ pub(super) fn write_spec(spec: &fleet::Spec) -> Result<Payload, EncodeError> {
         image: spec.image.as_str(),
         instance_type: spec.instance_type.as_str(),
         cpus: spec.cpus,
+        hourly: spec.hourly.0,
         network: spec.network.as_str(),
         subnet: spec.subnet.as_str(),
         groups: texts(&spec.groups),
@@ -135,6 +137,7 @@ pub(super) fn read_spec(stored: &Stored<'_>) -> Result<fleet::Spec, DecodeError>
         image: label(fields.image)?,
         instance_type: label(fields.instance_type)?,
         cpus: fields.cpus,
+        hourly: fleet::Rate(fields.hourly),
         network: label(fields.network)?,
         subnet: label(fields.subnet)?,
         groups: labels(fields.groups)?,

@@ -7,7 +7,7 @@ use fleet::{
     Abilities, AccountId, AfterCreation, Architecture, BatchId, Boot, Catalogue, CatalogueItem, Charge,
     Cycle, Disk, DiskKind, Event, EventId, EventKind, Failure, FailureReason, Group, Hosting, Image,
     ImageStatus, ImageTraits, Instance, InstanceId, InstanceType, Internet, InternetCharge, Io, Label,
-    Launched, Machine, Money, Names, Naming, Network, Os, Page, Paging, PeriodUnit, Policy, Protection,
+    Launched, Machine, Money, Names, Naming, Network, Os, Page, Paging, PeriodUnit, Policy, Protection, Rate,
     Region, ReleasedFrom, Sale, Serial, Settings, Spec, State, Stock, StockKey, Subnet, SubnetBlock, Tag,
     Template, TemplateContent, TemplateName, TemplateParameters, TemplateVersion, Terms, Time, Work, Zone,
 };
@@ -151,6 +151,7 @@ pub(crate) fn stocks() -> Vec<Stock> {
 pub(crate) fn spec() -> Spec {
     Spec {
         cpus: 2,
+        hourly: Rate(0),
         region: label("cn-hangzhou"),
         zone: label("cn-hangzhou-g"),
         image: label("img-linux"),
@@ -349,9 +350,10 @@ pub(crate) fn replies() -> Vec<(&'static str, &'static str, Reply)> {
     let (catalogue, stocks, region) = (catalogue(), stocks(), label("cn-hangzhou"));
     let available =
         |query: &AvailableResource| reply::describe_available_resource(query, &catalogue, &stocks);
-    let ids = |numbers: &[u64]| Launched::Batch {
+    let ids = |numbers: &[u64], hourly| Launched::Batch {
         id: BatchId(serial(41)),
         instances: numbers.iter().map(|number| InstanceId(serial(*number))).collect(),
+        hourly: Rate(hourly),
     };
     let prepaid = Charge::PrePaid { count: 1, unit: PeriodUnit::Month };
     let small =
@@ -367,10 +369,10 @@ pub(crate) fn replies() -> Vec<(&'static str, &'static str, Reply)> {
     let images = catalogue.images.values().cloned().collect();
     let types = catalogue.instance_types.values().cloned().collect();
     vec![
-        ("RunInstances", "", reply::run_instances(&ids(&[42, 43]), Charge::PostPaid).unwrap()),
-        ("RunInstances", "-prepaid", reply::run_instances(&ids(&[42]), prepaid).unwrap()),
-        ("CreateInstance", "", reply::create_instance(&ids(&[42]), Charge::PostPaid).unwrap()),
-        ("CreateInstance", "-prepaid", reply::create_instance(&ids(&[42]), prepaid).unwrap()),
+        ("RunInstances", "", reply::run_instances(&ids(&[42, 43], 165), Charge::PostPaid).unwrap()),
+        ("RunInstances", "-prepaid", reply::run_instances(&ids(&[42], 165), prepaid).unwrap()),
+        ("CreateInstance", "", reply::create_instance(&ids(&[42], 0), Charge::PostPaid).unwrap()),
+        ("CreateInstance", "-prepaid", reply::create_instance(&ids(&[42], 0), prepaid).unwrap()),
         ("StartInstance", "", Reply::done("StartInstance")),
         ("StopInstance", "", Reply::done("StopInstance")),
         ("RebootInstance", "", Reply::done("RebootInstance")),

@@ -174,6 +174,7 @@ pub(super) fn spec() -> Record {
         image: label("aliyun_3_x64_20G_alibase_20240819.vhd"),
         instance_type: label("ecs.g6.large"),
         cpus: 2,
+        hourly: Rate(97),
         network: label("vpc-0001000000000000001a"),
         subnet: label("vsw-0001000000000000001b"),
         groups: vec![label("sg-0001000000000000001c")],

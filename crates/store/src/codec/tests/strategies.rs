@@ -670,13 +670,13 @@ fn spec() -> impl Strategy<Value = Spec> {
     let line = prop_oneof![Just(InternetCharge::ByTraffic), Just(InternetCharge::ByBandwidth)];
     let line = (line, any::<u16>(), any::<u16>());
     let io = prop_oneof![Just(Io::Plain), Just(Io::Optimized)];
-    let machine = (any::<u16>(), io, disk(), vec(disk(), 0..4), vec(interface(), 0..3));
+    let machine = ((any::<u16>(), rate()), io, disk(), vec(disk(), 0..4), vec(interface(), 0..3));
     let rest = (self::terms(), option::of(free_name()), option::of(label()), hosting());
     (places, terms, words, line, machine, rest).prop_map(|(places, terms, words, line, machine, rest)| {
         let (region, zone, image, instance_type, network, subnet, groups) = places;
         let (charge, after_creation, protection) = terms;
         let (names, host_names, description, tags, settings) = words;
-        let (cpus, io, system_disk, data_disks, interfaces) = machine;
+        let ((cpus, hourly), io, system_disk, data_disks, interfaces) = machine;
         let (terms, key_pair, role, hosting) = rest;
         let internet = Internet { charge: line.0, in_mbps_max: line.1, out_mbps_max: line.2 };
         Spec {
@@ -685,6 +685,7 @@ fn spec() -> impl Strategy<Value = Spec> {
             image,
             instance_type,
             cpus,
+            hourly,
             network,
             subnet,
             groups,

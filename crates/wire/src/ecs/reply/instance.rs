@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use fleet::{
-    Architecture, Catalogue, Charge, Image, Instance, InstanceType, InternetCharge, Os, Protection, Shown,
-    Spec,
+    Architecture, Catalogue, Charge, Image, Instance, InstanceType, InternetCharge, Os, Protection, Settings,
+    Shown, Spec,
 };
 
-use super::{Listing, NONE, Reply, ids, tags};
+use super::{Listing, NONE, Reply, ids, options, tags};
 use crate::document::Object;
 use crate::time;
 
@@ -61,7 +61,8 @@ impl Row<'_> {
         let object = self.software(object);
         let object = self.terms(object);
         let object = self.network(object);
-        unmodelled(object)
+        let object = unmodelled(object, &self.spec.settings);
+        options::rest(object, &self.spec.settings)
     }
 
     fn identity(&self, object: Object) -> Object {
@@ -84,10 +85,7 @@ impl Row<'_> {
     fn hardware(&self, object: Object) -> Object {
         let found = self.catalogue.instance_types.get(&self.spec.instance_type);
         let (cores, threads_per_core) = found.map_or((0, 0), cores);
-        let cpu_options = Object::new()
-            .integer("CoreCount", cores)
-            .integer("ThreadsPerCore", threads_per_core)
-            .text("Numa", "");
+        let cpu_options = options::cpu(&self.spec.settings, cores, threads_per_core);
         object
             .text("InstanceType", self.spec.instance_type.as_str())
             .text("InstanceTypeFamily", found.map_or("", |found| found.family.as_str()))
@@ -109,7 +107,7 @@ impl Row<'_> {
             .text("OSNameEn", os_name)
             .text("OSType", self.image().map_or("", |image| os_type(image.os)))
             .text("KeyPairName", "")
-            .object("ImageOptions", Object::new().boolean("LoginAsNonRoot", false))
+            .object("ImageOptions", options::image(&self.spec.settings))
     }
 
     fn terms(&self, object: Object) -> Object {
@@ -170,7 +168,7 @@ impl Row<'_> {
 }
 
 /// What nothing in the fleet stands behind, in the words of the contract's example.
-fn unmodelled(object: Object) -> Object {
+fn unmodelled(object: Object, settings: &Settings) -> Object {
     let eip = Object::new()
         .text("AllocationId", "")
         .text("IpAddress", "")
@@ -181,27 +179,19 @@ fn unmodelled(object: Object) -> Object {
         .text("DedicatedHostId", "")
         .text("DedicatedHostName", "")
         .text("DedicatedHostClusterId", "");
-    let reservation =
-        Object::new().text("CapacityReservationId", "").text("CapacityReservationPreference", "");
-    let metadata = Object::new()
-        .text("HttpEndpoint", "enabled")
-        .text("HttpTokens", "optional")
-        .integer("HttpPutResponseHopLimit", 0);
     object
         .object("EipAddress", eip)
         .text("CreditSpecification", "")
         .text("DeploymentSetId", "")
         .text("HpcClusterId", "")
-        .text("ClusterId", "")
-        .text("VlanId", "")
         .text("ResourceGroupId", "")
         .boolean("Recyclable", false)
         .boolean("DeviceAvailable", true)
         .object("DedicatedHostAttribute", dedicated_host)
         .object("DedicatedInstanceAttribute", Object::new().text("Affinity", "").text("Tenancy", ""))
-        .object("EcsCapacityReservationAttr", reservation)
-        .object("MetadataOptions", metadata)
-        .object("HibernationOptions", Object::new().boolean("Configured", false))
+        .object("EcsCapacityReservationAttr", options::reservation(settings))
+        .object("MetadataOptions", options::metadata(settings))
+        .object("HibernationOptions", options::hibernation(settings))
         .list("OperationLocks", "LockReason", NONE)
 }
 

@@ -10,6 +10,7 @@ mod instance;
 mod launch;
 mod listing;
 mod network;
+mod options;
 mod template;
 
 pub use availability::describe_available_resource;

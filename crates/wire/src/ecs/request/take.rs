@@ -162,6 +162,10 @@ pub(super) fn tags_by(params: &mut Params, spelling: TagSpelling, rule: &TagRule
             return Err(Fault::new(Code::INVALID_TAG_VALUE_MALFORMED).about(format!("Tag.{index}.Value")));
         }
     }
+    // Before they are compared with each other: there may be hundreds.
+    if beyond {
+        return Err(Fault::new(Code::INVALID_TAG_COUNT).about("Tag"));
+    }
     let mut tags: Vec<Tag> = Vec::new();
     let mut duplicate = None;
     let mut mismatch = None;
@@ -172,13 +176,10 @@ pub(super) fn tags_by(params: &mut Params, spelling: TagSpelling, rule: &TagRule
             Some(key) => tags.push(Tag { key, value: value.unwrap_or_default() }),
         }
     }
-    match (beyond, duplicate, mismatch) {
-        (true, _, _) => Err(Fault::new(Code::INVALID_TAG_COUNT).about("Tag")),
-        (false, Some(index), _) => Err(Fault::new(Code::DUPLICATE_TAG_KEY).about(format!("Tag.{index}.Key"))),
-        (false, None, Some(index)) => {
-            Err(Fault::new(Code::INVALID_TAG_MISMATCH).about(format!("Tag.{index}.Key")))
-        }
-        (false, None, None) => Ok(tags),
+    match (duplicate, mismatch) {
+        (Some(index), _) => Err(Fault::new(Code::DUPLICATE_TAG_KEY).about(format!("Tag.{index}.Key"))),
+        (None, Some(index)) => Err(Fault::new(Code::INVALID_TAG_MISMATCH).about(format!("Tag.{index}.Key"))),
+        (None, None) => Ok(tags),
     }
 }
 

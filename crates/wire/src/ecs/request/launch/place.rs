@@ -11,9 +11,6 @@ use crate::ecs::request::take::{choice, label, take_label};
 use crate::ecs::{Code, Fault};
 use crate::params::{Params, integer};
 
-/// How many IPv6 addresses an interface can be given by number: today's pages.
-const IPV6_COUNT_MAX: u8 = 10;
-
 /// What a launch says about its place.
 pub(super) struct Place {
     pub(super) groups: Vec<Label>,
@@ -95,7 +92,7 @@ pub(super) fn place(
 }
 
 impl Place {
-    /// What comes after all that is shape: rules V-05 to V-07 as far as text can tell, and that an
+    /// What comes after all that is shape: what text can tell of rules V-05 and V-06, and that an
     /// interface which is named is not there.
     pub(super) fn late(&mut self) -> Result<(), Fault> {
         std::mem::replace(&mut self.late, Ok(()))
@@ -151,35 +148,27 @@ impl Ipv6 {
         if !self.list.is_empty() && wanted.most() > 1 {
             return Err(one_at_a_time("Ipv6Address"));
         }
-        let number = self.count.as_deref().map(integer::<u64>).transpose();
-        number.map(|_| ()).map_err(|_| Fault::invalid(format!("{}Count", self.about)))
+        Ok(())
     }
 
-    /// Rules V-05 to V-07, as far as text can tell.
+    /// How long the list may be, and rule V-06 as far as text can tell. More than the type takes, and
+    /// the same address twice, are for the fleet to find.
     fn wish(self, reading: &Reading) -> Result<Ipv6Wish, Fault> {
         let Self { list, count, about } = self;
-        let most = usize::from(IPV6_COUNT_MAX).min(reading.ipv6_addresses_max);
-        if list.len() > most {
-            return Err(too_many(most).about(about));
+        if list.len() > reading.ipv6_addresses_max {
+            return Err(too_many(reading.ipv6_addresses_max).about(about));
         }
         if let Some(count) = count {
-            return match integer(&count) {
-                Ok(0) => Ok(Ipv6Wish::None),
-                Ok(count @ 1..=IPV6_COUNT_MAX) => Ok(Ipv6Wish::Count(count)),
-                Ok(_) | Err(_) => Err(too_many(usize::from(IPV6_COUNT_MAX)).about(about)),
-            };
+            let count = integer::<u64>(&count).map_err(|_| Fault::invalid(format!("{about}Count")))?;
+            let count = u8::try_from(count).unwrap_or(u8::MAX);
+            return Ok(if count == 0 { Ipv6Wish::None } else { Ipv6Wish::Count(count) });
         }
-        let mut addresses: Vec<Ipv6Addr> = Vec::with_capacity(list.len());
-        for text in list {
-            let malformed =
-                |_| Fault::with(Code::INVALID_IP_ADDRESS, "The specified IPv6 address is not valid.");
-            let address = text.parse().map_err(|error| malformed(error).about(about.clone()))?;
-            if addresses.contains(&address) {
-                let detail = "The specified IPv6 address is repeated.";
-                return Err(Fault::with(Code::INVALID_IP_IP_REPEATED, detail).about(about));
-            }
-            addresses.push(address);
-        }
+        let malformed = |_| {
+            Fault::with(Code::INVALID_IP_ADDRESS, "The specified IPv6 address is not valid.")
+                .about(about.clone())
+        };
+        let addresses: Vec<Ipv6Addr> =
+            list.iter().map(|text| text.parse().map_err(malformed)).collect::<Result<_, _>>()?;
         Ok(if addresses.is_empty() { Ipv6Wish::None } else { Ipv6Wish::Given(addresses) })
     }
 }
