@@ -480,7 +480,7 @@ impl Launch {
                 account: self.account,
                 batch,
                 index,
-                state: State::Stopped,
+                state: State::Stopped(crate::Capacity::Kept),
                 machine: Machine::Absent,
                 address: *address,
                 paid: taken.price,
@@ -495,7 +495,8 @@ impl Launch {
                 amended: false,
             };
             let state = State::Pending(instance.next_work(now));
-            draft.put_waiting(Instance { state, ..instance });
+            let instance = draft.put_waiting(Instance { state, ..instance });
+            draft.schedule_release(&instance);
         }
         let token = self.token.as_ref().map(|token| (self.token_key(token), token.fingerprint));
         let batch = Batch {
@@ -593,7 +594,7 @@ impl Charge {
 impl Names {
     /// Whether so many hosts of this kind can go by these names: Windows takes 15 characters, no
     /// dots, and not only digits (rule M-02). The last name is the longest, and made like the others.
-    fn suit(&self, os: Os, wanted: Wanted) -> bool {
+    pub(crate) fn suit(&self, os: Os, wanted: Wanted) -> bool {
         let fits = |name: &str| {
             name.len() <= 15 && !name.contains('.') && !name.bytes().all(|byte| byte.is_ascii_digit())
         };

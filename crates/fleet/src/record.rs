@@ -5,8 +5,8 @@
 
 use crate::{
     Account, AccountId, AddressPage, Amendment, Asset, AssetType, Batch, BatchId, Event, EventId, Group,
-    Host, Image, Instance, InstanceId, InstanceType, KeyPair, Label, Network, Region, Secret, Sequence,
-    Serial, Spec, Stock, StockKey, Subnet, Time, TimerKind, Token, TokenKey, WorkId, Zone,
+    Host, Image, Instance, InstanceId, InstanceType, KeptDisk, KeyPair, Label, Network, Region, Secret,
+    Sequence, Serial, Spec, Stock, StockKey, Subnet, Time, TimerKind, Token, TokenKey, WorkId, Zone,
 };
 use alloc::sync::Arc;
 
@@ -52,6 +52,8 @@ pub enum Key {
     Instance(InstanceId),
     /// What was changed of an instance.
     Amendment(InstanceId),
+    /// A disk that outlived this instance, and which of its disks it was.
+    Disk(InstanceId, u8),
     /// The password of the instances of a launch, until they are made.
     Password(BatchId),
     /// What the instances of a launch run when they boot.
@@ -108,6 +110,7 @@ pub enum Record {
     Batch(Batch),
     Instance(Instance),
     Amendment(InstanceId, Amendment),
+    Disk(KeptDisk),
     Password(BatchId, Secret),
     UserData(BatchId, Secret),
     Event(Event),
@@ -160,6 +163,7 @@ impl Record {
             Self::Batch(batch) => Key::Batch(batch.id),
             Self::Instance(instance) => Key::Instance(instance.id),
             Self::Amendment(instance, _) => Key::Amendment(*instance),
+            Self::Disk(disk) => Key::Disk(disk.instance, disk.index),
             Self::Password(batch, _) => Key::Password(*batch),
             Self::UserData(batch, _) => Key::UserData(*batch),
             Self::Event(event) => Key::Event(event.id),

@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use crate::{Disk, Hosting, Interface, Label, Names, Settings, Terms};
+use crate::{Disk, Hosting, Interface, Label, Names, Settings, StockKey, Terms};
 
 /// What was asked for, resolved against the catalogue and the networks.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -57,6 +57,14 @@ pub struct Spec {
     pub hosting: Hosting,
     /// What it was asked to have that nothing in here acts on.
     pub settings: Settings,
+}
+
+impl Spec {
+    /// The stock that its instances have their units from.
+    #[must_use]
+    pub fn stock_key(&self) -> StockKey {
+        StockKey { zone: self.zone.clone(), instance_type: self.instance_type.clone() }
+    }
 }
 
 /// How the disks of an instance are reached.

@@ -17,6 +17,10 @@ pub enum TimerKind {
     TokenExpiry(BatchId),
     /// The outcome of a launch may be forgotten, once its instances are gone.
     BatchRetention(BatchId),
+    /// The system releases an instance, as its owner wished.
+    AutoRelease(InstanceId),
+    /// An incident is over.
+    EventDue(EventId),
     /// An event is forgotten.
     EventRetention(EventId),
 }
@@ -72,6 +76,8 @@ impl<V: View> Draft<'_, V> {
             TimerKind::FailureRelease(id) => self.release_failed(id, now),
             TimerKind::TokenExpiry(id) => self.expire_token(id),
             TimerKind::BatchRetention(id) => self.let_batch_go(id),
+            TimerKind::AutoRelease(id) => self.auto_release(id, now),
+            TimerKind::EventDue(id) => self.pass_incident(id, now),
             TimerKind::EventRetention(id) => {
                 self.remove(Key::Event(id));
                 Ok(())

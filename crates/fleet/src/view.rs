@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use crate::{
     Account, AccountId, AddressPage, Batch, BatchId, Catalogue, Event, EventId, Group, Instance, InstanceId,
-    Key, Label, Network, Policy, Record, Sequence, Spec, Stock, StockKey, Subnet, Token, TokenKey,
+    Key, Label, Network, Policy, Profile, Record, Sequence, Spec, Stock, StockKey, Subnet, Token, TokenKey,
 };
 
 /// One typed reader for each kind of record. A record of another kind under the key cannot be (a
@@ -84,6 +84,20 @@ pub trait View {
         subnet(label: &Label) -> Subnet, Key::Subnet(label.clone()), Record::Subnet(subnet) => subnet;
         /// A used token.
         token(key: &TokenKey) -> Token, Key::Token(key.clone()), Record::Token(token) => token;
+    }
+
+    /// An instance with what it was launched as and what was changed since; `None` when its launch
+    /// is not there.
+    ///
+    /// # Errors
+    /// When the view cannot tell.
+    fn profile(&self, instance: Instance) -> Result<Option<Profile>, Self::Failure> {
+        let Some(spec) = self.spec(instance.batch)? else { return Ok(None) };
+        let amendment = match instance.amended {
+            true => self.amendment(instance.id)?.map(Arc::new),
+            false => None,
+        };
+        Ok(Some(Profile { instance, spec, amendment }))
     }
 
     /// The counter of ids; one that was never drawn from is at its start.

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use fleet::{
-    Account, Batch, Charge, Cycle, FailureReason, Instance, Invariant, Key, Launch, Machine, Outcome,
-    PeriodUnit, Record, Sequence, Serial, State, Stock, Subnet, Time, TimerKind, Token, Wallet, WorkId,
-    WorkOutcome, Write,
+    Account, Amendment, Batch, Charge, Cycle, Event, EventId, EventKind, FailureReason, Incident,
+    IncidentKind, Instance, Invariant, Key, Launch, Machine, Outcome, PeriodUnit, Record, Sequence, Serial,
+    Staging, State, Stock, Subnet, Time, TimerKind, Token, Wallet, WorkId, WorkOutcome, Write,
 };
 use testkit::{Scene, SmallWorld, launch, many, token};
 
@@ -24,9 +24,10 @@ struct Seeds {
 #[test]
 fn every_invariant_can_be_broken_and_is_found() {
     use Invariant::{
-        ATokenHasOneOutcome, AddressPagesAgreeWithInstances, BatchesAgreeWithInstances,
-        CountsAgreeWithInstances, EveryBatchHasATimer, EveryFailedCreationHasExactlyOneEvent,
-        EveryIdWasDrawn, EveryWaitingInstanceHasItsWork, MoneyAddsUp, NetworksAgreeWithSubnets,
+        ATokenHasOneOutcome, AddressPagesAgreeWithInstances, AmendmentsAgreeWithInstances,
+        BatchesAgreeWithInstances, CountsAgreeWithInstances, EveryBatchHasATimer,
+        EveryFailedCreationHasExactlyOneEvent, EveryIdWasDrawn, EveryOpenIncidentHasItsTimer,
+        EveryReleaseTimeHasItsTimer, EveryWaitingInstanceHasItsWork, MoneyAddsUp, NetworksAgreeWithSubnets,
         NoAddressIsHeldTwice, StockIsNeitherMadeNorLost,
     };
     check(&[
@@ -188,7 +189,34 @@ fn every_invariant_can_be_broken_and_is_found() {
         (NetworksAgreeWithSubnets, "a subnet is gone", |_| {
             vec![Write::Remove(Key::Subnet(testkit::subnet(3)))]
         }),
+        (EveryReleaseTimeHasItsTimer, "a release time has no timer", |s| {
+            vec![instance(Instance { release_at: Some(Time::END), ..s.running.clone() })]
+        }),
+        (EveryReleaseTimeHasItsTimer, "a timer has no release time", |s| {
+            vec![put(Record::Timer(Time::END, TimerKind::AutoRelease(s.running.id)))]
+        }),
+        (AmendmentsAgreeWithInstances, "what was changed is not there", |s| {
+            vec![instance(Instance { amended: true, ..s.running.clone() })]
+        }),
+        (AmendmentsAgreeWithInstances, "what is there was not changed", |s| {
+            vec![put(Record::Amendment(s.running.id, Amendment::default()))]
+        }),
+        (EveryOpenIncidentHasItsTimer, "an incident is open and nobody knows", |s| {
+            vec![put(Record::Event(incident(s, Cycle::Scheduled)))]
+        }),
+        (EveryOpenIncidentHasItsTimer, "an incident that is over has a timer", |s| {
+            let event = incident(s, Cycle::Executed);
+            vec![put(Record::Timer(Time::END, TimerKind::EventDue(event.id))), put(Record::Event(event))]
+        }),
     ]);
+}
+
+fn incident(seeds: &Seeds, cycle: Cycle) -> Event {
+    let event = seeds.scene.event(failure(&seeds.failed).event).unwrap();
+    let (kind, staging, due_at) = (IncidentKind::FailureStop, Staging::Simulated, Time::END);
+    let kind = EventKind::Incident(Incident { kind, staging, due_at });
+    let id = EventId(Serial::LOWEST);
+    Event { id, kind, cycle, finished_at: cycle.is_final().then_some(Time::START), ..event }
 }
 
 fn check(plants: &[Plant]) {

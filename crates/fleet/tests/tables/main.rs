@@ -10,10 +10,15 @@
 )]
 
 mod addresses;
+mod amend;
 mod amounts;
 mod audit;
+mod auto_release;
+mod batch_power;
 mod catalogue;
 mod creation_failure;
+mod incidents;
+mod locks;
 mod money;
 mod networks;
 mod order_of_checks;
