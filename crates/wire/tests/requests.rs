@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
 use fleet::{
-    AccountId, Cycle, EventFilter, EventId, Fingerprint, Force, InstanceFilter, InstanceId, Label,
-    LabelSource, NamePattern, Paging, Rehearsal, Release, Serial, Shown, Start, Stop, Time,
+    AccountId, Cycle, EventFilter, EventId, Fingerprint, Force, IncidentKind, InstanceFilter, InstanceId,
+    Label, LabelSource, Means, NamePattern, Paging, Rehearsal, Release, Serial, Shown, Shutdown, Start, Stop,
+    Subscription, Time,
 };
 use proptest::prelude::*;
 use wire::ecs::request::catalogue::Destination;
@@ -289,17 +290,29 @@ fn actions_on_one_instance_become_commands() {
         (
             Action::StopInstance,
             "&StoppedMode=keepcharging&ForceStop=True&DryRun=true",
-            Request::StopInstance(Stop { account, instance }, Rehearsal::Yes),
+            Request::StopInstance(
+                Stop {
+                    shutdown: Shutdown { means: Means::Cut, ..Shutdown::default() },
+                    ..Stop::new(account, instance)
+                },
+                Rehearsal::Yes,
+            ),
         ),
         (
             Action::DeleteInstance,
-            "&Force=True&TerminateSubscription=False",
-            Request::DeleteInstance(Release { account, instance, force: Force::Yes }, Rehearsal::No),
+            "&Force=True&TerminateSubscription=True",
+            Request::DeleteInstance(
+                Release { account, instance, force: Force::Yes, subscription: Subscription::End },
+                Rehearsal::No,
+            ),
         ),
         (
             Action::DeleteInstance,
             "&Force=&RegionId=r",
-            Request::DeleteInstance(Release { account, instance, force: Force::No }, Rehearsal::No),
+            Request::DeleteInstance(
+                Release { account, instance, force: Force::No, subscription: Subscription::Keep },
+                Rehearsal::No,
+            ),
         ),
     ] {
         assert_eq!(ask(action, &format!("InstanceId={WIRE_ID}{rest}")), Ok(expected), "{rest}");
@@ -372,6 +385,8 @@ fn instances_are_listed_by_every_filter() {
 #[test]
 fn events_are_listed_by_every_filter() {
     let finished = || EventFilter::finished(ACCOUNT);
+    let kinds = |kinds: &[IncidentKind]| Some(kinds.iter().copied().collect::<BTreeSet<_>>());
+    let failures = || kinds(&[IncidentKind::FailureRelease]);
     let cycles = |cycles: &[Cycle]| Some(cycles.iter().copied().collect::<BTreeSet<_>>());
     let event = format!("EventId.1=e-{SERIAL}&EventId.2=x");
     let resource = format!("InstanceId=i-none&ResourceId.1={WIRE_ID}");
@@ -379,21 +394,31 @@ fn events_are_listed_by_every_filter() {
         ("", finished()),
         (
             "InstanceEventCycleStatus.1=Executing&InstanceEventCycleStatus.2=Executed&EventType=SystemFailure.Delete",
-            EventFilter { cycles: cycles(&[Cycle::Executing, Cycle::Executed]), ..finished() },
+            EventFilter {
+                cycles: cycles(&[Cycle::Executing, Cycle::Executed]),
+                kinds: failures(),
+                ..finished()
+            },
         ),
         ("EventCycleStatus=Avoided", EventFilter { cycles: cycles(&[Cycle::Avoided]), ..finished() }),
         (
             "EventCycleStatus=Avoided&InstanceEventCycleStatus.3=Failed",
             EventFilter { cycles: cycles(&[Cycle::Failed]), ..finished() },
         ),
-        ("EventType=SystemMaintenance.Reboot", EventFilter { creation_failures: false, ..finished() }),
-        ("EventType=Made.Up&InstanceEventType.2=SystemFailure.Delete", finished()),
+        (
+            "EventType=SystemMaintenance.Reboot",
+            EventFilter { kinds: kinds(&[IncidentKind::MaintenanceReboot]), ..finished() },
+        ),
+        (
+            "EventType=Made.Up&InstanceEventType.2=SystemFailure.Delete",
+            EventFilter { kinds: failures(), ..finished() },
+        ),
         (
             "EventType=SystemFailure.Delete&InstanceEventType.1=Made.Up",
-            EventFilter { creation_failures: false, ..finished() },
+            EventFilter { kinds: Some(BTreeSet::new()), ..finished() },
         ),
         ("ResourceType=instance", finished()),
-        ("ResourceType=ddh", EventFilter { creation_failures: false, ..finished() }),
+        ("ResourceType=ddh", EventFilter { kinds: Some(BTreeSet::new()), ..finished() }),
         ("InstanceId=i-none", EventFilter { instances: Some(BTreeSet::new()), ..finished() }),
         (&resource, EventFilter { instances: Some(BTreeSet::from([ID])), ..finished() }),
         (&event, EventFilter { ids: Some(BTreeSet::from([EventId(SERIAL)])), ..finished() }),
@@ -411,7 +436,13 @@ fn events_are_listed_by_every_filter() {
     ] {
         let found = ask(Action::DescribeInstanceHistoryEvents, &format!("RegionId=r&{query}"));
         let paging = Paging::Numbered { number: 1, size: 10 };
-        let listing = EventListing { region: label("r"), filter: expected, paging };
+        let listing = EventListing {
+            region: label("r"),
+            filter: expected,
+            resource_group: None,
+            tags: Vec::new(),
+            paging,
+        };
         assert_eq!(found, Ok(Request::DescribeInstanceHistoryEvents(Box::new(listing))), "{query}");
     }
 }

@@ -1,6 +1,7 @@
 //! Every error code of this dialect, as constants: a code never comes from a text built where
 //! something failed. The doc comment of each says which rule or document it is from.
 
+mod amend;
 mod catalogue;
 mod instance;
 mod launch_machine;
@@ -38,12 +39,13 @@ pub enum Message {
 
 impl Code {
     /// The codes by the file that lists them.
-    const LISTS: [&[Self]; 7] = [
+    const LISTS: [&[Self]; 8] = [
         protocol::PROTOCOL,
         launch_place::PLACE,
         launch_machine::MACHINE,
         launch_terms::TERMS,
         instance::INSTANCE,
+        amend::AMEND,
         catalogue::CATALOGUE,
         network::NETWORK,
     ];

@@ -122,6 +122,18 @@ impl NameRule {
     }
 }
 
+/// 8 to 30 characters of at least three of four kinds: the seeds ask for four, today's clients
+/// rely on three.
+#[must_use]
+pub fn is_password(text: &str) -> bool {
+    let special = |c: char| "()`~!@#$%^&*-_+=|{}[]:;'<>,.?/".contains(c);
+    let kinds: [&dyn Fn(char) -> bool; 4] =
+        [&|c| c.is_ascii_uppercase(), &|c| c.is_ascii_lowercase(), &|c| c.is_ascii_digit(), &special];
+    let present = kinds.iter().filter(|kind| text.chars().any(kind)).count();
+    let legal = text.chars().all(|c| kinds.iter().any(|kind| kind(c)));
+    legal && present >= 3 && (8..=30).contains(&text.chars().count())
+}
+
 fn has_length(text: &str, characters_max: usize) -> bool {
     (CHARACTERS_MIN..=characters_max).contains(&text.chars().count())
 }

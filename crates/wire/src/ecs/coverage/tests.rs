@@ -52,7 +52,8 @@ fn everything(action: Action) -> Params {
         let value = match name {
             // These exclude others, or say that there is nothing to look at.
             "SecurityGroupIds.N" | "HostNames.N" | "ImageFamily" | "Ipv6Address.N" | "Cores" | "Memory"
-            | "LaunchTemplateId" | "LaunchTemplateName" | "Password" => "",
+            | "LaunchTemplateId" | "LaunchTemplateName" => "",
+            "Password" if BOTH.contains(&action) => "",
             "NetworkInterface.N.SecurityGroupIds.N" | "DedicatedHostId" => "",
             "PasswordInherit"
             | "DryRun"
@@ -105,6 +106,38 @@ fn everything(action: Action) -> Params {
             "HttpTokens" => "optional",
             "PrivatePoolOptions.MatchCriteria" => "Target",
             "AutoReleaseTime" => "",
+            "Password" if action == Action::ModifyInstanceAttribute => "Secret-123",
+            "ForceReboot"
+            | "TriggerRealOps"
+            | "Recyclable"
+            | "EnableJumboFrame"
+            | "EnableNetworkEncryption"
+            | "DeleteWithInstance"
+            | "Encrypted"
+            | "EnableShared"
+            | "Portable"
+            | "EnableAutoSnapshot"
+            | "EnableAutomatedSnapshotPolicy"
+            | "DeleteAutoSnapshot"
+            | "PrivateDnsNameOptions.EnableInstanceIdDnsAAAARecord"
+            | "PrivateDnsNameOptions.EnableInstanceIdDnsARecord"
+            | "PrivateDnsNameOptions.EnableIpDnsARecord"
+            | "PrivateDnsNameOptions.EnableIpDnsPtrRecord"
+                if !BOTH.contains(&action) =>
+            {
+                "true"
+            }
+            "NetworkInterfaceQueueNumber" | "CpuOptions.Core" | "CpuOptions.ThreadsPerCore" => "2",
+            "BatchOptimization" => "SuccessFirst",
+            "HealthStatus" => "Impaired",
+            "EventType" if action == Action::CreateSimulatedSystemEvents => "SystemFailure.Stop",
+            "NotBefore" => "2026-01-02T03:04:05Z",
+            "DiskIds" => "[]",
+            "DiskType" => "system",
+            "DiskChargeType" => "PostPaid",
+            "RenewalStatus" => "Normal",
+            "Type" if action == Action::DescribeNetworkInterfaces => "Primary",
+            "Status" if action == Action::DescribeDisks => "In_use",
             "NetworkInterface.N.InstanceType" => "Secondary",
             "InstanceId" | "InstanceId.N" => "i-0001000000000000001a",
             "StoppedMode" => "KeepCharging",

@@ -2,17 +2,27 @@
 //! shapes of `contract/ecs-actions.md`. A field without a model behind it has its documented neutral
 //! value. What the catalogue does not know (any more) leaves gaps in a reply, never breaks it.
 
+mod attribute;
 mod availability;
 mod catalogue;
+mod companion;
 mod event;
 pub mod ids;
 mod instance;
 mod launch;
 mod listing;
 mod network;
+mod system_event;
 
+pub use attribute::{describe_instance_attribute, describe_user_data, moved_instances};
 pub use availability::describe_available_resource;
 pub use catalogue::{describe_images, describe_instance_types, describe_regions, describe_zones};
+pub use companion::{
+    DiskRow, InterfaceRow, describe_disks, describe_instance_attachment_attributes,
+    describe_instance_auto_renew_attribute, describe_instance_maintenance_attributes,
+    describe_instance_ram_role, describe_instance_type_families, describe_instance_vnc_url,
+    describe_network_interfaces, describe_tasks,
+};
 pub use event::describe_instance_history_events;
 pub use instance::{describe_instance_status, describe_instances};
 pub use launch::{create_instance, run_instances};
@@ -21,6 +31,8 @@ pub use network::{
     create_security_group, create_vpc, create_vswitch, describe_security_groups, describe_vpcs,
     describe_vswitches,
 };
+
+pub use system_event::{create_simulated_system_events, describe_instances_full_status};
 
 use fleet::Tag;
 

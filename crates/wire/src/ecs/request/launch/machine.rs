@@ -101,7 +101,7 @@ fn host_name_list(params: &mut Params, has_host_name: bool) -> Result<(), Fault>
 /// Rules W-01 and W-03. A password is looked at and forgotten.
 pub(super) fn login(params: &mut Params) -> Result<(), Fault> {
     let inherit = flag(params, "PasswordInherit")?.unwrap_or(false);
-    let password = params.take("Password", |text| match is_password(text) {
+    let password = params.take("Password", |text| match names::is_password(text) {
         true => Ok(()),
         false => Err(Code::INVALID_PASSWORD_MALFORMED),
     })?;
@@ -121,15 +121,4 @@ pub(super) fn user_data(params: &mut Params) -> Result<(), Fault> {
         }
     });
     decoded.map(|_| ()).map_err(|invalid: Invalid<Code>| invalid.into())
-}
-
-/// 8 to 30 characters of at least three of four kinds: the seeds ask for four, today's clients
-/// rely on three.
-fn is_password(text: &str) -> bool {
-    let special = |c: char| "()`~!@#$%^&*-_+=|{}[]:;'<>,.?/".contains(c);
-    let kinds: [&dyn Fn(char) -> bool; 4] =
-        [&|c| c.is_ascii_uppercase(), &|c| c.is_ascii_lowercase(), &|c| c.is_ascii_digit(), &special];
-    let present = kinds.iter().filter(|kind| text.chars().any(kind)).count();
-    let legal = text.chars().all(|c| kinds.iter().any(|kind| kind(c)));
-    legal && present >= 3 && (8..=30).contains(&text.chars().count())
 }
