@@ -17,12 +17,12 @@ pub enum TimerKind {
     TokenExpiry(BatchId),
     /// The outcome of a launch may be forgotten, once its instances are gone.
     BatchRetention(BatchId),
+    /// An event is forgotten.
+    EventRetention(EventId),
     /// The system releases an instance, as its owner wished.
     AutoRelease(InstanceId),
     /// An incident is over.
     EventDue(EventId),
-    /// An event is forgotten.
-    EventRetention(EventId),
 }
 
 /// Runs the timers that are due, in order, at most `limit` of them.
