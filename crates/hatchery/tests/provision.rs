@@ -10,8 +10,8 @@ use std::cell::Cell;
 use common::{ME, furnish, later, launch, launched};
 use hatchery::{
     Audit, Claim, CommitError, FailureReason, Faults, Force, Hatchery, InstanceId, Options, Provisioner,
-    Release, Shift, Simulated, Span, Start, Status, Stop, Task, Tick, View as _, WorkItem, WorkOutcome,
-    work_off,
+    Release, Shift, Simulated, Span, Start, Status, Stop, Subscription, Task, Tick, View as _, WorkItem,
+    WorkOutcome, work_off,
 };
 
 fn world() -> Hatchery {

@@ -12,7 +12,7 @@ use wire::ecs::request::{self, Action, LaunchAction, LaunchHead, Origin, Request
 use wire::ecs::{Code, Envelope, Fault};
 
 use crate::front::Front;
-use crate::listings;
+use crate::{attributes, companions, listings, system_events};
 
 /// Who asked what, and when.
 pub(crate) struct Call<'f> {
@@ -123,6 +123,10 @@ impl Call<'_> {
             Request::DescribeVpcs(wanted) => listings::networks(self, &wanted),
             Request::DescribeVSwitches(wanted) => listings::subnets(self, &wanted),
             Request::DescribeSecurityGroups(wanted) => listings::groups(self, &wanted),
+            Request::Attribute(request) => attributes::attribute(self, request),
+            Request::Batch(request) => attributes::batch(self, request),
+            Request::SystemEvent(request) => system_events::answer(self, request),
+            Request::Companion(request) => companions::answer(self, request),
         }
     }
 
@@ -141,7 +145,12 @@ impl Call<'_> {
         self.rehearse_or_commit(command, rehearsal, told).map(|_| Reply::done(action))
     }
 
-    fn rehearse_or_commit<C>(
+    /// The Host of the request.
+    pub(crate) const fn endpoint(&self) -> &str {
+        self.endpoint
+    }
+
+    pub(crate) fn rehearse_or_commit<C>(
         &self,
         command: C,
         rehearsal: Rehearsal,
@@ -162,7 +171,7 @@ impl Call<'_> {
         }
     }
 
-    fn commit<C>(&self, command: C, told: impl Fn(&C::Refusal) -> Fault) -> Result<C::Reply, Fault>
+    pub(crate) fn commit<C>(&self, command: C, told: impl Fn(&C::Refusal) -> Fault) -> Result<C::Reply, Fault>
     where
         C: Command + Send + Sync + 'static,
         C::Reply: Send,

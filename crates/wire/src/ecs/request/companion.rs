@@ -69,8 +69,8 @@ pub struct DiskListing {
     pub region: Label,
     /// Whose.
     pub account: AccountId,
-    /// What is asked of each.
-    pub wish: DiskWish,
+    /// What each has to have.
+    pub filter: DiskFilter,
     /// Which part of them.
     pub paging: Paging<Label>,
     /// Whether the listing is meant.
@@ -79,7 +79,7 @@ pub struct DiskListing {
 
 /// What is asked of a disk; nothing said holds of each.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct DiskWish {
+pub struct DiskFilter {
     /// One of these.
     pub ids: Option<BTreeSet<String>>,
     /// With an instance.
@@ -116,7 +116,7 @@ pub struct DiskWish {
     pub nothing: bool,
 }
 
-impl DiskWish {
+impl DiskFilter {
     /// Whether the listing shows `row`.
     #[must_use]
     pub fn matches(&self, row: &DiskRow) -> bool {
@@ -167,7 +167,7 @@ pub(super) fn disks(params: &mut Params, account: AccountId) -> Result<Companion
     let known = known.transpose()?;
     let types = [("all", None), ("system", Some(true)), ("data", Some(false))];
     let charges = [("PrePaid", true), ("PostPaid", false)];
-    let mut wish = DiskWish {
+    let mut filter = DiskFilter {
         ids: ids.map(|ids| ids.into_iter().collect()),
         attached: known.and_then(|(_, attached)| *attached),
         nothing: known.is_some_and(|(name, attached)| attached.is_none() && *name != "All"),
@@ -189,8 +189,8 @@ pub(super) fn disks(params: &mut Params, account: AccountId) -> Result<Companion
     for Entry { index, params: mut entry } in params.take_structs_up_to("Filter", 4)? {
         let Some(key) = entry.take_text("Key") else { continue };
         let bound = match key.as_str() {
-            "CreationStartTime" => &mut wish.created.0,
-            "CreationEndTime" => &mut wish.created.1,
+            "CreationStartTime" => &mut filter.created.0,
+            "CreationEndTime" => &mut filter.created.1,
             _ => {
                 let fault = Fault::new(Code::INVALID_FILTER_KEY_NOT_FOUND);
                 return Err(fault.about(format!("Filter.{index}.Key")));
@@ -199,16 +199,16 @@ pub(super) fn disks(params: &mut Params, account: AccountId) -> Result<Companion
         *bound = entry.take("Value", time::parse)?;
     }
     // Disks have no tags, no locks, and no more than one instance; each can be taken off one.
-    wish.nothing |= !tag_filter(params)?.is_empty() | params.take_text("LockReason").is_some();
-    wish.nothing |= flag(params, "EnableShared")? == Some(true);
-    wish.nothing |= flag(params, "Portable")? == Some(false);
-    wish.nothing |= params.take_text("MultiAttach").is_some_and(|value| value != "Disabled");
+    filter.nothing |= !tag_filter(params)?.is_empty() | params.take_text("LockReason").is_some();
+    filter.nothing |= flag(params, "EnableShared")? == Some(true);
+    filter.nothing |= flag(params, "Portable")? == Some(false);
+    filter.nothing |= params.take_text("MultiAttach").is_some_and(|value| value != "Disabled");
     for name in ["EnableAutoSnapshot", "EnableAutomatedSnapshotPolicy", "DeleteAutoSnapshot"] {
         flag(params, name)?;
     }
     let paging = paging::either(params, 100, (10, 500))?;
     let rehearsal = rehearsal(params)?;
-    Ok(CompanionRequest::Disks(Box::new(DiskListing { region, account, wish, paging, rehearsal })))
+    Ok(CompanionRequest::Disks(Box::new(DiskListing { region, account, filter, paging, rehearsal })))
 }
 
 /// Which network interfaces to list.
@@ -218,15 +218,15 @@ pub struct InterfaceListing {
     pub region: Label,
     /// Whose.
     pub account: AccountId,
-    /// What is asked of each.
-    pub wish: InterfaceWish,
+    /// What each has to have.
+    pub filter: InterfaceFilter,
     /// Which part of them.
     pub paging: Paging<Label>,
 }
 
 /// What is asked of an interface; nothing said holds of each.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct InterfaceWish {
+pub struct InterfaceFilter {
     /// One of these.
     pub ids: Option<BTreeSet<String>>,
     /// Of this instance; `Some(None)` is of none there can be.
@@ -249,7 +249,7 @@ pub struct InterfaceWish {
     pub nothing: bool,
 }
 
-impl InterfaceWish {
+impl InterfaceFilter {
     /// Whether the listing shows `row`.
     #[must_use]
     pub fn matches(&self, row: &InterfaceRow) -> bool {
@@ -275,7 +275,7 @@ pub(super) fn interfaces(params: &mut Params, account: AccountId) -> Result<Comp
     let v6 = params.take_list("Ipv6Address")?;
     let addresses = || several.iter().chain(&one).filter_map(|text| text.parse().ok()).collect();
     let invalid = Code::INVALID_PARAMETER_NAMED;
-    let mut wish = InterfaceWish {
+    let mut filter = InterfaceFilter {
         ids: (!ids.is_empty()).then(|| ids.into_iter().collect()),
         instance: params.take_text("InstanceId").map(|text| instance_id(&text)),
         primary: choice(params, "Type", &types, invalid)?,
@@ -287,11 +287,11 @@ pub(super) fn interfaces(params: &mut Params, account: AccountId) -> Result<Comp
         name: params.take_text("NetworkInterfaceName"),
         nothing: false,
     };
-    wish.nothing |= params.take_text("Status").is_some_and(|status| status != "InUse");
-    wish.nothing |= flag(params, "ServiceManaged")? == Some(true);
-    wish.nothing |= !tag_filter(params)?.is_empty() | params.take_text("ResourceGroupId").is_some();
+    filter.nothing |= params.take_text("Status").is_some_and(|status| status != "InUse");
+    filter.nothing |= flag(params, "ServiceManaged")? == Some(true);
+    filter.nothing |= !tag_filter(params)?.is_empty() | params.take_text("ResourceGroupId").is_some();
     let paging = paging::either(params, 500, (10, 500))?;
-    Ok(CompanionRequest::Interfaces(Box::new(InterfaceListing { region, account, wish, paging })))
+    Ok(CompanionRequest::Interfaces(Box::new(InterfaceListing { region, account, filter, paging })))
 }
 
 pub(super) fn tasks(params: &mut Params) -> Result<CompanionRequest, Fault> {
