@@ -61,6 +61,7 @@ fn kind(write: &Write) -> &'static str {
         | Key::Host(_)
         | Key::KeyPair(..)
         | Key::Amendment(_)
+        | Key::Disk(..)
         | Key::Password(_)
         | Key::UserData(_)
         | Key::Network(_)

@@ -2,12 +2,12 @@
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 use std::collections::BTreeSet;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use fleet::{
-    AccountId, Cycle, EventFilter, EventId, Fingerprint, Force, IncidentKind, InstanceFilter, InstanceId,
-    Label, LabelSource, Means, NamePattern, Paging, Rehearsal, Release, Serial, Shown, Shutdown, Start, Stop,
-    Subscription, Time,
+    AccountId, Cycle, EventFilter, EventId, Fingerprint, Force, IncidentKind, InstanceFilter, InstanceId, Io,
+    Label, LabelSource, LockReason, Means, NamePattern, Paging, Rehearsal, Release, Serial, SettingFilter,
+    Shown, Shutdown, Start, Stop, Subscription, Time,
 };
 use proptest::prelude::*;
 use wire::ecs::request::catalogue::Destination;
@@ -352,19 +352,40 @@ fn instances_are_listed_by_every_filter() {
         ),
         ("ZoneId=z%20z".to_owned(), InstanceFilter { zone: Some(unnamed()), ..all() }),
         ("InstanceChargeType=PrePaid".to_owned(), InstanceFilter { prepaid: Some(true), ..all() }),
-        ("PrivateIpAddresses=%5B%2210.0.0.9%22,%22x%22%5D".to_owned(), InstanceFilter { addresses, ..all() }),
-        ("Tag.1.Key=a&Tag.1.Value=x&Tag.2.Key=b&Tag.2.Value=".to_owned(), InstanceFilter { tags, ..all() }),
         (
-            "InstanceNetworkType=vpc&IoOptimized=True&DeviceAvailable=true&HttpEndpoint=enabled".to_owned(),
-            all(),
+            "PrivateIpAddresses=%5B%2210.0.0.9%22,%22x%22%5D".to_owned(),
+            InstanceFilter { addresses: addresses.clone(), ..all() },
         ),
+        ("Tag.1.Key=a&Tag.1.Value=x&Tag.2.Key=b&Tag.2.Value=".to_owned(), InstanceFilter { tags, ..all() }),
+        ("InstanceNetworkType=vpc&DeviceAvailable=true".to_owned(), all()),
         ("InstanceNetworkType=classic".to_owned(), nothing()),
-        ("LockReason=security".to_owned(), nothing()),
-        ("IoOptimized=false".to_owned(), nothing()),
-        ("KeyPairName=kp".to_owned(), nothing()),
+        ("DeviceAvailable=false".to_owned(), nothing()),
+        ("LockReason=security".to_owned(), InstanceFilter { lock: Some(LockReason::Security), ..all() }),
+        ("IoOptimized=false".to_owned(), InstanceFilter { io: Some(Io::Plain), ..all() }),
+        ("KeyPairName=kp".to_owned(), InstanceFilter { key_pair: Some("kp".into()), ..all() }),
+        (
+            "PublicIpAddresses=%5B%2210.0.0.9%22%5D".to_owned(),
+            InstanceFilter { public_addresses: addresses.clone(), ..all() },
+        ),
+        (
+            "HpcClusterId=h&ResourceGroupId=rg".to_owned(),
+            InstanceFilter { hpc_cluster: Some(label("h")), resource_group: Some(label("rg")), ..all() },
+        ),
         ("EipAddresses=%5B%221.2.3.4%22%5D".to_owned(), nothing()),
-        ("Ipv6Address.1=::1".to_owned(), nothing()),
-        ("HttpTokens=required".to_owned(), nothing()),
+        (
+            "Ipv6Address.1=::1".to_owned(),
+            InstanceFilter { ipv6_addresses: Some(BTreeSet::from([Ipv6Addr::LOCALHOST])), ..all() },
+        ),
+        (
+            "HttpTokens=required&HttpEndpoint=enabled".to_owned(),
+            InstanceFilter {
+                settings: vec![
+                    SettingFilter { name: "HttpEndpoint", value: "enabled".into(), default: "enabled" },
+                    SettingFilter { name: "HttpTokens", value: "required".into(), default: "optional" },
+                ],
+                ..all()
+            },
+        ),
     ] {
         let found = ask(Action::DescribeInstances, &format!("RegionId=r&{query}"));
         assert_eq!(found, Ok(Request::DescribeInstances(Box::new(listing(expected)))), "{query}");

@@ -158,7 +158,7 @@ pub fn amend(refusal: &AmendRefusal, edition: Edition) -> Fault {
         }
         R::GroupFull(_) => Fault::new(match edition {
             Edition::Seeds => Code::OPERATION_DENIED_GROUP_FULL,
-            Edition::Newest | Edition::Either => Code::SECURITY_GROUP_INSTANCE_LIMIT_EXCEED,
+            Edition::Newest | Edition::Either => Code::SECURITY_GROUP_INSTANCE_LIMIT_EXCEED_MODIFY,
         }),
         R::NotBurstable => {
             let detail = "The specified instance type does not support CreditSpecification.";

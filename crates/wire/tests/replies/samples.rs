@@ -321,10 +321,7 @@ pub(crate) fn events() -> Vec<Event> {
 
 /// An incident that is open, simulated unless it is the money that ran out.
 fn incident(kind: IncidentKind) -> Event {
-    let staging = match kind {
-        IncidentKind::ExpiryStop => Staging::Real,
-        _ => Staging::Simulated,
-    };
+    let staging = if kind == IncidentKind::ExpiryStop { Staging::Real } else { Staging::Simulated };
     Event {
         id: EventId(serial(60)),
         account: AccountId(1),

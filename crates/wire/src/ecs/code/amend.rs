@@ -25,6 +25,9 @@ codes! {
     /// The account may not hand user data over.
     INVALID_USER_DATA_FORBIDDEN = 403 "InvalidUserData.Forbidden"
         Fixed(r#"User not authorized to input the parameter "UserData", please apply for permission "UserData""#);
+    /// `ModifyInstanceAttribute`: a group is full. A launch has another message.
+    SECURITY_GROUP_INSTANCE_LIMIT_EXCEED_MODIFY = 403 "SecurityGroupInstanceLimitExceed"
+        Fixed("Exceeding the allowed amount of instances of a security group.");
     /// `ModifyInstanceAttribute` by the rules of 2019: a group is full.
     OPERATION_DENIED_GROUP_FULL = 403 "OperationDenied"
         Fixed("The instance amount in the specified SecurityGroup reach its limit.");
