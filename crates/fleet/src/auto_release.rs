@@ -5,7 +5,7 @@
 
 use crate::View;
 use crate::decide::{Command, Draft, Halt};
-use crate::{AccountId, Instance, InstanceId, Key, Record, Time, TimerKind};
+use crate::{AccountId, Instance, InstanceId, Key, Record, Status, Time, TimerKind};
 
 /// Sets when the system releases an instance, or that it does not.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -43,6 +43,10 @@ impl Command for SetRelease {
         let spec = draft.spec(instance.batch)?;
         if spec.is_some_and(|spec| spec.charge.paid_span().is_some()) {
             return Err(Halt::Refused(SetReleaseRefusal::PaidFor));
+        }
+        // It goes already, and sooner than any time that could be set.
+        if instance.state.status() == Status::Releasing {
+            return Ok(instance);
         }
 
         let instance = draft.unschedule_release(instance);

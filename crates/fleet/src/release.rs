@@ -199,6 +199,8 @@ impl<V: View> Draft<'_, V> {
     /// Ends the release of an instance: its unit, its address, its places and its money go where
     /// they belong, and its record goes.
     pub(crate) fn finish_release(&mut self, instance: Instance, now: Time) -> Result<(), V::Failure> {
+        // What was announced while it was taken apart.
+        let instance = self.avoid_incidents(instance, |_| true, now)?;
         let account = self.account(instance.account)?;
         let batch = self.batch(instance.batch)?;
         if let Some(spec) = self.spec(instance.batch)? {

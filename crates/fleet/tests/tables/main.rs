@@ -10,6 +10,7 @@
 )]
 
 mod addresses;
+mod after_launch;
 mod amend;
 mod amounts;
 mod audit;
