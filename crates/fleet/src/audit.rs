@@ -25,7 +25,7 @@ pub enum Invariant {
     /// A bit of a page is set just where an instance has the address, and the summary agrees.
     AddressPagesAgreeWithInstances,
     /// Every failed instance has its event under way and its timer set, and nothing else has;
-    /// every other event is over, and will be forgotten.
+    /// every other event that is no open incident is over, and will be forgotten.
     EveryFailedCreationHasExactlyOneEvent,
     /// A token names a launch that is there and names it back.
     ATokenHasOneOutcome,

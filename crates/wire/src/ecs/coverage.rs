@@ -143,7 +143,7 @@ contract or the typed SDKs document is here, whatever becomes of it:
 
 What is not here is unknown, and ignored. Empty is absent, except for the value of a tag. Of a network interface
 only the primary one is honoured. A launch template is never found: there are none yet. A filter for something
-that nothing has, such as a key pair, selects nothing.
+that nothing has, such as a classic network, selects nothing.
 ";
 
 // As many names on a line as fit: one a line would be six hundred lines.
