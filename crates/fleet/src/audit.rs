@@ -12,10 +12,10 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::{
-    Account, AccountId, AddressPage, Batch, BatchId, Charge, Cooling, Cycle, Event, EventId, FailureReason,
-    Group, Host, Instance, InstanceId, Ipv6Claim, Label, Machine, Network, Outcome, PoolId, PublicPool,
-    Record, Sequence, Spec, State, Status, Stock, StockKey, Subnet, Time, TimerKind, Token, TokenKey, Usage,
-    Wallet, WorkId,
+    Account, AccountId, AddressPage, Amendment, Batch, BatchId, Charge, Cooling, Cycle, Event, EventId,
+    EventKind, FailureReason, Group, Host, Instance, InstanceId, Ipv6Claim, Label, Machine, Network, Outcome,
+    PoolId, PublicPool, Record, Sequence, Spec, State, Status, Stock, StockKey, Subnet, Time, TimerKind,
+    Token, TokenKey, Usage, Wallet, WorkId,
 };
 
 /// A sentence that holds of every fleet after every commit.
@@ -30,7 +30,7 @@ pub enum Invariant {
     /// is not in a page is claimed.
     AddressPagesAgreeWithInstances,
     /// Every failed instance has its event under way and its timer set, and nothing else has;
-    /// every other event is over, and will be forgotten.
+    /// every other event that is no open incident is over, and will be forgotten.
     EveryFailedCreationHasExactlyOneEvent,
     /// A token names a launch that is there and names it back.
     ATokenHasOneOutcome,
@@ -62,6 +62,13 @@ pub enum Invariant {
     NoPasswordOutlivesItsNeed,
     /// Addresses that cool down are free once their timer runs, and it has been set.
     WhatCoolsDownHasATimer,
+    /// An instance has a timer at its release time, and none without one.
+    EveryReleaseTimeHasItsTimer,
+    /// An instance says that it was changed just where there is a record of it.
+    AmendmentsAgreeWithInstances,
+    /// An incident that is not over is noted with its instance and has its timer; one that is over
+    /// has neither.
+    EveryOpenIncidentHasItsTimer,
 }
 
 impl Invariant {
@@ -85,6 +92,9 @@ impl Invariant {
         Self::HostsAgreeWithInstances,
         Self::NoPasswordOutlivesItsNeed,
         Self::WhatCoolsDownHasATimer,
+        Self::EveryReleaseTimeHasItsTimer,
+        Self::AmendmentsAgreeWithInstances,
+        Self::EveryOpenIncidentHasItsTimer,
     ];
 
     /// The name it goes by in reports.
@@ -109,6 +119,9 @@ impl Invariant {
             Self::HostsAgreeWithInstances => "hosts_agree_with_instances",
             Self::NoPasswordOutlivesItsNeed => "no_password_outlives_its_need",
             Self::WhatCoolsDownHasATimer => "what_cools_down_has_a_timer",
+            Self::EveryReleaseTimeHasItsTimer => "every_release_time_has_its_timer",
+            Self::AmendmentsAgreeWithInstances => "amendments_agree_with_instances",
+            Self::EveryOpenIncidentHasItsTimer => "every_open_incident_has_its_timer",
         }
     }
 }
@@ -148,6 +161,7 @@ pub struct Audit {
     specs: BTreeMap<BatchId, Arc<Spec>>,
     batches: BTreeMap<BatchId, Batch>,
     instances: BTreeMap<InstanceId, Instance>,
+    amendments: BTreeMap<InstanceId, Amendment>,
     events: BTreeMap<EventId, Event>,
     timers: BTreeSet<(TimerKind, Time)>,
     work: BTreeSet<(WorkId, Time)>,
@@ -159,7 +173,7 @@ impl Audit {
     /// Takes note of a record.
     pub fn see(&mut self, record: Record) {
         match record {
-            Record::Catalogue(_) | Record::KeyPair(_) | Record::Amendment(..) => {}
+            Record::Catalogue(_) | Record::KeyPair(_) | Record::Disk(_) => {}
             Record::Host(host) => drop(self.hosts.insert(host.label.clone(), host)),
             Record::Password(batch, _) => drop(self.passwords.insert(batch)),
             Record::UserData(batch, _) => drop(self.user_data.insert(batch)),
@@ -177,6 +191,7 @@ impl Audit {
             Record::Spec(batch, spec) => drop(self.specs.insert(batch, spec)),
             Record::Batch(batch) => drop(self.batches.insert(batch.id, batch)),
             Record::Instance(instance) => drop(self.instances.insert(instance.id, instance)),
+            Record::Amendment(id, amendment) => drop(self.amendments.insert(id, amendment)),
             Record::Event(event) => drop(self.events.insert(event.id, event)),
             Record::Timer(at, kind) => drop(self.timers.insert((kind, at))),
             Record::Work(at, id) => drop(self.work.insert((id, at))),
@@ -205,6 +220,9 @@ impl Audit {
         self.check_usage(&instances);
         self.check_hosts(&instances);
         self.check_secrets(&instances);
+        self.check_release_times(&instances);
+        self.check_amendments(&instances);
+        self.check_incidents();
         self.findings
     }
 
@@ -214,10 +232,9 @@ impl Audit {
 
     fn check_stock(&mut self, instances: &[Instance]) {
         let mut held: BTreeMap<StockKey, u32> = BTreeMap::new();
-        for instance in instances {
+        for instance in instances.iter().filter(|instance| instance.holds_unit()) {
             let Some(spec) = self.specs.get(&instance.batch) else { continue };
-            let key = StockKey { zone: spec.zone.clone(), instance_type: spec.instance_type.clone() };
-            let count = held.entry(key).or_default();
+            let count = held.entry(spec.stock_key()).or_default();
             *count = count.saturating_add(1);
         }
         let keys: BTreeSet<StockKey> = held.keys().chain(self.stocks.keys()).cloned().collect();
@@ -246,9 +263,9 @@ impl Audit {
                 self.find(invariant, format!("{} failed, its event is {event:?}", instance.id));
             }
         }
-        let loose: Vec<Event> =
-            self.events.values().filter(|event| !told.contains(&event.id)).cloned().collect();
-        for event in loose {
+        let loose =
+            self.events.values().filter(|event| !told.contains(&event.id) && !is_open_incident(event));
+        for event in loose.cloned().collect::<Vec<Event>>() {
             let retention = TimerKind::EventRetention(event.id);
             let forgotten = self.timers.iter().any(|(kind, _)| *kind == retention);
             if !event.cycle.is_final() || event.finished_at.is_none() || !forgotten {
@@ -301,7 +318,7 @@ impl Audit {
             }
             let impossible = match &instance.state {
                 State::Pending(_) => instance.machine == Machine::Present,
-                State::Starting(..) | State::Running | State::Stopping(_) | State::Stopped => {
+                State::Starting(..) | State::Running | State::Stopping(..) | State::Stopped(_) => {
                     instance.machine != Machine::Present
                 }
                 State::Failed(_) => instance.machine == Machine::Present,
@@ -332,9 +349,9 @@ impl Audit {
             let (count, paid) = by_account.entry(instance.account).or_default();
             *count = count.saturating_add(1);
             *paid = paid.saturating_add(instance.paid.0);
-            for group in
-                self.specs.get(&instance.batch).iter().flat_map(|spec| spec.joined_groups(&spec.groups))
-            {
+            let amended = self.amendments.get(&instance.id).and_then(|amendment| amendment.groups.as_ref());
+            let Some(spec) = self.specs.get(&instance.batch) else { continue };
+            for group in spec.joined_groups(amended.unwrap_or(&spec.groups)) {
                 let members = by_group.entry(group.clone()).or_default();
                 *members = members.saturating_add(1);
             }
@@ -394,19 +411,20 @@ impl Audit {
             let fits = match (&instance.state, outcome) {
                 (State::Pending(_), Some(Outcome::Pending)) => true,
                 (State::Failed(failure), Some(Outcome::Failed(reason))) => failure.reason == reason,
-                (State::Releasing(..), Some(Outcome::Made | Outcome::Failed(FailureReason::Deadline))) => {
-                    true
-                }
                 (
-                    State::Starting(..) | State::Running | State::Stopping(_) | State::Stopped,
+                    State::Releasing(..),
+                    Some(Outcome::Made | Outcome::Failed(FailureReason::Deadline) | Outcome::Released),
+                ) => true,
+                (
+                    State::Starting(..) | State::Running | State::Stopping(..) | State::Stopped(_),
                     Some(Outcome::Made),
                 ) => true,
                 (
                     State::Pending(_)
                     | State::Starting(..)
                     | State::Running
-                    | State::Stopping(_)
-                    | State::Stopped
+                    | State::Stopping(..)
+                    | State::Stopped(_)
                     | State::Failed(_)
                     | State::Releasing(..),
                     _,
@@ -546,6 +564,61 @@ impl Audit {
             self.find(Invariant::NoPasswordOutlivesItsNeed, detail);
         }
     }
+
+    fn check_release_times(&mut self, instances: &[Instance]) {
+        let wanted = instances.iter().filter_map(|instance| Some((instance.id, instance.release_at?)));
+        let timed = self.timers.iter().filter_map(|(kind, at)| {
+            let TimerKind::AutoRelease(id) = kind else { return None };
+            Some((*id, *at))
+        });
+        let (wanted, timed): (BTreeSet<_>, BTreeSet<_>) = (wanted.collect(), timed.collect());
+        for (id, at) in wanted.symmetric_difference(&timed) {
+            let detail = format!("{id} goes at {at:?}, or a timer says so, and not both");
+            self.find(Invariant::EveryReleaseTimeHasItsTimer, detail);
+        }
+    }
+
+    fn check_amendments(&mut self, instances: &[Instance]) {
+        let amended = instances.iter().filter(|instance| instance.amended).map(|instance| instance.id);
+        let (amended, there): (BTreeSet<_>, BTreeSet<_>) =
+            (amended.collect(), self.amendments.keys().copied().collect());
+        for id in amended.symmetric_difference(&there) {
+            let detail = format!("{id} was changed, or there is a record of it, and not both");
+            self.find(Invariant::AmendmentsAgreeWithInstances, detail);
+        }
+    }
+
+    fn check_incidents(&mut self) {
+        let noted = self
+            .amendments
+            .iter()
+            .flat_map(|(instance, amendment)| amendment.events.iter().map(|event| (*instance, *event)));
+        let noted: BTreeSet<(InstanceId, EventId)> = noted.collect();
+        let timed = self.timers.iter().filter_map(|(kind, at)| {
+            let TimerKind::EventDue(id) = kind else { return None };
+            Some((*id, *at))
+        });
+        let timed: BTreeSet<(EventId, Time)> = timed.collect();
+        let open = self.events.values().filter(|event| is_open_incident(event));
+        let open: BTreeSet<(InstanceId, EventId)> = open.map(|event| (event.instance, event.id)).collect();
+        let due = open.iter().filter_map(|(_, id)| match self.events.get(id)?.kind {
+            EventKind::Incident(incident) => Some((*id, incident.due_at)),
+            EventKind::CreationFailure(_) => None,
+        });
+        let due: BTreeSet<(EventId, Time)> = due.collect();
+        for (instance, event) in open.symmetric_difference(&noted) {
+            let detail = format!("incident {event} is open, or noted with {instance}, and not both");
+            self.findings.push(Finding { invariant: Invariant::EveryOpenIncidentHasItsTimer, detail });
+        }
+        for (event, at) in due.symmetric_difference(&timed) {
+            let detail = format!("incident {event} is over at {at:?}, or a timer says so, and not both");
+            self.findings.push(Finding { invariant: Invariant::EveryOpenIncidentHasItsTimer, detail });
+        }
+    }
+}
+
+fn is_open_incident(event: &Event) -> bool {
+    matches!(event.kind, EventKind::Incident(_)) && !event.cycle.is_final()
 }
 
 fn batch_of(kind: TimerKind) -> Option<BatchId> {
@@ -553,6 +626,10 @@ fn batch_of(kind: TimerKind) -> Option<BatchId> {
         TimerKind::CreationDeadline(id) | TimerKind::TokenExpiry(id) | TimerKind::BatchRetention(id) => {
             Some(id)
         }
-        TimerKind::FailureRelease(_) | TimerKind::CoolDown(_) | TimerKind::EventRetention(_) => None,
+        TimerKind::FailureRelease(_)
+        | TimerKind::CoolDown(_)
+        | TimerKind::AutoRelease(_)
+        | TimerKind::EventDue(_)
+        | TimerKind::EventRetention(_) => None,
     }
 }

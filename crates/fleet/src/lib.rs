@@ -11,10 +11,13 @@ extern crate std;
 
 mod account;
 mod address;
+mod amend;
 mod amendment;
 mod asset;
 mod audit;
+mod auto_release;
 mod batch;
+mod batch_power;
 mod capacity;
 mod catalogue;
 mod cooling;
@@ -23,18 +26,22 @@ mod disk;
 mod event;
 mod hosting;
 mod id;
+mod incident;
 mod instance;
 mod interface;
 mod ipv6;
+mod kept_disk;
 mod key_pair;
 mod label;
 mod launch;
+mod lock;
 mod login;
 mod naming;
 mod network;
 mod page;
 mod pool;
 mod power;
+mod profile;
 mod public;
 mod query;
 mod record;
@@ -53,10 +60,13 @@ mod world;
 
 pub use account::{Account, AccountRefusal, Bar, Money, OpenAccount, Quotas, SetAccountTerms, Usage, Wallet};
 pub use address::{Bits, SubnetBlock};
+pub use amend::{Amend, AmendRefusal, Attribute, Changes};
 pub use amendment::Amendment;
 pub use asset::{Asset, AssetKind, AssetType, DiskSnapshot, Host};
 pub use audit::{Audit, Finding, Invariant};
+pub use auto_release::{SetRelease, SetReleaseRefusal};
 pub use batch::{Batch, Outcome};
+pub use batch_power::{MoveAll, MoveAllRefusal, MovedOne, ReleaseAll, ReleaseAllRefusal, Unity};
 pub use capacity::{Limit, Shortage, Wanted};
 pub use catalogue::{
     Abilities, Architecture, Catalogue, CatalogueRefusal, Image, ImageOrigin, ImageStatus, ImageTraits,
@@ -68,16 +78,20 @@ pub use disk::{Device, Disk, DiskKind, DiskLevel, DiskWish, OnRelease};
 pub use event::{Cycle, Event, EventKind};
 pub use hosting::{Affinity, Hosting, Tenancy};
 pub use id::{AccountId, BatchId, EventId, InstanceId, Sequence, Serial};
+pub use incident::{Announce, CallOff, Incident, IncidentKind, IncidentRefusal, Staging};
 pub use instance::{
-    Boot, Failure, FailureReason, Instance, Machine, ReleasedFrom, Shown, State, Status, Work,
+    Boot, Capacity, Failure, FailureReason, Instance, Machine, Means, ReleasedFrom, Shown, Shutdown, State,
+    Status, Work,
 };
 pub use interface::{Interface, InterfaceWish, Ipv6Wish};
 pub use ipv6::{Ipv6Claim, SubnetIpv6};
+pub use kept_disk::KeptDisk;
 pub use key_pair::KeyPair;
 pub use label::{Label, LabelError};
 pub use launch::{
     Addresses, Edition, Launch, LaunchRefusal, Launched, Misfit, Needed, NeedsIo, Rehearsal, WhichDisk,
 };
+pub use lock::{Lock, LockReason, LockRefusal};
 pub use login::{Login, Password, Secret};
 pub use naming::{Names, Naming};
 pub use network::{
@@ -85,11 +99,12 @@ pub use network::{
 };
 pub use page::{Page, PageCollector, Paging};
 pub use pool::{AddressPage, Extent, HeldAddress, Pool, PoolId};
-pub use power::{PowerRefusal, Reboot, Start, Step, Stop, Verb, step};
+pub use power::{Confirmation, Move, PowerRefusal, Reboot, Start, Step, Stop, Uneconomical, Verb, step};
+pub use profile::Profile;
 pub use public::{GivePublicAddress, PublicAddressRefusal, PublicPool};
-pub use query::{EventFilter, InstanceFilter, NamePattern};
+pub use query::{EventFilter, InstanceFilter, NamePattern, SettingFilter};
 pub use record::{CatalogueItem, Key, Record, Write};
-pub use release::{Force, Release, ReleaseRefusal};
+pub use release::{Force, Release, ReleaseRefusal, Subscription};
 pub use settings::Settings;
 pub use spec::{AfterCreation, Charge, Internet, InternetCharge, Io, PeriodUnit, Protection, Spec, Tag};
 pub use stock::{Stock, StockKey};

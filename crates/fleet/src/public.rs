@@ -81,10 +81,10 @@ impl Command for GivePublicAddress {
         let unknown = || Halt::Refused(R::Unknown(self.instance));
         let instance = found.ok_or_else(unknown)?;
         match instance.state {
-            State::Running | State::Stopped => {}
+            State::Running | State::Stopped(_) => {}
             State::Pending(_)
             | State::Starting(..)
-            | State::Stopping(_)
+            | State::Stopping(..)
             | State::Failed(_)
             | State::Releasing(..) => return Err(Halt::Refused(R::WrongStatus(instance.state.status()))),
         }

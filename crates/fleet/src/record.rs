@@ -5,9 +5,9 @@
 
 use crate::{
     Account, AccountId, AddressPage, Amendment, Asset, AssetType, Batch, BatchId, Cooling, Event, EventId,
-    Group, Host, Image, Instance, InstanceId, InstanceType, Ipv6Claim, KeyPair, Label, Network, PoolId,
-    PublicPool, Region, Secret, Sequence, Serial, Spec, Stock, StockKey, Subnet, Template, TemplateName,
-    TemplateNameKey, TemplateVersion, Time, TimerKind, Token, TokenKey, WorkId, Zone,
+    Group, Host, Image, Instance, InstanceId, InstanceType, Ipv6Claim, KeptDisk, KeyPair, Label, Network,
+    PoolId, PublicPool, Region, Secret, Sequence, Serial, Spec, Stock, StockKey, Subnet, Template,
+    TemplateName, TemplateNameKey, TemplateVersion, Time, TimerKind, Token, TokenKey, WorkId, Zone,
 };
 use alloc::sync::Arc;
 use core::net::Ipv6Addr;
@@ -60,6 +60,8 @@ pub enum Key {
     Instance(InstanceId),
     /// What was changed of an instance.
     Amendment(InstanceId),
+    /// A disk that outlived this instance, and which of its disks it was.
+    Disk(InstanceId, u8),
     /// The password of the instances of a launch, until they are made.
     Password(BatchId),
     /// What the instances of a launch run when they boot.
@@ -110,7 +112,7 @@ impl Key {
     #[must_use]
     pub const fn timers(until: Time) -> (Self, Self) {
         let first = TimerKind::CreationDeadline(BatchId(Serial::LOWEST));
-        let last = TimerKind::CoolDown(InstanceId(Serial::HIGHEST));
+        let last = TimerKind::EventDue(EventId(Serial::HIGHEST));
         (Self::Timer(Time::START, first), Self::Timer(until, last))
     }
 
@@ -145,6 +147,7 @@ pub enum Record {
     Batch(Batch),
     Instance(Instance),
     Amendment(InstanceId, Amendment),
+    Disk(KeptDisk),
     Password(BatchId, Secret),
     UserData(BatchId, Secret),
     Event(Event),
@@ -203,6 +206,7 @@ impl Record {
             Self::Batch(batch) => Key::Batch(batch.id),
             Self::Instance(instance) => Key::Instance(instance.id),
             Self::Amendment(instance, _) => Key::Amendment(*instance),
+            Self::Disk(disk) => Key::Disk(disk.instance, disk.index),
             Self::Password(batch, _) => Key::Password(*batch),
             Self::UserData(batch, _) => Key::UserData(*batch),
             Self::Event(event) => Key::Event(event.id),

@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use crate::{Disk, Hosting, Interface, Label, Names, Rate, Settings, Terms};
+use crate::{Disk, Hosting, Interface, Label, Names, Rate, Settings, StockKey, Terms};
 
 /// What was asked for, resolved against the catalogue and the networks.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -64,6 +64,12 @@ pub struct Spec {
 }
 
 impl Spec {
+    /// The stock that its instances have their units from.
+    #[must_use]
+    pub fn stock_key(&self) -> StockKey {
+        StockKey { zone: self.zone.clone(), instance_type: self.instance_type.clone() }
+    }
+
     /// How many disks each instance has, the one it boots from among them.
     #[must_use]
     pub fn disk_count(&self) -> u32 {

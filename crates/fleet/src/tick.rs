@@ -21,6 +21,10 @@ pub enum TimerKind {
     EventRetention(EventId),
     /// The addresses that an instance had can be given out again.
     CoolDown(InstanceId),
+    /// The system releases an instance, as its owner wished.
+    AutoRelease(InstanceId),
+    /// An incident is over.
+    EventDue(EventId),
 }
 
 /// Runs the timers that are due, in order, at most `limit` of them.
@@ -75,6 +79,8 @@ impl<V: View> Draft<'_, V> {
             TimerKind::TokenExpiry(id) => self.expire_token(id),
             TimerKind::BatchRetention(id) => self.let_batch_go(id),
             TimerKind::CoolDown(id) => self.end_cool_down(id),
+            TimerKind::AutoRelease(id) => self.auto_release(id, now),
+            TimerKind::EventDue(id) => self.pass_incident(id, now),
             TimerKind::EventRetention(id) => {
                 self.remove(Key::Event(id));
                 Ok(())

@@ -5,8 +5,8 @@ use alloc::vec::Vec;
 
 use crate::{
     Account, AccountId, AddressPage, Batch, BatchId, Catalogue, Event, EventId, Extent, Group, Instance,
-    InstanceId, Key, Label, Network, Policy, PoolId, PublicPool, Record, Sequence, Spec, Stock, StockKey,
-    Subnet, Template, TemplateNameKey, TemplateVersion, Token, TokenKey,
+    InstanceId, Key, Label, Network, Policy, PoolId, Profile, PublicPool, Record, Sequence, Spec, Stock,
+    StockKey, Subnet, Template, TemplateNameKey, TemplateVersion, Token, TokenKey,
 };
 
 /// One typed reader for each kind of record. A record of another kind under the key cannot be (a
@@ -93,6 +93,20 @@ pub trait View {
         template_named(key: &TemplateNameKey) -> Label, Key::TemplateName(key.clone()), Record::TemplateName(_, label) => label;
         /// A used token.
         token(key: &TokenKey) -> Token, Key::Token(key.clone()), Record::Token(token) => token;
+    }
+
+    /// An instance with what it was launched as and what was changed since; `None` when its launch
+    /// is not there.
+    ///
+    /// # Errors
+    /// When the view cannot tell.
+    fn profile(&self, instance: Instance) -> Result<Option<Profile>, Self::Failure> {
+        let Some(spec) = self.spec(instance.batch)? else { return Ok(None) };
+        let amendment = match instance.amended {
+            true => self.amendment(instance.id)?.map(Arc::new),
+            false => None,
+        };
+        Ok(Some(Profile { instance, spec, amendment }))
     }
 
     /// The counter of ids; one that was never drawn from is at its start.

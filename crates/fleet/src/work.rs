@@ -5,15 +5,14 @@
 //! holder vanished comes up again by itself.
 
 use alloc::string::String;
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::convert::Infallible;
 
 use crate::View;
 use crate::decide::{Command, Draft, Halt};
 use crate::{
-    AfterCreation, Boot, FailureReason, Instance, InstanceId, Key, Label, Machine, Outcome, Record, Secret,
-    Span, Spec, State, Time, Work,
+    AfterCreation, Boot, Capacity, FailureReason, Instance, InstanceId, Key, Label, Machine, Outcome,
+    Profile, Record, Secret, Span, Spec, State, Time, Work,
 };
 
 /// Names a work item: an instance, and which of its orders it is.
@@ -49,10 +48,9 @@ pub struct WorkItem {
     pub attempt: u32,
     /// What is to be done.
     pub task: Task,
-    /// With which instance.
-    pub instance: Instance,
-    /// What was asked for.
-    pub spec: Arc<Spec>,
+    /// With which instance, what was asked for, and what was changed since. Host name, user data
+    /// and password of a change count from the next boot on.
+    pub profile: Profile,
     /// Until when a report counts.
     pub lease_until: Time,
     /// What goes into a machine that is to be made; of another task, nothing.
@@ -98,7 +96,8 @@ impl Command for Claim {
         for key in draft.keys(&first, &last, self.limit)? {
             let Key::Work(at, id) = key else { continue };
             let Some(instance) = draft.instance(id.instance)? else { continue };
-            let Some(spec) = draft.spec(instance.batch)? else { continue };
+            let Some(profile) = draft.profile(instance)? else { continue };
+            let instance = profile.instance.clone();
             let Some((task, work)) = instance.state.work() else { continue };
             if work.order != id.order || work.available_at != at {
                 continue;
@@ -116,10 +115,11 @@ impl Command for Claim {
             draft.put(Record::Work(lease_until, id));
             draft.put(Record::Instance(instance.clone()));
             if task == Task::Create && handover.0 != Some(instance.batch) {
-                handover = (Some(instance.batch), draft.handover(&instance, &spec)?);
+                handover = (Some(instance.batch), draft.handover(&instance, &profile.spec)?);
             }
             let handover = if task == Task::Create { handover.1.clone() } else { Handover::default() };
-            items.push(WorkItem { id, attempt, task, instance, spec, lease_until, handover });
+            let profile = Profile { instance, ..profile };
+            items.push(WorkItem { id, attempt, task, profile, lease_until, handover });
         }
         Ok(items)
     }
@@ -232,16 +232,23 @@ fn done<V: View>(draft: &mut Draft<'_, V>, instance: Instance, now: Time) -> Res
     match &instance.state {
         State::Pending(_) => created(draft, instance, now),
         State::Starting(..) => {
+            // The password that was set anew is in the machine now.
+            let mut amendment = draft.amendment_of(&instance)?;
+            amendment.password = None;
             let started_at = Some(now);
-            draft.put(Record::Instance(Instance { state: State::Running, started_at, ..instance }));
+            draft.put_amended(Instance { state: State::Running, started_at, ..instance }, amendment);
             Ok(())
         }
-        State::Stopping(_) => {
-            draft.put(Record::Instance(Instance { state: State::Stopped, ..instance }));
+        State::Stopping(shutdown, _) => {
+            let capacity = shutdown.capacity;
+            if capacity == Capacity::GivenBack {
+                draft.give_unit_back(&instance)?;
+            }
+            draft.put(Record::Instance(Instance { state: State::Stopped(capacity), ..instance }));
             Ok(())
         }
         State::Releasing(..) => draft.finish_release(instance, now),
-        State::Running | State::Stopped | State::Failed(_) => Ok(()),
+        State::Running | State::Stopped(_) | State::Failed(_) => Ok(()),
     }
 }
 
@@ -255,7 +262,8 @@ fn created<V: View>(draft: &mut Draft<'_, V>, instance: Instance, now: Time) -> 
             draft.put_waiting(Instance { state: State::Starting(Boot::Start, work), ..instance.clone() });
         }
         Some(AfterCreation::Stay) | None => {
-            draft.put(Record::Instance(Instance { state: State::Stopped, ..instance.clone() }));
+            let state = State::Stopped(Capacity::Kept);
+            draft.put(Record::Instance(Instance { state, ..instance.clone() }));
         }
     }
     if let Some(batch) = batch {
@@ -277,9 +285,9 @@ fn failed<V: View>(
             let instance = Instance { machine: Machine::Absent, ..instance };
             return draft.fail_creation(instance, reason, now);
         }
-        State::Starting(..) => State::Stopped,
-        State::Stopping(_) => State::Running,
-        State::Releasing(..) | State::Running | State::Stopped | State::Failed(_) => return Ok(()),
+        State::Starting(..) => State::Stopped(Capacity::Kept),
+        State::Stopping(..) => State::Running,
+        State::Releasing(..) | State::Running | State::Stopped(_) | State::Failed(_) => return Ok(()),
     };
     draft.put(Record::Instance(Instance { state, ..instance }));
     Ok(())

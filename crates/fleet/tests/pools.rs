@@ -159,7 +159,15 @@ fn act(world: &mut World, now: &mut u64, action: &Action) {
         }
         Action::Release(index) => {
             if let Some(instance) = picked(index) {
-                drop(world.run(&Release { account: OWNER, instance, force: Force::Yes }, at(*now)));
+                drop(world.run(
+                    &Release {
+                        account: OWNER,
+                        instance,
+                        force: Force::Yes,
+                        subscription: fleet::Subscription::Keep,
+                    },
+                    at(*now),
+                ));
             }
         }
         Action::Give(index) => {
@@ -326,7 +334,12 @@ fn an_address_costs_the_same_however_full_its_pool_is() {
         let item = items.iter().find(|item| item.id.instance == launched[index]).unwrap();
         let failed = WorkOutcome::Failed(FailureReason::Machine);
         let Ok(_) = world.run(&Report { id: item.id, attempt: item.attempt, outcome: failed }, at(0));
-        let release = Release { account: OWNER, instance: launched[index], force: Force::No };
+        let release = Release {
+            account: OWNER,
+            instance: launched[index],
+            force: Force::No,
+            subscription: fleet::Subscription::Keep,
+        };
         let released = cost(&world, &release, 1);
         world.run(&release, at(1)).unwrap();
         back.push((released, cost(&world, &Tick { limit: 10 }, 11)));

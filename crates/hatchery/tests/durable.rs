@@ -12,8 +12,8 @@ use common::{Folder, ME, NOW, furnished, later, launch, launched};
 use hatchery::{
     Addresses, Audit, Batch, Claim, ClientToken, Command, CommitError, Draft, FailureReason, Fingerprint,
     Force, Halt, Hatchery, Key, Launch, LaunchRefusal, Launched, Options, Record, Rehearsal, Release, Report,
-    Revision, Span, Status, StoreError, StoreId, Tick, Time, TokenText, View, Wanted, WorkOutcome, World,
-    Write, check,
+    Revision, Span, Status, StoreError, StoreId, Subscription, Tick, Time, TokenText, View, Wanted,
+    WorkOutcome, World, Write, check,
 };
 
 fn with_token(text: &str, launch: Launch) -> Launch {
@@ -62,6 +62,7 @@ fn kind(write: &Write) -> &'static str {
         | Key::Host(_)
         | Key::KeyPair(..)
         | Key::Amendment(_)
+        | Key::Disk(..)
         | Key::Password(_)
         | Key::UserData(_)
         | Key::Network(_)
@@ -342,7 +343,12 @@ fn an_address_cools_down_across_a_restart() {
         let outcome = WorkOutcome::Failed(FailureReason::Machine);
         hatchery.commit(Report { id: item.id, attempt: item.attempt, outcome }, NOW).unwrap();
         let free = hatchery.snapshot().subnet(&"s".parse().unwrap()).unwrap().unwrap().pool.free;
-        hatchery.commit(Release { account: ME, instance: id, force: Force::No }, NOW).unwrap();
+        hatchery
+            .commit(
+                Release { account: ME, instance: id, force: Force::No, subscription: Subscription::Keep },
+                NOW,
+            )
+            .unwrap();
         (address, free)
     };
     // What was decided stays decided: the policy of today says nothing of it.

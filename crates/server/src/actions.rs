@@ -12,7 +12,7 @@ use wire::ecs::request::{self, Action, LaunchAction, LaunchHead, Origin, Request
 use wire::ecs::{Code, Envelope, Fault, Service, sts};
 
 use crate::front::Front;
-use crate::{listings, templates};
+use crate::{attributes, companions, listings, system_events, templates};
 
 /// Who asked what, and when.
 pub(crate) struct Call<'f> {
@@ -134,6 +134,10 @@ impl Call<'_> {
             Request::DescribeVSwitches(wanted) => listings::subnets(self, &wanted),
             Request::DescribeSecurityGroups(wanted) => listings::groups(self, &wanted),
             Request::Template(request) => templates::answer(self, *request),
+            Request::Attribute(request) => attributes::attribute(self, request),
+            Request::Batch(request) => attributes::batch(self, request),
+            Request::SystemEvent(request) => system_events::answer(self, request),
+            Request::Companion(request) => companions::answer(self, request),
         }
     }
 
@@ -152,7 +156,12 @@ impl Call<'_> {
         self.rehearse_or_commit(command, rehearsal, told).map(|_| Reply::done(action))
     }
 
-    fn rehearse_or_commit<C>(
+    /// The Host of the request.
+    pub(crate) const fn endpoint(&self) -> &str {
+        self.endpoint
+    }
+
+    pub(crate) fn rehearse_or_commit<C>(
         &self,
         command: C,
         rehearsal: Rehearsal,

@@ -4,7 +4,9 @@
 
 mod actions;
 mod answer;
+mod attributes;
 mod clock;
+mod companions;
 mod front;
 mod http;
 mod impatient;
@@ -13,6 +15,7 @@ mod limits;
 mod listings;
 mod sandbox;
 mod serve;
+mod system_events;
 mod templates;
 mod zenlayer;
 

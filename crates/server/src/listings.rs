@@ -1,8 +1,6 @@
 //! The listings: each is one page out of one snapshot.
 
-use std::sync::Arc;
-
-use hatchery::{Instance, InstanceFilter, InstanceId, Label, Paging, Rehearsal, Snapshot, Spec};
+use hatchery::{InstanceFilter, InstanceId, Label, Paging, Profile, Rehearsal, Snapshot};
 use wire::ecs::location::EndpointListing;
 use wire::ecs::refusal;
 use wire::ecs::reply::{self, Listing, Reply};
@@ -31,7 +29,7 @@ fn page(
     snapshot: &Snapshot<'_>,
     filter: &InstanceFilter,
     paging: Paging<InstanceId>,
-) -> Result<Listing<(Instance, Arc<Spec>)>, Fault> {
+) -> Result<Listing<Profile>, Fault> {
     known_region(snapshot, &filter.region)?;
     let page = snapshot.instances(filter, paging).map_err(failed)?;
     Ok(Listing::of_page(page, &paging))
@@ -40,7 +38,19 @@ fn page(
 pub(crate) fn events(call: &Call<'_>, wanted: &EventListing) -> Result<Reply, Fault> {
     let snapshot = call.hatchery.snapshot();
     known_region(&snapshot, &wanted.region)?;
-    let page = snapshot.events(&wanted.filter, wanted.paging).map_err(failed)?;
+    let mut filter = wanted.filter.clone();
+    if !wanted.tags.is_empty() || wanted.resource_group.is_some() {
+        // Only of instances that are there: what is gone has no tags any more.
+        let account = call.origin.account;
+        let mut of = InstanceFilter::all(account, wanted.region.clone());
+        of.tags.clone_from(&wanted.tags);
+        of.resource_group.clone_from(&wanted.resource_group);
+        of.ids = filter.instances.take();
+        let all = Paging::Numbered { number: 1, size: usize::MAX };
+        let found = snapshot.instances(&of, all).map_err(failed)?.rows;
+        filter.instances = Some(found.into_iter().map(|profile| profile.instance.id).collect());
+    }
+    let page = snapshot.events(&filter, wanted.paging).map_err(failed)?;
     Ok(reply::describe_instance_history_events(&Listing::of_page(page, &wanted.paging)))
 }
 

@@ -153,6 +153,7 @@ const fn may_be_long(key: &Key) -> bool {
         | Key::Group(_)
         | Key::KeyPair(..)
         | Key::Amendment(_)
+        | Key::Disk(..)
         | Key::Password(_)
         | Key::UserData(_) => true,
         // An instance has a list of addresses, and what it had cools down in one; of these a type and a launch allow few.

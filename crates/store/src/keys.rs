@@ -42,6 +42,7 @@ mod kind {
     pub(super) const BATCH: u8 = 136;
     pub(super) const INSTANCE: u8 = 144;
     pub(super) const AMENDMENT: u8 = 152;
+    pub(super) const DISK: u8 = 156;
     pub(super) const PASSWORD: u8 = 160;
     pub(super) const USER_DATA: u8 = 168;
     pub(super) const EVENT: u8 = 176;
@@ -58,6 +59,7 @@ mod kind {
 mod action {
     pub(super) const LAUNCH: u8 = 1;
     pub(super) const CREATE: u8 = 2;
+    pub(super) const RELEASE: u8 = 3;
 }
 
 /// The byte of a kind in the key of a timer, in the order of [`TimerKind`].
@@ -68,6 +70,8 @@ mod timer {
     pub(super) const BATCH_RETENTION: u8 = 4;
     pub(super) const EVENT_RETENTION: u8 = 5;
     pub(super) const COOL_DOWN: u8 = 6;
+    pub(super) const AUTO_RELEASE: u8 = 7;
+    pub(super) const EVENT_DUE: u8 = 8;
 }
 
 /// The byte of a pool in the key of a page, in the order of [`PoolId`].
@@ -224,6 +228,7 @@ pub(crate) fn encode(key: &Key) -> Vec<u8> {
         Key::Batch(BatchId(serial)) => Writer::new(kind::BATCH).serial(*serial),
         Key::Instance(InstanceId(serial)) => Writer::new(kind::INSTANCE).serial(*serial),
         Key::Amendment(InstanceId(serial)) => Writer::new(kind::AMENDMENT).serial(*serial),
+        Key::Disk(InstanceId(serial), index) => Writer::new(kind::DISK).serial(*serial).u8(*index),
         Key::Password(BatchId(serial)) => Writer::new(kind::PASSWORD).serial(*serial),
         Key::UserData(BatchId(serial)) => Writer::new(kind::USER_DATA).serial(*serial),
         Key::Event(EventId(serial)) => Writer::new(kind::EVENT).serial(*serial),
@@ -277,6 +282,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Key, KeyError> {
         kind::BATCH => Key::Batch(BatchId(fields.serial()?)),
         kind::INSTANCE => Key::Instance(InstanceId(fields.serial()?)),
         kind::AMENDMENT => Key::Amendment(InstanceId(fields.serial()?)),
+        kind::DISK => Key::Disk(InstanceId(fields.serial()?), fields.u8()?),
         kind::PASSWORD => Key::Password(BatchId(fields.serial()?)),
         kind::USER_DATA => Key::UserData(BatchId(fields.serial()?)),
         kind::EVENT => Key::Event(EventId(fields.serial()?)),
@@ -315,6 +321,7 @@ const fn action_byte(action: TokenAction) -> u8 {
     match action {
         TokenAction::Launch => action::LAUNCH,
         TokenAction::Create => action::CREATE,
+        TokenAction::Release => action::RELEASE,
     }
 }
 
@@ -347,6 +354,8 @@ const fn timer_parts(kind: TimerKind) -> (u8, Serial) {
         TimerKind::BatchRetention(BatchId(serial)) => (timer::BATCH_RETENTION, serial),
         TimerKind::EventRetention(EventId(serial)) => (timer::EVENT_RETENTION, serial),
         TimerKind::CoolDown(InstanceId(serial)) => (timer::COOL_DOWN, serial),
+        TimerKind::AutoRelease(InstanceId(serial)) => (timer::AUTO_RELEASE, serial),
+        TimerKind::EventDue(EventId(serial)) => (timer::EVENT_DUE, serial),
     }
 }
 
@@ -476,6 +485,7 @@ impl<'k> Reader<'k> {
         match self.u8()? {
             action::LAUNCH => Ok(TokenAction::Launch),
             action::CREATE => Ok(TokenAction::Create),
+            action::RELEASE => Ok(TokenAction::Release),
             found => Err(KeyError::Action { found }),
         }
     }
@@ -517,6 +527,8 @@ impl<'k> Reader<'k> {
             timer::BATCH_RETENTION => |serial| TimerKind::BatchRetention(BatchId(serial)),
             timer::EVENT_RETENTION => |serial| TimerKind::EventRetention(EventId(serial)),
             timer::COOL_DOWN => |serial| TimerKind::CoolDown(InstanceId(serial)),
+            timer::AUTO_RELEASE => |serial| TimerKind::AutoRelease(InstanceId(serial)),
+            timer::EVENT_DUE => |serial| TimerKind::EventDue(EventId(serial)),
             found => return Err(KeyError::Timer { found }),
         };
         self.serial().map(kind)

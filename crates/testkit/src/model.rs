@@ -355,6 +355,10 @@ impl Model {
         let now = self.now;
         let guest = self.guests.get_mut(index).filter(|guest| guest.seen).ok_or(Refusal::Unknown)?;
         let status = guest.status.ok_or(Refusal::Unknown)?;
+        let days = 30 * u64::from(guest.order.months);
+        if days > 0 && self.batches[guest.batch].launched.after(Span::from_days(days)) <= now {
+            return Err(Refusal::Unpaid);
+        }
         if status != from {
             return Err(Refusal::WrongStatus(status));
         }

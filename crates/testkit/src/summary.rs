@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fleet::{
-    Account, BatchId, Cycle, EventKind, Instance, InstanceId, Outcome, Record, Status, StockKey, Time,
-    TimerKind, Usage, Wallet, WorkId,
+    Account, BatchId, Cycle, Instance, InstanceId, Outcome, Record, Status, StockKey, Time, TimerKind, Usage,
+    Wallet, WorkId,
 };
 
 use crate::small_world::{GROUPS, OWNER, SUBNETS, TYPES, ZONES, group, instance_type, subnet, zone};
@@ -111,7 +111,7 @@ impl Summary {
                 | Record::Spec(..)
                 | Record::Host(_)
                 | Record::KeyPair(_) => {}
-                Record::Amendment(..) | Record::Password(..) | Record::UserData(..) => {}
+                Record::Amendment(..) | Record::Password(..) | Record::UserData(..) | Record::Disk(_) => {}
                 Record::Template(_) | Record::TemplateVersion(_) | Record::TemplateName(..) => {}
                 Record::Account(account) if account.id == OWNER => summary.purse = purse(&account),
                 Record::Account(account) => panic!("nobody opened account {}", account.id),
@@ -140,7 +140,6 @@ impl Summary {
                     summary.instances.insert(numbering.instance(instance.id), seen);
                 }
                 Record::Event(event) => {
-                    let EventKind::CreationFailure(_) = event.kind;
                     let seen = (event.cycle, event.published_at, event.finished_at);
                     summary.events.insert(told[&event.id], seen);
                 }
@@ -152,6 +151,9 @@ impl Summary {
                         TimerKind::TokenExpiry(id) => ("token", numbering.batch(id)),
                         TimerKind::BatchRetention(id) => ("batch", numbering.batch(id)),
                         TimerKind::EventRetention(id) => ("event", told[&id]),
+                        TimerKind::AutoRelease(_) | TimerKind::EventDue(_) => {
+                            panic!("nobody asked for {kind:?}")
+                        }
                     };
                     summary.timers.insert((at, name, number));
                 }

@@ -3,8 +3,8 @@
 
 use fleet::{
     Bar, Credit, DiskKind, DiskLevel, DiskWish, Edition, Force, Hosting, Interruption, Io, Launch, Login,
-    OnRelease, Password, Protection, Quotas, Rate, Release, Secret, SetAccountTerms, Span, Spot, Tenancy,
-    Terms, Time, WorkOutcome,
+    OnRelease, Password, Protection, Quotas, Rate, Release, Secret, SetAccountTerms, Span, Spot,
+    Subscription, Tenancy, Terms, Time, WorkOutcome,
 };
 use proptest::collection::vec;
 use proptest::option::{of, weighted};
@@ -185,7 +185,12 @@ fn live_through(scene: &mut Scene, past: Past) {
             let instance = ids.nth(index);
             drop(ids);
             if let Some(instance) = instance {
-                drop(scene.run(&Release { account: OWNER, instance, force: Force::Yes }));
+                drop(scene.run(&Release {
+                    account: OWNER,
+                    instance,
+                    force: Force::Yes,
+                    subscription: Subscription::End,
+                }));
             }
         }
         Past::Wait(secs) => {

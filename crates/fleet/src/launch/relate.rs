@@ -249,7 +249,7 @@ impl Names {
     /// Whether so many hosts of this kind can go by these names: Windows takes 15 characters, no
     /// dots, and not only digits (rule M-02). Of names that count the last is the longest, and made like
     /// the others.
-    fn suit(&self, os: Os, wanted: Wanted) -> bool {
+    pub(crate) fn suit(&self, os: Os, wanted: Wanted) -> bool {
         let fits = |name: &str| {
             name.len() <= 15 && !name.contains('.') && !name.bytes().all(|byte| byte.is_ascii_digit())
         };

@@ -10,8 +10,8 @@ use super::{Launch, Launched};
 use crate::View;
 use crate::decide::Draft;
 use crate::{
-    Batch, BatchId, Group, Hosting, Instance, InstanceId, Machine, Outcome, Record, Spec, State, Tenancy,
-    Terms, Time, TimerKind, Token,
+    Batch, BatchId, Capacity, Group, Hosting, Instance, InstanceId, Machine, Outcome, Record, Spec, State,
+    Tenancy, Terms, Time, TimerKind, Token,
 };
 
 impl Launch {
@@ -37,7 +37,7 @@ impl Launch {
                 account: self.account,
                 batch,
                 index,
-                state: State::Stopped,
+                state: State::Stopped(Capacity::Kept),
                 machine: Machine::Absent,
                 address: addresses.first,
                 paid: taken.price,
@@ -52,7 +52,8 @@ impl Launch {
                 amended: false,
             };
             let state = State::Pending(instance.next_work(now));
-            draft.put_waiting(Instance { state, ..instance });
+            let instance = draft.put_waiting(Instance { state, ..instance });
+            draft.schedule_release(&instance);
         }
         let token = self.token.as_ref().map(|token| (self.token_key(token), token.fingerprint));
         let batch = Batch {

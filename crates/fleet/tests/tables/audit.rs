@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use fleet::{
-    Account, Batch, Charge, Cooling, CreateTemplateVersion, Cycle, FailureReason, HeldAddress, Host, Hosting,
-    Instance, Invariant, Ipv6Claim, Key, Launch, LoadCatalogue, Login, Machine, Outcome, OwnTemplate,
-    Password, PeriodUnit, Pool, PoolId, Record, Secret, Sequence, Serial, Spec, State, Stock, Subnet,
-    Template, TemplateRef, Time, TimerKind, Token, Usage, Wallet, WorkId, WorkOutcome, Write,
+    Account, Amendment, Batch, Capacity, Charge, Cooling, CreateTemplateVersion, Cycle, Event, EventId,
+    EventKind, FailureReason, HeldAddress, Host, Hosting, Incident, IncidentKind, Instance, Invariant,
+    Ipv6Claim, Key, Launch, LoadCatalogue, Login, Machine, Outcome, OwnTemplate, Password, PeriodUnit, Pool,
+    PoolId, Record, Secret, Sequence, Serial, Spec, Staging, State, Stock, Subnet, Template, TemplateRef,
+    Time, TimerKind, Token, Usage, Wallet, WorkId, WorkOutcome, Write,
 };
 use testkit::{Scene, SmallWorld, launch, many, token};
 
@@ -29,9 +30,10 @@ struct Seeds {
 #[test]
 fn every_invariant_can_be_broken_and_is_found() {
     use Invariant::{
-        ATokenHasOneOutcome, AddressPagesAgreeWithInstances, BatchesAgreeWithInstances,
-        CountsAgreeWithInstances, EveryBatchHasATimer, EveryFailedCreationHasExactlyOneEvent,
-        EveryIdWasDrawn, EveryWaitingInstanceHasItsWork, HostsAgreeWithInstances, MoneyAddsUp,
+        ATokenHasOneOutcome, AddressPagesAgreeWithInstances, AmendmentsAgreeWithInstances,
+        BatchesAgreeWithInstances, CountsAgreeWithInstances, EveryBatchHasATimer,
+        EveryFailedCreationHasExactlyOneEvent, EveryIdWasDrawn, EveryOpenIncidentHasItsTimer,
+        EveryReleaseTimeHasItsTimer, EveryWaitingInstanceHasItsWork, HostsAgreeWithInstances, MoneyAddsUp,
         NetworksAgreeWithSubnets, NoAddressIsHeldTwice, NoPasswordOutlivesItsNeed, StockIsNeitherMadeNorLost,
         TemplatesAgreeWithVersions, TemplatesAreFoundByName, UsageAgreesWithInstances,
         WhatCoolsDownHasATimer,
@@ -259,7 +261,7 @@ fn every_invariant_can_be_broken_and_is_found() {
             spec(s, |spec| Spec { hosting: hosting.clone(), ..spec })
         }),
         (NoPasswordOutlivesItsNeed, "nothing is to be made any more", |s| {
-            vec![instance(Instance { state: State::Stopped, ..s.pending.clone() })]
+            vec![instance(Instance { state: State::Stopped(Capacity::Kept), ..s.pending.clone() })]
         }),
         (NoPasswordOutlivesItsNeed, "there is a password of no launch", |_| {
             vec![put(Record::Password(fleet::BatchId(Serial::LOWEST), Secret::new(b"left")))]
@@ -267,7 +269,34 @@ fn every_invariant_can_be_broken_and_is_found() {
         (NoPasswordOutlivesItsNeed, "there is user data of no launch", |_| {
             vec![put(Record::UserData(fleet::BatchId(Serial::LOWEST), Secret::new(b"left")))]
         }),
+        (EveryReleaseTimeHasItsTimer, "a release time has no timer", |s| {
+            vec![instance(Instance { release_at: Some(Time::END), ..s.running.clone() })]
+        }),
+        (EveryReleaseTimeHasItsTimer, "a timer has no release time", |s| {
+            vec![put(Record::Timer(Time::END, TimerKind::AutoRelease(s.running.id)))]
+        }),
+        (AmendmentsAgreeWithInstances, "what was changed is not there", |s| {
+            vec![instance(Instance { amended: true, ..s.running.clone() })]
+        }),
+        (AmendmentsAgreeWithInstances, "what is there was not changed", |s| {
+            vec![put(Record::Amendment(s.running.id, Amendment::default()))]
+        }),
+        (EveryOpenIncidentHasItsTimer, "an incident is open and nobody knows", |s| {
+            vec![put(Record::Event(incident(s, Cycle::Scheduled)))]
+        }),
+        (EveryOpenIncidentHasItsTimer, "an incident that is over has a timer", |s| {
+            let event = incident(s, Cycle::Executed);
+            vec![put(Record::Timer(Time::END, TimerKind::EventDue(event.id))), put(Record::Event(event))]
+        }),
     ]);
+}
+
+fn incident(seeds: &Seeds, cycle: Cycle) -> Event {
+    let event = seeds.scene.event(failure(&seeds.failed).event).unwrap();
+    let (kind, staging, due_at) = (IncidentKind::FailureStop, Staging::Simulated, Time::END);
+    let kind = EventKind::Incident(Incident { kind, staging, due_at });
+    let id = EventId(Serial::LOWEST);
+    Event { id, kind, cycle, finished_at: cycle.is_final().then_some(Time::START), ..event }
 }
 
 fn check(plants: &[Plant]) {

@@ -225,7 +225,12 @@ fn a_failed_instance_can_only_be_released_and_only_by_its_owner() {
     assert_eq!(scene.start(id), refused);
     assert_eq!(scene.stop(id), refused);
     assert_eq!(scene.reboot(id), refused);
-    let stranger = fleet::Release { account: STRANGER, instance: id, force: fleet::Force::Yes };
+    let stranger = fleet::Release {
+        account: STRANGER,
+        instance: id,
+        force: fleet::Force::Yes,
+        subscription: fleet::Subscription::Keep,
+    };
     assert_eq!(scene.run(&stranger), Err(ReleaseRefusal::Unknown(id)));
     assert!(scene.get(&Key::Timer(failure.release_at, fleet::TimerKind::FailureRelease(id))).is_some());
 }

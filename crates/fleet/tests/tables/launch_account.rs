@@ -218,7 +218,14 @@ fn user_data_goes_with_the_memory_of_its_launch() {
     let id = scene.launch_one(&secret());
     let batch = scene.instance(id).unwrap().batch;
     scene.finish(id, WorkOutcome::Failed(FailureReason::Machine));
-    scene.run(&Release { account: OWNER, instance: id, force: Force::No }).unwrap();
+    scene
+        .run(&Release {
+            account: OWNER,
+            instance: id,
+            force: Force::No,
+            subscription: fleet::Subscription::Keep,
+        })
+        .unwrap();
     assert_eq!(kept(&scene, batch), (false, true));
     // The deadline of the launch sets the timer of its retention.
     scene.tick_at(testkit::at(60));

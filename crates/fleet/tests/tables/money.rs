@@ -2,7 +2,7 @@
 
 use fleet::{
     AccountRefusal, Charge, FailureReason, Force, Launch, LaunchRefusal, Limit, Money, OpenAccount,
-    PeriodUnit, Release, ReleaseRefusal, Span, Time, Wallet, WorkOutcome,
+    PeriodUnit, Release, ReleaseRefusal, Span, Subscription, Time, Wallet, WorkOutcome,
 };
 use testkit::{OWNER, Scene, SmallWorld, launch, many};
 
@@ -99,6 +99,14 @@ fn protection_comes_before_payment_and_payment_before_the_status() {
         (unprotected, ReleaseRefusal::PaidFor(expires)),
         (by_use, ReleaseRefusal::WrongStatus(fleet::Status::Pending)),
     ] {
-        assert_eq!(scene.run(&Release { account: OWNER, instance, force: Force::Yes }), Err(expected));
+        assert_eq!(
+            scene.run(&Release {
+                account: OWNER,
+                instance,
+                force: Force::Yes,
+                subscription: Subscription::Keep
+            }),
+            Err(expected)
+        );
     }
 }

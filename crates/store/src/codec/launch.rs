@@ -59,7 +59,7 @@ pinned! {
 }
 
 pinned_mirrors! {
-    TokenAction { 1 = Launch, 2 = Create }
+    TokenAction { 1 = Launch, 2 = Create, 3 = Release }
 }
 
 #[derive(Deserialize, Serialize)]
@@ -158,6 +158,9 @@ fn numbers_on_disk_stay() {
             (4, Outcome::Released),
         ],
     );
-    stay(TokenAction::NUMBERS, [(1, TokenAction::Launch), (2, TokenAction::Create)]);
+    stay(
+        TokenAction::NUMBERS,
+        [(1, TokenAction::Launch), (2, TokenAction::Create), (3, TokenAction::Release)],
+    );
     stay(FailureReason::NUMBERS, [(1, NoStock), (2, NoAddress), (3, Machine), (4, Deadline)]);
 }

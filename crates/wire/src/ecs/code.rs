@@ -1,6 +1,7 @@
 //! Every error code of this dialect, as constants: a code never comes from a text built where
 //! something failed. The doc comment of each says which rule or document it is from.
 
+mod amend;
 mod catalogue;
 mod instance;
 mod launch_machine;
@@ -47,6 +48,7 @@ impl Code {
         launch_terms::TERMS,
         launch_world::WORLD,
         instance::INSTANCE,
+        amend::AMEND,
         catalogue::CATALOGUE,
         network::NETWORK,
         template::TEMPLATE,

@@ -165,7 +165,7 @@ contract or the typed SDKs document is here, whatever becomes of it:
 What is not here is unknown, and ignored. Empty is absent, except for the value of a tag. Of a network interface
 only the primary one is honoured. What a launch template is told is honoured in that it is kept, shown, and taken over
 by a launch from it; that launch then treats it as it treats its own. A filter for something that nothing has, such
-as a key pair, selects nothing.
+as a classic network, selects nothing.
 ";
 
 const LAUNCH_INTRODUCTION: &str = "
@@ -190,12 +190,11 @@ const TABLE: &[Group] = &[
         ],
     ),
     group(&[Action::StartInstance], Treatment::Checked, &["InitLocalDisk"]),
-    group(&[Action::StopInstance], Treatment::Checked, &[
-        "ForceStop", "StoppedMode", "ConfirmStop", "Hibernate",
-    ]),
+    group(&[Action::StopInstance], Treatment::Honoured, &["ForceStop", "StoppedMode", "ConfirmStop"]),
+    group(&[Action::StopInstance], Treatment::Checked, &["Hibernate"]),
     group(&[Action::RebootInstance], Treatment::Checked, &["ForceStop"]),
-    group(&[Action::DeleteInstance], Treatment::Honoured, &["Force"]),
-    group(&[Action::DeleteInstance], Treatment::Checked, &["ForceStop", "TerminateSubscription"]),
+    group(&[Action::DeleteInstance], Treatment::Honoured, &["Force", "TerminateSubscription"]),
+    group(&[Action::DeleteInstance], Treatment::Checked, &["ForceStop"]),
     group(&[Action::DescribeInstances], Treatment::Honoured, &[
         "RegionId", "InstanceIds", "Status", "InstanceName", "VpcId", "VSwitchId", "ZoneId", "ImageId",
         "InstanceType", "SecurityGroupId", "InstanceNetworkType", "InstanceChargeType",
@@ -216,11 +215,9 @@ const TABLE: &[Group] = &[
         "RegionId", "InstanceId", "ResourceType", "ResourceId.N", "EventId.N", "InstanceEventCycleStatus.N",
         "EventCycleStatus", "InstanceEventType.N", "EventType", "EventPublishTime.Start",
         "EventPublishTime.End", "NotBefore.Start", "NotBefore.End", "ResourceGroupId", "PageNumber",
-        "PageSize", "MaxResults", "NextToken",
+        "PageSize", "MaxResults", "NextToken", "Tag.N.Key", "Tag.N.Value",
     ]),
-    group(&[Action::DescribeInstanceHistoryEvents], Treatment::Accepted, &[
-        "ImpactLevel", "Tag.N.Key", "Tag.N.Value",
-    ]),
+    group(&[Action::DescribeInstanceHistoryEvents], Treatment::Accepted, &["ImpactLevel"]),
     group(&[Action::DescribeAvailableResource], Treatment::Honoured, &[
         "RegionId", "DestinationResource", "ZoneId", "IoOptimized", "InstanceType", "SystemDiskCategory",
         "DataDiskCategory", "NetworkCategory", "Cores", "Memory", "ResourceType", "DedicatedHostId",
@@ -343,6 +340,83 @@ const TABLE: &[Group] = &[
         "NetworkInterface.N.NetworkInterfaceTrafficMode", "NetworkInterface.N.PrimaryIpAddress",
         "NetworkInterface.N.SecurityGroupId", "NetworkInterface.N.SecurityGroupIds.N",
         "NetworkInterface.N.VSwitchId", "Tag.N.Key", "Tag.N.Value",
+    ]),
+    group(&[Action::ModifyInstanceAttribute], Treatment::Honoured, &[
+        "InstanceId", "InstanceName", "Description", "HostName", "Password", "UserData", "SecurityGroupIds.N",
+        "DeletionProtection", "CreditSpecification", "Recyclable", "EnableJumboFrame",
+        "EnableNetworkEncryption", "NetworkInterfaceQueueNumber", "CpuOptions.Core",
+        "CpuOptions.ThreadsPerCore", "CpuOptions.TopologyType", "CpuOptions.NestedVirtualization",
+        "PrivateDnsNameOptions.HostnameType", "PrivateDnsNameOptions.EnableInstanceIdDnsAAAARecord",
+        "PrivateDnsNameOptions.EnableInstanceIdDnsARecord", "PrivateDnsNameOptions.EnableIpDnsARecord",
+        "PrivateDnsNameOptions.EnableIpDnsPtrRecord", "RemoteConnectionOptions.Type",
+    ]),
+    group(&[Action::ModifyInstanceAttribute], Treatment::Accepted, &["RemoteConnectionOptions.Password"]),
+    group(&[Action::ModifyInstanceAutoReleaseTime], Treatment::Honoured, &["InstanceId", "AutoReleaseTime"]),
+    group(
+        &[Action::ModifyInstanceAutoReleaseTime, Action::DescribeUserData],
+        Treatment::Accepted, &["RegionId"],
+    ),
+    group(
+        &[Action::DescribeInstanceAttribute, Action::DescribeUserData],
+        Treatment::Honoured, &["InstanceId"],
+    ),
+    group(
+        &[Action::DeleteInstances, Action::StartInstances, Action::StopInstances, Action::RebootInstances],
+        Treatment::Honoured, &["RegionId", "InstanceId.N", "DryRun"],
+    ),
+    group(&[Action::DeleteInstances], Treatment::Honoured, &["ClientToken", "Force", "TerminateSubscription"]),
+    group(&[Action::DeleteInstances], Treatment::Checked, &["ForceStop"]),
+    group(
+        &[Action::StartInstances, Action::StopInstances, Action::RebootInstances],
+        Treatment::Honoured, &["BatchOptimization"],
+    ),
+    group(&[Action::StopInstances], Treatment::Honoured, &["ForceStop", "StoppedMode"]),
+    group(&[Action::RebootInstances], Treatment::Checked, &["ForceReboot"]),
+    group(&[Action::DescribeInstancesFullStatus], Treatment::Honoured, &[
+        "RegionId", "InstanceId.N", "EventId.N", "Status", "HealthStatus", "EventType", "InstanceEventType.N",
+        "EventPublishTime.Start", "EventPublishTime.End", "NotBefore.Start", "NotBefore.End", "PageNumber",
+        "PageSize",
+    ]),
+    group(&[Action::CreateSimulatedSystemEvents], Treatment::Honoured, &[
+        "RegionId", "EventType", "InstanceId.N", "NotBefore", "TriggerRealOps",
+    ]),
+    group(&[Action::CancelSimulatedSystemEvents], Treatment::Honoured, &["RegionId", "EventId.N"]),
+    group(&[Action::AcceptInquiredSystemEvent], Treatment::Honoured, &["RegionId", "EventId"]),
+    group(&[Action::AcceptInquiredSystemEvent], Treatment::Accepted, &["Choice"]),
+    group(&[Action::DescribeDisks], Treatment::Honoured, &[
+        "RegionId", "DiskIds", "Status", "InstanceId", "ZoneId", "DiskType", "Category", "PerformanceLevel",
+        "DiskName", "DeleteWithInstance", "Encrypted", "KMSKeyId", "SnapshotId", "AutoSnapshotPolicyId",
+        "DiskChargeType", "ResourceGroupId", "Filter.N.Key", "Filter.N.Value", "Tag.N.Key", "Tag.N.Value",
+        "LockReason", "EnableShared", "Portable", "MultiAttach", "PageNumber", "PageSize", "MaxResults",
+        "NextToken", "DryRun",
+    ]),
+    group(&[Action::DescribeDisks], Treatment::Checked, &[
+        "EnableAutoSnapshot", "EnableAutomatedSnapshotPolicy", "DeleteAutoSnapshot",
+    ]),
+    group(&[Action::DescribeDisks], Treatment::Accepted, &["AdditionalAttributes.N"]),
+    group(&[Action::DescribeNetworkInterfaces], Treatment::Honoured, &[
+        "RegionId", "NetworkInterfaceId.N", "InstanceId", "Type", "PrimaryIpAddress", "PrivateIpAddress.N",
+        "Ipv6Address.N", "VpcId", "VSwitchId", "SecurityGroupId", "NetworkInterfaceName", "Status",
+        "ServiceManaged", "ResourceGroupId", "Tag.N.Key", "Tag.N.Value", "PageNumber", "PageSize",
+        "MaxResults", "NextToken",
+    ]),
+    group(&[Action::DescribeTasks], Treatment::Honoured, &["RegionId", "PageNumber", "PageSize"]),
+    group(&[Action::DescribeTasks], Treatment::Accepted, &[
+        "StartTime", "EndTime", "ResourceIds.N", "TaskAction", "TaskGroupId", "TaskIds", "TaskStatus",
+    ]),
+    group(&[Action::DescribeInstanceTypeFamilies], Treatment::Honoured, &["RegionId", "Generation"]),
+    group(&[Action::DescribeInstanceVncUrl], Treatment::Honoured, &["RegionId", "InstanceId"]),
+    group(&[Action::DescribeInstanceRamRole], Treatment::Honoured, &[
+        "RegionId", "InstanceIds", "RamRoleName", "PageNumber", "PageSize",
+    ]),
+    group(&[Action::DescribeInstanceAutoRenewAttribute], Treatment::Honoured, &[
+        "RegionId", "InstanceId", "RenewalStatus", "PageNumber", "PageSize",
+    ]),
+    group(&[Action::DescribeInstanceMaintenanceAttributes], Treatment::Honoured, &[
+        "RegionId", "InstanceId.N", "PageNumber", "PageSize",
+    ]),
+    group(&[Action::DescribeInstanceAttachmentAttributes], Treatment::Honoured, &[
+        "RegionId", "InstanceIds", "PageNumber", "PageSize",
     ]),
 ];
 

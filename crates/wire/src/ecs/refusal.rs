@@ -4,7 +4,11 @@
 
 mod launch;
 
-use fleet::{NetworkRefusal, PowerRefusal, ReleaseRefusal, Status, TemplateRef, TemplateRefusal, Verb};
+use fleet::{
+    AmendRefusal, Attribute, Charge, Edition, IncidentRefusal, NetworkRefusal, PowerRefusal,
+    ReleaseAllRefusal, ReleaseRefusal, SetReleaseRefusal, Status, TemplateRef, TemplateRefusal, Uneconomical,
+    Verb,
+};
 
 use super::{Code, Fault};
 
@@ -13,10 +17,139 @@ pub use launch::launch;
 /// Why an instance does not do what `verb` asks.
 #[must_use]
 pub fn power(refusal: &PowerRefusal, verb: Verb) -> Fault {
+    use PowerRefusal as R;
     match refusal {
-        PowerRefusal::Unknown(_) => unknown_instance(),
-        PowerRefusal::WrongStatus(status) => Fault::new(wrong_status(*status, verb)),
+        R::Unknown(_) => unknown_instance(),
+        R::Locked(_) => Fault::new(Code::INSTANCE_LOCKED_FOR_SECURITY),
+        R::Unpaid(charge) => Fault::new(match (verb, charge) {
+            (Verb::Start, Charge::PrePaid { .. }) => Code::INSTANCE_EXPIRED,
+            (Verb::Start, Charge::PostPaid) => Code::INSUFFICIENT_BALANCE,
+            (Verb::Stop | Verb::Reboot | Verb::Release | Verb::ForceRelease, _) => {
+                Code::INSTANCE_EXPIRED_OR_IN_ARREARS
+            }
+        }),
+        R::WrongStatus(status) => Fault::new(wrong_status(*status, verb)),
+        R::Unconfirmed => Fault::new(Code::INSTANCE_TYPE_PARAMETER_MISMATCH).about("ConfirmStop"),
+        R::Uneconomical(reason) => {
+            let code = match reason {
+                Uneconomical::PaidFor => Code::INVALID_INSTANCE_ID_NOT_SUPPORT_PRE_PAY,
+                Uneconomical::Spot => Code::INVALID_INSTANCE_ID_NOT_SUPPORT_SPOT,
+                Uneconomical::LocalDisks => Code::INVALID_INSTANCE_ID_NOT_SUPPORT_LOCAL_DISK,
+            };
+            Fault::new(code).about("StoppedMode")
+        }
+        R::NoStock(_) => Fault::new(Code::OPERATION_DENIED_NO_STOCK),
+        R::BidTooLow => {
+            let detail = "The price limit of the spot instance is lower than the public price.";
+            Fault::with(Code::OPERATION_DENIED_SPOT_PRICE_LOWER_THAN_PUBLIC_PRICE, detail)
+        }
     }
+}
+
+/// Why many instances are not released: as of one, but for what is not there.
+#[must_use]
+pub fn release_all(refusal: &ReleaseAllRefusal) -> Fault {
+    match refusal {
+        ReleaseAllRefusal::One(_, ReleaseRefusal::Unknown(_)) => {
+            Fault::new(Code::INVALID_INSTANCE_IDS_NOT_FOUND).about("InstanceId")
+        }
+        ReleaseAllRefusal::One(_, refusal) => release(refusal),
+        ReleaseAllRefusal::TokenReused => {
+            Fault::new(Code::IDEMPOTENT_PARAMETER_MISMATCH).about("ClientToken")
+        }
+        ReleaseAllRefusal::IdsExhausted => failed(),
+    }
+}
+
+/// Why an instance is not changed.
+#[must_use]
+pub fn amend(refusal: &AmendRefusal, edition: Edition) -> Fault {
+    use AmendRefusal as R;
+    match refusal {
+        R::Unknown(_) => unknown_instance(),
+        R::PaidFor => Fault::new(Code::CHARGE_TYPE_VIOLATION).about("DeletionProtection"),
+        R::Locked => Fault::new(Code::INSTANCE_LOCKED_FOR_SECURITY),
+        R::WrongStatus(attribute, status) => Fault::new(fixed_in(*attribute, *status)),
+        R::UnknownGroup(_) => Fault::new(Code::INVALID_SECURITY_GROUP_ID_NOT_FOUND).about("SecurityGroupIds"),
+        R::GroupElsewhere { .. } => {
+            Fault::new(Code::INVALID_PARAMETER_MISMATCH_VPC).about("SecurityGroupIds")
+        }
+        R::GroupFull(_) => Fault::new(match edition {
+            Edition::Seeds => Code::OPERATION_DENIED_GROUP_FULL,
+            Edition::Newest | Edition::Either => Code::SECURITY_GROUP_INSTANCE_LIMIT_EXCEED_MODIFY,
+        }),
+        R::NotBurstable => {
+            let detail = "The specified instance type does not support CreditSpecification.";
+            Fault::with(Code::CREDIT_NOT_FOUND, detail).about("CreditSpecification")
+        }
+        R::HostNameForImage => Fault::new(Code::INVALID_HOST_NAME_MALFORMED).about("HostName"),
+        R::PasswordForImage => Fault::new(Code::INVALID_PASSWORD_MALFORMED).about("Password"),
+        R::UserDataBarred => Fault::new(Code::INVALID_USER_DATA_FORBIDDEN).about("UserData"),
+        R::UserDataForImage => Fault::new(Code::INVALID_USER_DATA_NOT_SUPPORTED).about("UserData"),
+    }
+}
+
+/// How a status that forbids changing `attribute` is told. Bursts have codes of their own: one when
+/// the instance is off, one on its way between statuses.
+const fn fixed_in(attribute: Attribute, status: Status) -> Code {
+    match (attribute, status) {
+        (Attribute::Credit, Status::Stopped | Status::Failed) => Code::INVALID_INSTANCE_STATUS_NOT_RUNNING,
+        (
+            Attribute::Credit,
+            Status::Pending | Status::Starting | Status::Running | Status::Stopping | Status::Releasing,
+        ) => Code::INVALID_INSTANCE_STATUS_CREDIT_SPEC_RESTRICTED,
+        (
+            Attribute::Name
+            | Attribute::Description
+            | Attribute::Protection
+            | Attribute::Settings
+            | Attribute::HostName
+            | Attribute::Password
+            | Attribute::UserData
+            | Attribute::Groups,
+            _,
+        ) => Code::INCORRECT_INSTANCE_STATUS,
+    }
+}
+
+/// Why an instance does not go by itself at the time that was asked for.
+#[must_use]
+pub fn set_release(refusal: SetReleaseRefusal) -> Fault {
+    match refusal {
+        SetReleaseRefusal::Unknown(_) => Fault::new(Code::NO_SUCH_RESOURCE).about("InstanceId"),
+        SetReleaseRefusal::PaidFor => Fault::new(Code::CHARGE_TYPE_VIOLATION),
+    }
+}
+
+/// Why events are neither made up nor withdrawn.
+#[must_use]
+pub fn incident(refusal: IncidentRefusal) -> Fault {
+    use IncidentRefusal as R;
+    let with = |code, detail: &str| Fault::with(code, detail);
+    match refusal {
+        R::UnknownInstance(_) => unknown_instance(),
+        R::Passed(_) => {
+            with(Code::INVALID_NOT_BEFORE_PASSED, "The specified NotBefore has passed.").about("NotBefore")
+        }
+        R::TooMany(_) => with(
+            Code::SIMULATED_EVENT_LIMIT_EXCEEDED,
+            "The amount of simulated events of an instance exceeds its limit.",
+        ),
+        R::UnknownEvent(_) => unknown_event(),
+        R::Real(_) => with(
+            Code::CANNOT_CANCEL_SYSTEM_EVENT_NOT_SIMULATED,
+            "The specified event is not a simulated one.",
+        ),
+        R::Over(_) => {
+            with(Code::INVALID_PARAMETER_SIMULATED, "The specified event is over.").about("EventId")
+        }
+    }
+}
+
+/// There is no such event.
+#[must_use]
+pub fn unknown_event() -> Fault {
+    Fault::with(Code::INVALID_EVENT_ID_NOT_FOUND, "The specified EventId does not exist.").about("EventId")
 }
 
 /// Why an instance is not released.
@@ -31,7 +164,9 @@ pub fn release(refusal: &ReleaseRefusal) -> Fault {
     }
 }
 
-fn unknown_instance() -> Fault {
+/// There is no such instance.
+#[must_use]
+pub fn unknown_instance() -> Fault {
     Fault::new(Code::INVALID_INSTANCE_ID_NOT_FOUND).about("InstanceId")
 }
 
@@ -126,6 +261,12 @@ pub fn unknown_template(code: Code, of: &TemplateRef) -> Fault {
 pub fn unknown_template_version() -> Fault {
     let detail = "The specified version of the launch template does not exist.";
     Fault::with(Code::INVALID_LAUNCH_TEMPLATE_VERSION_NOT_FOUND, detail).about("LaunchTemplateVersion")
+}
+
+/// A dry run of an action on many instances that would have succeeded.
+#[must_use]
+pub const fn rehearsed_batch() -> Fault {
+    Fault::new(Code::DRYRUN_SUCCESS)
 }
 
 /// A dry run that would have succeeded (rule X-05).

@@ -4,12 +4,14 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use fleet::{
-    Abilities, AccountId, AfterCreation, Architecture, BatchId, Boot, Catalogue, CatalogueItem, Charge,
-    Cycle, Disk, DiskKind, Event, EventId, EventKind, Failure, FailureReason, Group, Hosting, Image,
-    ImageStatus, ImageTraits, Instance, InstanceId, InstanceType, Internet, InternetCharge, Io, Label,
-    Launched, Machine, Money, Names, Naming, Network, Os, Page, Paging, PeriodUnit, Policy, Protection, Rate,
-    Region, ReleasedFrom, Sale, Serial, Settings, Spec, State, Stock, StockKey, Subnet, SubnetBlock, Tag,
-    Template, TemplateContent, TemplateName, TemplateParameters, TemplateVersion, Terms, Time, Work, Zone,
+    Abilities, AccountId, Affinity, AfterCreation, Amendment, Architecture, BatchId, Boot, Capacity,
+    Catalogue, CatalogueItem, Charge, Credit, Cycle, Device, Disk, DiskKind, DiskLevel, Event, EventId,
+    EventKind, Failure, FailureReason, Group, Hosting, Image, ImageStatus, ImageTraits, Incident,
+    IncidentKind, Instance, InstanceId, InstanceType, Interface, Internet, InternetCharge, Interruption, Io,
+    Label, Launched, LockReason, Machine, Money, Names, Naming, Network, OnRelease, Os, Page, Paging,
+    PeriodUnit, Policy, Profile, Protection, Rate, Region, ReleasedFrom, Sale, Secret, Serial, Settings,
+    Shutdown, Spec, Spot, Staging, State, Stock, StockKey, Subnet, SubnetBlock, Tag, Template,
+    TemplateContent, TemplateName, TemplateParameters, TemplateVersion, Tenancy, Terms, Time, Work, Zone,
 };
 use wire::ecs::reply::{self, Listing, Reply};
 use wire::ecs::request::catalogue::{AvailableResource, Destination};
@@ -217,8 +219,90 @@ pub(crate) fn failure() -> Failure {
     }
 }
 
-/// An instance in every state; launched differently, and one on a catalogue that forgot all.
-pub(crate) fn instances() -> Vec<(Instance, Arc<Spec>)> {
+/// An instance in every state; launched differently, one on a catalogue that forgot all, and one
+/// that was changed.
+pub(crate) fn instances() -> Vec<Profile> {
+    let mut all: Vec<Profile> =
+        rows().into_iter().map(|(instance, spec)| Profile::new(instance, spec)).collect();
+    all.push(amended());
+    all
+}
+
+/// An instance of which everything was changed, that has everything there is.
+fn amended() -> Profile {
+    let local = Disk { level: Some(DiskLevel::Pl1), ..Disk::new(DiskKind::Essd, 100) };
+    let kept = Disk {
+        name: "data".into(),
+        device: Device(1),
+        on_release: OnRelease::Keep,
+        encrypted: true,
+        key: Some(label("key-1")),
+        snapshot: Some(label("s-1")),
+        snapshot_policy: Some(label("sp-1")),
+        ..Disk::new(DiskKind::Ssd, 20)
+    };
+    let interface = Interface {
+        subnet: label("vsw-b"),
+        groups: vec![label("sg-c")],
+        name: "second".into(),
+        description: "further".into(),
+        on_release: OnRelease::Keep,
+    };
+    let spot = Spot { at_most: Some(Rate(1234)), protected_hours: 0, interruption: Interruption::Stop };
+    let spec = Spec {
+        io: Io::Plain,
+        system_disk: local,
+        data_disks: vec![kept],
+        interfaces: vec![interface],
+        terms: Terms { spot: Some(spot), resource_group: Some(label("rg-1")), ..Terms::default() },
+        role: Some(label("role-1")),
+        hosting: Hosting {
+            host: Some(label("dh-1")),
+            tenancy: Tenancy::Dedicated,
+            affinity: Affinity::Host,
+            deployment_set: Some(label("ds-1")),
+            deployment_group: Some(2),
+            hpc_cluster: Some(label("hpc-1")),
+            storage_set: None,
+        },
+        ..spec()
+    };
+    let amendment = Amendment {
+        name: Some("renamed".into()),
+        host_name: Some("rehosted".into()),
+        description: Some("said <anew>".into()),
+        groups: Some(vec![label("sg-d")]),
+        tags: Some(vec![Tag { key: "env".into(), value: "test".into() }]),
+        credit: Some(Credit::Unlimited),
+        user_data: Some(Secret::new(b"#!/bin/sh")),
+        password: Some(Secret::new(b"planted")),
+        key_pair: Some("pair".into()),
+        settings: [
+            ("HttpTokens", "required"),
+            ("HttpPutResponseHopLimit", "3"),
+            ("CpuOptions.Core", "1"),
+            ("Recyclable", "true"),
+            ("NetworkOptions.EnableJumboFrame", "true"),
+            ("PrivatePoolOptions.Id", "eap-1"),
+            ("PrivatePoolOptions.MatchCriteria", "Target"),
+        ]
+        .into_iter()
+        .collect(),
+        lock: Some(LockReason::Security),
+        events: vec![EventId(serial(60))],
+    };
+    let instance = Instance {
+        release_at: Some(Time::from_secs(1_767_330_000)),
+        public: Some(Ipv4Addr::new(198, 51, 100, 7)),
+        further: vec![Ipv4Addr::new(192, 168, 2, 1)],
+        ipv6: vec!["2001:db8::1".parse().unwrap()],
+        amended: true,
+        ..instance(53, State::Stopped(Capacity::GivenBack))
+    };
+    Profile { instance, spec: Arc::new(spec), amendment: Some(Arc::new(amendment)) }
+}
+
+fn rows() -> Vec<(Instance, Arc<Spec>)> {
     let common = Arc::new(spec());
     let prepaid = Arc::new(Spec {
         charge: Charge::PrePaid { count: 1, unit: PeriodUnit::Month },
@@ -240,7 +324,7 @@ pub(crate) fn instances() -> Vec<(Instance, Arc<Spec>)> {
         host_names: Names::OWN_ID,
         ..spec()
     });
-    let stopped = Instance { protection: Protection::On, ..instance(46, State::Stopped) };
+    let stopped = Instance { protection: Protection::On, ..instance(46, State::Stopped(Capacity::Kept)) };
     let failed = Instance { started_at: None, ..instance(48, State::Failed(failure())) };
     vec![
         (instance(42, State::Running), Arc::clone(&common)),
@@ -249,12 +333,12 @@ pub(crate) fn instances() -> Vec<(Instance, Arc<Spec>)> {
             Arc::clone(&common),
         ),
         (instance(44, State::Starting(Boot::Reboot, work())), Arc::clone(&common)),
-        (instance(45, State::Stopping(work())), Arc::clone(&common)),
+        (instance(45, State::Stopping(Shutdown::default(), work())), Arc::clone(&common)),
         (stopped, Arc::clone(&common)),
-        (instance(47, State::Stopped), prepaid),
+        (instance(47, State::Stopped(Capacity::Kept)), prepaid),
         (failed, Arc::clone(&common)),
         (instance(49, State::Releasing(ReleasedFrom::Running, work())), forgotten),
-        (instance(51, State::Releasing(ReleasedFrom::Stopped, work())), Arc::clone(&common)),
+        (instance(51, State::Releasing(ReleasedFrom::Stopped(Capacity::Kept), work())), Arc::clone(&common)),
         (instance(52, State::Releasing(ReleasedFrom::Failed, work())), common),
     ]
 }
@@ -264,7 +348,7 @@ pub(crate) fn page<T>(rows: Vec<T>) -> Listing<T> {
     Listing::of_page(Page { rows, total, more_after: Some(7) }, &Paging::After { last: None, size: 10 })
 }
 
-fn events() -> Vec<Event> {
+pub(crate) fn events() -> Vec<Event> {
     let reasons =
         [FailureReason::NoStock, FailureReason::NoAddress, FailureReason::Machine, FailureReason::Deadline];
     let kinds = reasons.into_iter().cycle().map(EventKind::CreationFailure);
@@ -281,7 +365,23 @@ fn events() -> Vec<Event> {
             not_before: Time::from_secs(1_767_323_360),
             finished_at: cycle.is_final().then(|| Time::from_secs(1_767_323_361)),
         })
+        .chain(IncidentKind::ALL.into_iter().map(incident))
         .collect()
+}
+
+/// An incident that is open, simulated unless it is the money that ran out.
+fn incident(kind: IncidentKind) -> Event {
+    let staging = if kind == IncidentKind::ExpiryStop { Staging::Real } else { Staging::Simulated };
+    Event {
+        id: EventId(serial(60)),
+        account: AccountId(1),
+        instance: InstanceId(serial(53)),
+        kind: EventKind::Incident(Incident { kind, staging, due_at: Time::from_secs(1_767_323_360) }),
+        cycle: kind.first_cycle(),
+        published_at: Time::from_secs(1_767_323_060),
+        not_before: Time::from_secs(1_767_323_360),
+        finished_at: None,
+    }
 }
 
 fn block() -> SubnetBlock {
@@ -429,4 +529,7 @@ pub(crate) fn replies() -> Vec<(&'static str, &'static str, Reply)> {
             reply::describe_launch_template_versions(&template(), &page(vec![template_version()]), true),
         ),
     ]
+    .into_iter()
+    .chain(super::after_launch::replies())
+    .collect()
 }

@@ -531,16 +531,22 @@ fn instances() -> Vec<(&'static str, Record)> {
         ("instance, starting", instance(4001, State::Starting(Boot::Start, work(None)))),
         ("instance, rebooting", instance(4001, State::Starting(Boot::Reboot, claimed()))),
         ("instance, running", running(4001)),
-        ("instance, stopping", instance(4001, State::Stopping(work(None)))),
-        ("instance, stopped", instance(4001, State::Stopped)),
+        ("instance, stopping", instance(4001, State::Stopping(Shutdown::default(), work(None)))),
+        ("instance, stopped", instance(4001, State::Stopped(Capacity::GivenBack))),
         ("instance, failed", instance(4001, State::Failed(failure))),
         ("instance, releasing", instance(4001, State::Releasing(ReleasedFrom::Failed, work(None)))),
+        (
+            "instance, releasing without a place",
+            instance(4001, State::Releasing(ReleasedFrom::Stopped(Capacity::GivenBack), work(None))),
+        ),
         ("instance at its fullest", at_its_fullest()),
         ("amendment", Record::Amendment(InstanceId(serial(4001)), Amendment::default())),
         ("amendment at its fullest", Record::Amendment(InstanceId(serial(4001)), amendment())),
         ("password", Record::Password(BatchId(serial(4000)), Secret::new(b"sealed password"))),
         ("user data", Record::UserData(BatchId(serial(4000)), Secret::new(b"#!/bin/sh"))),
         ("event", event(4002, Cycle::Executing, None)),
+        ("disk that outlived its instance", kept_disk()),
+        ("event, simulated", incident()),
         ("event that is over", event(4002, Cycle::Avoided, Some(time(100)))),
     ]
 }
@@ -557,7 +563,29 @@ fn amendment() -> Amendment {
         password: Some(Secret::new(b"sealed password")),
         key_pair: Some("key of the house".into()),
         settings: [("HttpTokens", "optional")].into_iter().collect(),
+        lock: Some(LockReason::Security),
+        events: vec![EventId(serial(4003))],
     }
+}
+
+fn kept_disk() -> Record {
+    Record::Disk(KeptDisk {
+        instance: InstanceId(serial(4001)),
+        index: 1,
+        account: AccountId(1001),
+        region: label("cn-hangzhou"),
+        zone: label("cn-hangzhou-g"),
+        disk: Disk { on_release: OnRelease::Keep, ..Disk::new(DiskKind::Ssd, 20) },
+        created_at: time(0),
+        kept_at: time(5000),
+    })
+}
+
+fn incident() -> Record {
+    let Record::Event(event) = event(4003, Cycle::Scheduled, None) else { panic!("it is one") };
+    let (kind, staging) = (IncidentKind::MaintenanceReboot, Staging::Simulated);
+    let kind = EventKind::Incident(Incident { kind, staging, due_at: time(7200) });
+    Record::Event(Event { kind, ..event })
 }
 
 fn queues() -> Vec<(&'static str, Record)> {
@@ -568,6 +596,8 @@ fn queues() -> Vec<(&'static str, Record)> {
         ("timer, failure release", Record::Timer(time(330), TimerKind::FailureRelease(instance))),
         ("timer, token expiry", Record::Timer(time(86_400), TimerKind::TokenExpiry(batch))),
         ("timer, batch retention", Record::Timer(time(2_592_000), TimerKind::BatchRetention(batch))),
+        ("timer, automatic release", Record::Timer(time(7200), TimerKind::AutoRelease(instance))),
+        ("timer, event due", Record::Timer(time(7200), TimerKind::EventDue(event))),
         ("timer, event retention", Record::Timer(time(2_592_000), TimerKind::EventRetention(event))),
         ("work item", Record::Work(time(0), WorkId { instance, order: 1 })),
     ]

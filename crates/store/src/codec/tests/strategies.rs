@@ -59,7 +59,8 @@ fn token_text() -> impl Strategy<Value = TokenText> {
 }
 
 fn token_key() -> impl Strategy<Value = TokenKey> {
-    let action = prop_oneof![Just(TokenAction::Launch), Just(TokenAction::Create)];
+    let action =
+        prop_oneof![Just(TokenAction::Launch), Just(TokenAction::Create), Just(TokenAction::Release)];
     (account(), action, label(), token_text()).prop_map(|(account, action, region, text)| TokenKey {
         account,
         action,
@@ -93,6 +94,8 @@ fn timer() -> impl Strategy<Value = TimerKind> {
         batch_id().prop_map(TimerKind::BatchRetention),
         event_id().prop_map(TimerKind::EventRetention),
         instance_id().prop_map(TimerKind::CoolDown),
+        instance_id().prop_map(TimerKind::AutoRelease),
+        event_id().prop_map(TimerKind::EventDue),
     ]
 }
 
@@ -134,6 +137,7 @@ fn keys() -> Vec<BoxedStrategy<Key>> {
         batch_id().prop_map(Key::Batch).boxed(),
         instance_id().prop_map(Key::Instance).boxed(),
         instance_id().prop_map(Key::Amendment).boxed(),
+        (instance_id(), any::<u8>()).prop_map(|(id, index)| Key::Disk(id, index)).boxed(),
         batch_id().prop_map(Key::Password).boxed(),
         batch_id().prop_map(Key::UserData).boxed(),
         event_id().prop_map(Key::Event).boxed(),
@@ -178,6 +182,7 @@ pub(crate) fn record() -> impl Strategy<Value = Record> {
         batch(),
         instance(),
         (instance_id(), amendment()).prop_map(|(id, amendment)| Record::Amendment(id, amendment)),
+        kept_disk().prop_map(Record::Disk),
         (batch_id(), secret()).prop_map(|(batch, secret)| Record::Password(batch, secret)),
         (batch_id(), secret()).prop_map(|(batch, secret)| Record::UserData(batch, secret)),
         event(),
@@ -436,20 +441,59 @@ fn amendment() -> impl Strategy<Value = Amendment> {
     let texts = (option::of(shared_text()), option::of(shared_text()), option::of(shared_text()));
     let lists = (option::of(vec(label(), 0..3)), option::of(tags()), settings());
     let secrets = (option::of(secret()), option::of(secret()));
-    (texts, lists, option::of(credit()), secrets, option::of(free_name())).prop_map(
-        |(texts, (groups, tags, settings), credit, (user_data, password), key_pair)| Amendment {
-            name: texts.0,
-            host_name: texts.1,
-            description: texts.2,
-            groups,
-            tags,
-            credit,
-            user_data,
-            password,
-            key_pair,
-            settings,
+    let notes = (option::of(lock()), vec(event_id(), 0..3));
+    (texts, lists, option::of(credit()), secrets, option::of(free_name()), notes).prop_map(
+        |(texts, (groups, tags, settings), credit, (user_data, password), key_pair, (lock, events))| {
+            Amendment {
+                name: texts.0,
+                host_name: texts.1,
+                description: texts.2,
+                groups,
+                tags,
+                credit,
+                user_data,
+                password,
+                key_pair,
+                settings,
+                lock,
+                events,
+            }
         },
     )
+}
+
+fn lock() -> impl Strategy<Value = LockReason> {
+    proptest::sample::select(&LockReason::ALL)
+}
+
+fn kept_disk() -> impl Strategy<Value = KeptDisk> {
+    let place = (instance_id(), any::<u8>(), account(), label(), label());
+    (place, disk(), time(), time()).prop_map(
+        |((instance, index, account, region, zone), disk, created_at, kept_at)| KeptDisk {
+            instance,
+            index,
+            account,
+            region,
+            zone,
+            disk,
+            created_at,
+            kept_at,
+        },
+    )
+}
+
+fn means() -> impl Strategy<Value = Means> {
+    prop_oneof![Just(Means::Orderly), Just(Means::Cut)]
+}
+
+fn capacity() -> impl Strategy<Value = Capacity> {
+    prop_oneof![Just(Capacity::Kept), Just(Capacity::GivenBack)]
+}
+
+fn incident() -> impl Strategy<Value = Incident> {
+    let staging = prop_oneof![Just(Staging::Real), Just(Staging::Simulated), Just(Staging::InEarnest)];
+    (proptest::sample::select(&IncidentKind::ALL), staging, time())
+        .prop_map(|(kind, staging, due_at)| Incident { kind, staging, due_at })
 }
 
 fn stock() -> impl Strategy<Value = Record> {
@@ -741,15 +785,19 @@ fn work() -> impl Strategy<Value = Work> {
 
 fn state() -> impl Strategy<Value = State> {
     let boot = prop_oneof![Just(Boot::Start), Just(Boot::Reboot)];
-    let from =
-        prop_oneof![Just(ReleasedFrom::Running), Just(ReleasedFrom::Stopped), Just(ReleasedFrom::Failed)];
+    let from = prop_oneof![
+        Just(ReleasedFrom::Running),
+        capacity().prop_map(ReleasedFrom::Stopped),
+        Just(ReleasedFrom::Failed),
+    ];
     let failure = (reason(), event_id(), time());
     prop_oneof![
         work().prop_map(State::Pending),
         (boot, work()).prop_map(|(boot, work)| State::Starting(boot, work)),
         Just(State::Running),
-        work().prop_map(State::Stopping),
-        Just(State::Stopped),
+        (means(), capacity(), work())
+            .prop_map(|(means, capacity, work)| { State::Stopping(Shutdown { means, capacity }, work) }),
+        capacity().prop_map(State::Stopped),
         failure.prop_map(|(reason, event, release_at)| State::Failed(Failure { reason, event, release_at })),
         (from, work()).prop_map(|(from, work)| State::Releasing(from, work)),
     ]
@@ -793,9 +841,13 @@ fn instance() -> impl Strategy<Value = Record> {
 fn event() -> impl Strategy<Value = Record> {
     let cycle = proptest::sample::select(&Cycle::ALL);
     let times = (time(), time(), option::of(time()));
-    (event_id(), account(), instance_id(), reason(), cycle, times).prop_map(
-        |(id, account, instance, reason, cycle, (published_at, not_before, finished_at))| {
-            let kind = EventKind::CreationFailure(reason);
+    let kind = (reason(), option::of(incident()));
+    (event_id(), account(), instance_id(), kind, cycle, times).prop_map(
+        |(id, account, instance, (reason, incident), cycle, (published_at, not_before, finished_at))| {
+            let kind = match incident {
+                Some(incident) => EventKind::Incident(incident),
+                None => EventKind::CreationFailure(reason),
+            };
             Record::Event(Event { id, account, instance, kind, cycle, published_at, not_before, finished_at })
         },
     )

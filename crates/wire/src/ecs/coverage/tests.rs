@@ -69,7 +69,8 @@ fn everything(action: Action) -> Params {
             _ if TEMPLATES.contains(&action) => of_template(name),
             // These exclude others, or say that there is nothing to look at.
             "SecurityGroupIds.N" | "HostNames.N" | "Ipv6Address.N" | "Cores" | "Memory"
-            | "LaunchTemplateId" | "LaunchTemplateName" | "Password" => "",
+            | "LaunchTemplateId" | "LaunchTemplateName" => "",
+            "Password" if LAUNCHES.contains(&action) => "",
             "NetworkInterface.N.SecurityGroupIds.N"
             | "NetworkInterface.N.NetworkInterfaceId"
             | "DedicatedHostId" => "",
@@ -87,6 +88,7 @@ fn everything(action: Action) -> Params {
             | "IsDefault"
             | "ServiceManaged"
             | "IsSupportIoOptimized"
+            | "DeletionProtection"
             | "DeviceAvailable" => "True",
             "Period"
             | "AutoRenewPeriod"
@@ -107,6 +109,40 @@ fn everything(action: Action) -> Params {
             "DataDisk.N.Device" => "/dev/xvdb",
             "SpotStrategy" => "NoSpot",
             "AutoReleaseTime" => "",
+            "Password" if action == Action::ModifyInstanceAttribute => "Secret-123",
+            "ForceReboot"
+            | "TriggerRealOps"
+            | "Recyclable"
+            | "EnableJumboFrame"
+            | "EnableNetworkEncryption"
+            | "DeleteWithInstance"
+            | "Encrypted"
+            | "EnableShared"
+            | "Portable"
+            | "EnableAutoSnapshot"
+            | "EnableAutomatedSnapshotPolicy"
+            | "DeleteAutoSnapshot"
+            | "PrivateDnsNameOptions.EnableInstanceIdDnsAAAARecord"
+            | "PrivateDnsNameOptions.EnableInstanceIdDnsARecord"
+            | "PrivateDnsNameOptions.EnableIpDnsARecord"
+            | "PrivateDnsNameOptions.EnableIpDnsPtrRecord"
+                if !LAUNCHES.contains(&action) =>
+            {
+                "true"
+            }
+            "NetworkInterfaceQueueNumber" | "CpuOptions.Core" | "CpuOptions.ThreadsPerCore" => "2",
+            "BatchOptimization" => "SuccessFirst",
+            "CreditSpecification" => "Standard",
+            "HealthStatus" => "Impaired",
+            "EventType" if action == Action::CreateSimulatedSystemEvents => "SystemFailure.Stop",
+            "NotBefore" => "2026-01-02T03:04:05Z",
+            "DiskIds" => "[]",
+            "DiskType" => "system",
+            "DiskChargeType" => "PostPaid",
+            "RenewalStatus" => "Normal",
+            "Type" if action == Action::DescribeNetworkInterfaces => "Primary",
+            "Status" if action == Action::DescribeDisks => "In_use",
+            "NetworkInterface.N.InstanceType" => "Secondary",
             "InstanceId" | "InstanceId.N" => "i-0001000000000000001a",
             "StoppedMode" => "KeepCharging",
             "InstanceIds" | "PrivateIpAddresses" | "PublicIpAddresses" | "EipAddresses"

@@ -97,7 +97,7 @@ pub fn launch(refusal: &LaunchRefusal, after: AfterCreation) -> Fault {
             Fault::with(Code::INVALID_IP_IP_ASSIGNED, detail).about("Ipv6Address.1")
         }
         R::OneAddressForMany(wanted) => {
-            let detail = format!("The Amount {wanted} must be 1 when PrivateIpAddress is specified.");
+            let detail = format!("The Amount {wanted} must be 1 when an address is specified.");
             Fault::with(Code::INVALID_PARAM_AMOUNT, detail).about("Amount")
         }
 

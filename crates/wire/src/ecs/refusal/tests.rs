@@ -3,8 +3,9 @@
 use std::net::Ipv4Addr;
 
 use fleet::{
-    AccountId, AfterCreation, Bar, DiskKind, DiskLevel, InstanceId, Label, LaunchRefusal, Limit, Misfit,
-    Needed, NeedsIo, Rate, Serial, Shortage, SubnetBlock, Time, Wanted, WhichDisk,
+    AccountId, AfterCreation, Bar, DiskKind, DiskLevel, EventId, InstanceId, Label, LaunchRefusal, Limit,
+    LockReason, Misfit, Needed, NeedsIo, PeriodUnit, Rate, Serial, Shortage, StockKey, SubnetBlock, Time,
+    Wanted, WhichDisk,
 };
 
 use super::*;
@@ -540,4 +541,157 @@ fn dry_runs_and_the_store() {
     ] {
         assert_eq!(told(&fault), expected);
     }
+}
+
+const LOCKED: &str = "403 InstanceLockedForSecurity: The specified operation is denied as your instance is locked for security reasons.";
+const IN_ARREARS: &str = "403 InstanceExpiredOrInArrears: The specified operation is denied as your prepay instance is expired (prepay mode) or in arrears (afterpay mode).";
+const WRONG_CHARGE: &str =
+    "403 ChargeTypeViolation: The operation is not permitted due to charge type of the instance.";
+
+#[test]
+fn what_else_keeps_an_instance_from_moving() {
+    use PowerRefusal as R;
+    let paid = Charge::PrePaid { count: 1, unit: PeriodUnit::Month };
+    let key = StockKey { zone: label("z"), instance_type: label("t") };
+    for (refusal, verb, expected) in [
+        (R::Locked(LockReason::Security), Verb::Start, LOCKED),
+        (R::Unpaid(paid), Verb::Start, "403 InstanceExpired: PrePaid instances has been expired."),
+        (
+            R::Unpaid(Charge::PostPaid),
+            Verb::Start,
+            "403 InsufficientBalance: Your account does not have enough balance.",
+        ),
+        (R::Unpaid(paid), Verb::Stop, IN_ARREARS),
+        (R::Unpaid(Charge::PostPaid), Verb::Reboot, IN_ARREARS),
+        (
+            R::Unconfirmed,
+            Verb::Stop,
+            "403 InstanceType.ParameterMismatch: The input parameter ConfirmStop must be true when an instance have localstorage.",
+        ),
+        (
+            R::Uneconomical(Uneconomical::PaidFor),
+            Verb::Stop,
+            "403 InvalidInstanceId.NotSupport: Pre pay instance does not support this operation.",
+        ),
+        (
+            R::Uneconomical(Uneconomical::Spot),
+            Verb::Stop,
+            "403 InvalidInstanceId.NotSupport: Spot instance does not support this operation.",
+        ),
+        (
+            R::Uneconomical(Uneconomical::LocalDisks),
+            Verb::Stop,
+            "403 InvalidInstanceId.NotSupport: Local disk instance does not support this operation.",
+        ),
+        (
+            R::NoStock(key),
+            Verb::Start,
+            "403 OperationDenied.NoStock: The resource is out of stock in the specified zone. Please try other types, or choose other regions and zones.",
+        ),
+        (
+            R::BidTooLow,
+            Verb::Start,
+            "403 OperationDenied.SpotPriceLowerThanPublicPrice: The price limit of the spot instance is lower than the public price.",
+        ),
+    ] {
+        assert_eq!(told(&power(&refusal, verb)), expected, "{refusal}");
+    }
+}
+
+#[test]
+fn every_refusal_of_a_change() {
+    use AmendRefusal as R;
+    let x = label("x");
+    let full = "403 SecurityGroupInstanceLimitExceed: Exceeding the allowed amount of instances of a security group.";
+    for (refusal, expected) in [
+        (R::Unknown(InstanceId(Serial::LOWEST)), UNKNOWN),
+        (R::PaidFor, WRONG_CHARGE),
+        (R::Locked, LOCKED),
+        (R::WrongStatus(Attribute::HostName, Status::Pending), WRONG),
+        (
+            R::WrongStatus(Attribute::Credit, Status::Pending),
+            "400 InvalidInstanceStatus.CreditSpecRestricted: The current status of the resource does not support this operation.",
+        ),
+        (
+            R::UnknownGroup(x.clone()),
+            "404 InvalidSecurityGroupId.NotFound: The specified SecurityGroupId does not exist.",
+        ),
+        (R::GroupFull(x.clone()), full),
+        (
+            R::NotBurstable,
+            "404 Credit.NotFound: The specified instance type does not support CreditSpecification.",
+        ),
+        (
+            R::HostNameForImage,
+            "400 InvalidHostName.Malformed: The specified parameter \"HostName\" is not valid.",
+        ),
+        (
+            R::PasswordForImage,
+            "400 InvalidPassword.Malformed: The specified parameter \"Password\" is not valid.",
+        ),
+        (
+            R::UserDataBarred,
+            "403 InvalidUserData.Forbidden: User not authorized to input the parameter \"UserData\", please apply for permission \"UserData\"",
+        ),
+        (
+            R::UserDataForImage,
+            "400 InvalidUserData.NotSupported: The specified parameter \"UserData\" only support the vpc and IoOptimized Instance.",
+        ),
+    ] {
+        assert_eq!(told(&amend(&refusal, Edition::Either)), expected, "{refusal}");
+    }
+    let old = told(&amend(&R::GroupFull(x.clone()), Edition::Seeds));
+    assert_eq!(
+        old,
+        "403 OperationDenied: The instance amount in the specified SecurityGroup reach its limit."
+    );
+    assert!(
+        told(&amend(&R::GroupElsewhere { group: x }, Edition::Either)).contains("InvalidParameter.Mismatch")
+    );
+    let off = R::WrongStatus(Attribute::Credit, Status::Stopped);
+    assert!(told(&amend(&off, Edition::Either)).starts_with("400 InvalidInstanceStatus.NotRunning"));
+}
+
+#[test]
+fn every_refusal_of_many_releases_of_a_release_time_and_of_events() {
+    let (instance, event) = (InstanceId(Serial::LOWEST), EventId(Serial::LOWEST));
+    let one = |refusal| release_all(&ReleaseAllRefusal::One(instance, refusal));
+    for (fault, expected) in [
+        (
+            one(ReleaseRefusal::Unknown(instance)),
+            "404 InvalidInstanceIds.NotFound: The specified InstanceIds does not exist.",
+        ),
+        (one(ReleaseRefusal::PaidFor(Time::END)), WRONG_CHARGE),
+        (
+            release_all(&ReleaseAllRefusal::IdsExhausted),
+            "500 InternalError: The request processing has failed due to some unknown error, exception or failure.",
+        ),
+        (
+            set_release(SetReleaseRefusal::Unknown(instance)),
+            "404 NoSuchResource: The specified resource is not found.",
+        ),
+        (set_release(SetReleaseRefusal::PaidFor), WRONG_CHARGE),
+        (incident(IncidentRefusal::UnknownInstance(instance)), UNKNOWN),
+        (
+            incident(IncidentRefusal::Passed(Time::START)),
+            "403 InvalidNotBefore.Passed: The specified NotBefore has passed.",
+        ),
+        (
+            incident(IncidentRefusal::TooMany(instance)),
+            "403 SimulatedEventLimitExceeded: The amount of simulated events of an instance exceeds its limit.",
+        ),
+        (
+            incident(IncidentRefusal::UnknownEvent(event)),
+            "403 InvalidEventId.NotFound: The specified EventId does not exist.",
+        ),
+        (
+            incident(IncidentRefusal::Real(event)),
+            "403 CannotCancelSystemEvent.NotSimulated: The specified event is not a simulated one.",
+        ),
+        (incident(IncidentRefusal::Over(event)), "403 InvalidParameter: The specified event is over."),
+        (rehearsed_batch(), "400 DRYRUN.SUCCESS: Request validation has been passed with DryRun flag set."),
+    ] {
+        assert_eq!(told(&fault), expected);
+    }
+    assert!(told(&release_all(&ReleaseAllRefusal::TokenReused)).contains("IdempotentParameterMismatch"));
 }

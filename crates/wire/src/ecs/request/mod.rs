@@ -5,13 +5,17 @@
 //! action needs is not found. Unknown parameters are ignored: clients send new ones before we know them.
 
 pub mod action;
+pub mod attribute;
+pub mod batch;
 pub mod catalogue;
+pub mod companion;
 pub mod events;
 pub mod instances;
 pub mod launch;
 pub mod network;
 pub mod paging;
 pub mod power;
+pub mod system_event;
 pub(super) mod take;
 pub mod template;
 
@@ -22,10 +26,14 @@ use fleet::{
 
 use super::{Fault, coverage};
 use crate::params::Params;
+use attribute::AttributeRequest;
+use batch::{BatchRequest, Verb};
 use catalogue::{AvailableResource, ImageListing, InstanceTypeListing};
+use companion::CompanionRequest;
 use events::EventListing;
 use instances::{InstanceListing, StatusListing};
 use network::{GroupListing, NetworkListing, SubnetListing};
+use system_event::SystemEventRequest;
 use template::TemplateRequest;
 
 pub use action::Action;
@@ -75,6 +83,14 @@ pub enum Request {
     CreateSecurityGroup(Box<CreateGroup>, Label),
     /// List groups.
     DescribeSecurityGroups(Box<GroupListing>),
+    /// Change one instance, or show it.
+    Attribute(AttributeRequest),
+    /// Move or release many instances.
+    Batch(BatchRequest),
+    /// Full statuses and simulated events.
+    SystemEvent(SystemEventRequest),
+    /// What clients ask for beside instances.
+    Companion(CompanionRequest),
     /// Something about launch templates.
     Template(Box<TemplateRequest>),
 }
@@ -91,6 +107,9 @@ pub struct Origin {
     /// Which edition of the reference a launch is read by.
     pub edition: Edition,
 }
+
+/// The reading of rules that changed over the years, for whatever is not a launch.
+const EDITION: Edition = Edition::Either;
 
 /// What `params` mean as a request for `action`. What is left in them nobody knows.
 ///
@@ -117,7 +136,7 @@ fn resolve(action: Action, params: &mut Params, origin: &Origin) -> Result<Reque
             Request::StartInstance(start, rehearsal)
         }
         Action::StopInstance => {
-            let (stop, rehearsal) = power::stop(params, account)?;
+            let (stop, rehearsal) = power::stop(params, account, EDITION)?;
             Request::StopInstance(stop, rehearsal)
         }
         Action::RebootInstance => {
@@ -158,6 +177,35 @@ fn resolve(action: Action, params: &mut Params, origin: &Origin) -> Result<Reque
             Request::CreateSecurityGroup(Box::new(group), region)
         }
         Action::DescribeSecurityGroups => Request::DescribeSecurityGroups(Box::new(network::groups(params)?)),
+        Action::ModifyInstanceAttribute => Request::Attribute(attribute::modify(params, origin, EDITION)?),
+        Action::ModifyInstanceAutoReleaseTime => Request::Attribute(attribute::set_release(params, origin)?),
+        Action::DescribeInstanceAttribute => Request::Attribute(attribute::describe(params)?),
+        Action::DescribeUserData => Request::Attribute(attribute::user_data(params)?),
+        Action::DeleteInstances => Request::Batch(batch::delete(params, origin)?),
+        Action::StartInstances => Request::Batch(batch::moves(Verb::Start, params, origin)?),
+        Action::StopInstances => Request::Batch(batch::moves(Verb::Stop, params, origin)?),
+        Action::RebootInstances => Request::Batch(batch::moves(Verb::Reboot, params, origin)?),
+        Action::DescribeInstancesFullStatus => {
+            Request::SystemEvent(system_event::full_status(params, origin)?)
+        }
+        Action::CreateSimulatedSystemEvents => Request::SystemEvent(system_event::create(params, origin)?),
+        Action::CancelSimulatedSystemEvents => Request::SystemEvent(system_event::cancel(params, origin)?),
+        Action::AcceptInquiredSystemEvent => Request::SystemEvent(system_event::accept(params)?),
+        Action::DescribeDisks => Request::Companion(companion::disks(params, account)?),
+        Action::DescribeNetworkInterfaces => Request::Companion(companion::interfaces(params, account)?),
+        Action::DescribeTasks => Request::Companion(companion::tasks(params)?),
+        Action::DescribeInstanceTypeFamilies => Request::Companion(companion::families(params)?),
+        Action::DescribeInstanceVncUrl => Request::Companion(companion::console(params)?),
+        Action::DescribeInstanceRamRole => Request::Companion(companion::roles(params, account)?),
+        Action::DescribeInstanceAutoRenewAttribute => {
+            Request::Companion(companion::renewals(params, account)?)
+        }
+        Action::DescribeInstanceMaintenanceAttributes => {
+            Request::Companion(companion::maintenance(params, account)?)
+        }
+        Action::DescribeInstanceAttachmentAttributes => {
+            Request::Companion(companion::attachments(params, account)?)
+        }
         Action::CreateLaunchTemplate => about_templates(template::create(params, account)?),
         Action::CreateLaunchTemplateVersion => about_templates(template::create_version(params, account)?),
         Action::DescribeLaunchTemplates => about_templates(template::templates(params)?),

@@ -14,7 +14,7 @@ pub(super) struct Reading {
     /// The names of instances, disks and interfaces.
     pub(super) names: NameRule,
     /// How many of the four kinds of characters a password has at least.
-    pub(super) password_kinds_min: u32,
+    pub(super) password_kinds_min: usize,
     /// The most user data, decoded.
     pub(super) user_data_bytes_max: usize,
     /// Keys and values of tags.

@@ -96,10 +96,13 @@ fn host_name_list(params: &mut Params, host_names: Option<Names>) -> Result<Opti
 /// Rules W-01 and W-03; W-02 needs the image.
 pub(super) fn login(params: &mut Params, reading: &Reading) -> Result<Login, Fault> {
     let image_password = flag(params, "PasswordInherit")?.unwrap_or(false);
-    let password = params.take("Password", |text| match is_password(text, reading) {
-        true => Ok(Password { secret: Secret::new(text.as_bytes()), for_windows: !text.starts_with('/') }),
-        false => Err(Code::INVALID_PASSWORD_MALFORMED),
-    })?;
+    let password =
+        params.take("Password", |text| match names::is_password(text, reading.password_kinds_min) {
+            true => {
+                Ok(Password { secret: Secret::new(text.as_bytes()), for_windows: !text.starts_with('/') })
+            }
+            false => Err(Code::INVALID_PASSWORD_MALFORMED),
+        })?;
     if image_password && password.is_some() {
         return Err(Fault::new(Code::INVALID_PASSWORD_PARAM_MISMATCH).about("Password"));
     }
@@ -116,17 +119,4 @@ pub(super) fn user_data(params: &mut Params, reading: &Reading) -> Result<Option
         }
     })?;
     Ok(user_data)
-}
-
-/// 8 to 30 characters of enough of the four kinds, and of no other.
-fn is_password(text: &str, reading: &Reading) -> bool {
-    let kind = |byte: u8| match byte {
-        b'A'..=b'Z' => 1_u8,
-        b'a'..=b'z' => 2,
-        b'0'..=b'9' => 4,
-        byte if b"()`~!@#$%^&*-_+=|{}[]:;'<>,.?/".contains(&byte) => 8,
-        _ => 16,
-    };
-    let kinds = text.bytes().map(kind).fold(0, |all, kind| all | kind);
-    (8..=30).contains(&text.len()) && kinds < 16 && kinds.count_ones() >= reading.password_kinds_min
 }

@@ -126,6 +126,8 @@ fn what_is_honoured_changes_the_launch() {
             "Amount" | "MinAmount" | "UniqueSuffix" if action == Action::CreateInstance => continue,
             // This one is refused: there is none to be attached.
             "NetworkInterface.N.NetworkInterfaceId" => continue,
+            // A template is looked up before the launch is read.
+            "LaunchTemplateId" | "LaunchTemplateName" | "LaunchTemplateVersion" => continue,
             "RegionId" => vec!["other".to_owned()],
             "Period" => vec!["2".to_owned()],
             "AutoRenewPeriod" | "SpotPriceLimit" | "Ipv6AddressCount" => vec!["3".to_owned()],
