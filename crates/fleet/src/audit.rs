@@ -10,10 +10,13 @@ use core::fmt;
 use core::net::Ipv4Addr;
 
 use crate::{
-    Account, AccountId, AddressPage, Batch, BatchId, Cycle, Event, EventId, FailureReason, Group, Instance,
-    InstanceId, Label, Machine, Network, Outcome, Record, Sequence, Spec, State, Status, Stock, StockKey,
-    Subnet, Time, TimerKind, Token, TokenKey, Wallet, WorkId,
+    Account, AccountId, AddressPage, Amendment, Batch, BatchId, Cycle, Event, EventId, FailureReason, Group,
+    Holdings, Instance, InstanceId, KeyPair, Label, Machine, Network, Outcome, Receipt, ReceiptId, Record,
+    Rule, Sequence, Spec, State, Status, Stock, StockKey, Subnet, Time, TimerKind, Token, TokenKey,
+    TokenOutcome, Wallet, WorkId,
 };
+
+mod resources;
 
 /// A sentence that holds of every fleet after every commit.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -44,11 +47,19 @@ pub enum Invariant {
     EveryIdWasDrawn,
     /// A network lists the subnets that are in it.
     NetworksAgreeWithSubnets,
+    /// Rules are of groups that are there, and name such; groups count both.
+    RulesAgreeWithGroups,
+    /// What an account and a network count of networks and groups is there.
+    HoldingsAgreeWithNetworks,
+    /// Nothing has two tags with one key, or too many.
+    TagsAreDistinct,
+    /// What was changed of an instance is of one that says so.
+    AmendmentsAgreeWithInstances,
 }
 
 impl Invariant {
     /// Every invariant there is.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 16] = [
         Self::StockIsNeitherMadeNorLost,
         Self::NoAddressIsHeldTwice,
         Self::AddressPagesAgreeWithInstances,
@@ -61,6 +72,10 @@ impl Invariant {
         Self::EveryBatchHasATimer,
         Self::EveryIdWasDrawn,
         Self::NetworksAgreeWithSubnets,
+        Self::RulesAgreeWithGroups,
+        Self::HoldingsAgreeWithNetworks,
+        Self::TagsAreDistinct,
+        Self::AmendmentsAgreeWithInstances,
     ];
 
     /// The name it goes by in reports.
@@ -79,6 +94,10 @@ impl Invariant {
             Self::EveryBatchHasATimer => "every_batch_has_a_timer",
             Self::EveryIdWasDrawn => "every_id_was_drawn",
             Self::NetworksAgreeWithSubnets => "networks_agree_with_subnets",
+            Self::RulesAgreeWithGroups => "rules_agree_with_groups",
+            Self::HoldingsAgreeWithNetworks => "holdings_agree_with_networks",
+            Self::TagsAreDistinct => "tags_are_distinct",
+            Self::AmendmentsAgreeWithInstances => "amendments_agree_with_instances",
         }
     }
 }
@@ -115,6 +134,11 @@ pub struct Audit {
     events: BTreeMap<EventId, Event>,
     timers: BTreeSet<(TimerKind, Time)>,
     work: BTreeSet<(WorkId, Time)>,
+    rules: Vec<Rule>,
+    holdings: Vec<Holdings>,
+    receipts: BTreeMap<ReceiptId, Receipt>,
+    key_pairs: Vec<KeyPair>,
+    amendments: Vec<(InstanceId, Amendment)>,
     findings: Vec<Finding>,
 }
 
@@ -122,12 +146,7 @@ impl Audit {
     /// Takes note of a record.
     pub fn see(&mut self, record: Record) {
         match record {
-            Record::Catalogue(_)
-            | Record::Host(_)
-            | Record::KeyPair(_)
-            | Record::Amendment(..)
-            | Record::Password(..)
-            | Record::UserData(..) => {}
+            Record::Catalogue(_) | Record::Host(_) | Record::Password(..) | Record::UserData(..) => {}
             Record::Sequence(sequence) => self.sequence = Some(sequence),
             Record::Network(network) => drop(self.networks.insert(network.label.clone(), network)),
             Record::Account(account) => drop(self.accounts.insert(account.id, account)),
@@ -142,6 +161,11 @@ impl Audit {
             Record::Event(event) => drop(self.events.insert(event.id, event)),
             Record::Timer(at, kind) => drop(self.timers.insert((kind, at))),
             Record::Work(at, id) => drop(self.work.insert((id, at))),
+            Record::Rule(rule) => self.rules.push(rule),
+            Record::Holdings(holdings) => self.holdings.push(holdings),
+            Record::Receipt(receipt) => drop(self.receipts.insert(receipt.id, receipt)),
+            Record::KeyPair(pair) => self.key_pairs.push(pair),
+            Record::Amendment(id, amendment) => self.amendments.push((id, amendment)),
         }
     }
 
@@ -160,6 +184,11 @@ impl Audit {
         self.check_timers(&instances);
         self.check_ids();
         self.check_networks();
+        self.check_rules();
+        self.check_holdings();
+        self.check_receipts();
+        self.check_tags();
+        self.check_amendments();
         self.findings
     }
 
@@ -311,9 +340,10 @@ impl Audit {
     fn check_tokens(&mut self) {
         let tokens: Vec<Token> = self.tokens.values().cloned().collect();
         for token in &tokens {
-            let batch = self.batches.get(&token.batch);
+            let TokenOutcome::Batch(id) = token.outcome else { continue };
+            let batch = self.batches.get(&id);
             if batch.is_none_or(|batch| batch.token.as_ref() != Some(&token.key)) {
-                let detail = format!("{:?} names {}, which is {batch:?}", token.key, token.batch);
+                let detail = format!("{:?} names {id}, which is {batch:?}", token.key);
                 self.find(Invariant::ATokenHasOneOutcome, detail);
             }
         }
@@ -496,6 +526,8 @@ impl Audit {
 
     fn check_ids(&mut self) {
         let ids = self.instances.keys().map(|id| id.0).chain(self.batches.keys().map(|id| id.0));
+        let ids = ids.chain(self.rules.iter().map(|rule| rule.id.0));
+        let ids = ids.chain(self.receipts.keys().map(|id| id.0));
         let last = ids.chain(self.events.keys().map(|id| id.0)).max();
         let next = self.sequence.map_or(Sequence::START.next, |sequence| sequence.next);
         if let Some(last) = last.filter(|last| *last >= next) {
@@ -526,6 +558,6 @@ fn batch_of(kind: TimerKind) -> Option<BatchId> {
         TimerKind::CreationDeadline(id) | TimerKind::TokenExpiry(id) | TimerKind::BatchRetention(id) => {
             Some(id)
         }
-        TimerKind::FailureRelease(_) | TimerKind::EventRetention(_) => None,
+        TimerKind::FailureRelease(_) | TimerKind::EventRetention(_) | TimerKind::ReceiptExpiry(_) => None,
     }
 }

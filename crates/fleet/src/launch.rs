@@ -15,7 +15,7 @@ use crate::{
     Group, Hosting, Image, ImageStatus, Instance, InstanceId, InstanceType, InterfaceWish, Internet, Io,
     Ipv6Wish, Label, Limit, Login, Machine, Money, Names, OnRelease, Os, Outcome, Protection, Record, Sale,
     Secret, Settings, Shortage, Spec, State, Stock, StockKey, Subnet, Tag, TakenAddresses, Terms, Time,
-    TimerKind, Token, TokenKey, Wanted, Zone,
+    TimerKind, Token, TokenKey, TokenOutcome, Wanted, Zone,
 };
 
 /// Asks for instances.
@@ -300,7 +300,8 @@ impl Launch {
         if earlier.fingerprint != token.fingerprint {
             return Err(LaunchRefusal::TokenReused.halt());
         }
-        let batch = draft.batch(earlier.batch)?;
+        let TokenOutcome::Batch(batch) = earlier.outcome else { return Ok(None) };
+        let batch = draft.batch(batch)?;
         Ok(batch.map(|batch| Launched::Batch { id: batch.id, instances: batch.instances().collect() }))
     }
 
@@ -510,7 +511,8 @@ impl Launch {
         };
         if let Some((key, fingerprint)) = token {
             let expires_at = now.after(draft.policy().token_retention);
-            draft.put(Record::Token(Token { key, fingerprint, batch: batch.id, expires_at }));
+            let outcome = TokenOutcome::Batch(batch.id);
+            draft.put(Record::Token(Token { key, fingerprint, outcome, expires_at }));
         }
         for group in found.groups {
             let members = group.members.saturating_add(u32::from(taken.count));

@@ -20,6 +20,7 @@ mod catalogue;
 mod decide;
 mod disk;
 mod event;
+mod holdings;
 mod hosting;
 mod id;
 mod instance;
@@ -28,16 +29,21 @@ mod key_pair;
 mod label;
 mod launch;
 mod login;
+mod marks;
 mod naming;
 mod network;
+mod once;
 mod page;
 mod power;
 mod query;
 mod record;
 mod release;
+mod remove;
+mod rule;
 mod settings;
 mod spec;
 mod stock;
+mod tag;
 mod terms;
 mod tick;
 mod time;
@@ -60,32 +66,40 @@ pub use catalogue::{
 pub use decide::{Command, Decision, Draft, Halt, Judgement, Policy, decide};
 pub use disk::{Device, Disk, DiskKind, DiskLevel, DiskWish, OnRelease};
 pub use event::{Cycle, Event, EventKind};
+pub use holdings::Holdings;
 pub use hosting::{Affinity, Hosting, Tenancy};
-pub use id::{AccountId, BatchId, EventId, InstanceId, Sequence, Serial};
+pub use id::{AccountId, BatchId, EventId, InstanceId, ReceiptId, RuleId, Sequence, Serial};
 pub use instance::{
     Boot, Failure, FailureReason, Instance, Machine, ReleasedFrom, Shown, State, Status, Work,
 };
 pub use interface::{Interface, InterfaceWish, Ipv6Wish};
-pub use key_pair::KeyPair;
+pub use key_pair::{AddKeyPair, KeyPair, KeyPairRefusal, RemoveKeyPairs};
 pub use label::{Label, LabelError};
 pub use launch::{Addresses, Edition, Launch, LaunchRefusal, Launched, Needed, Rehearsal};
 pub use login::{Login, Password, Secret};
+pub use marks::Marks;
 pub use naming::{Names, Naming};
 pub use network::{
     CreateGroup, CreateNetwork, CreateSubnet, Group, LabelSource, Network, NetworkRefusal, Subnet,
 };
+pub use once::{Making, Once, OnceRefusal, Receipt};
 pub use page::{Page, PageCollector, Paging};
 pub use power::{PowerRefusal, Reboot, Start, Step, Stop, Verb, step};
 pub use query::{EventFilter, InstanceFilter, NamePattern};
 pub use record::{CatalogueItem, Key, Record, Write};
 pub use release::{Force, Release, ReleaseRefusal};
+pub use remove::{RemoveGroup, RemoveNetwork, RemoveRefusal, RemoveSubnet};
+pub use rule::{
+    AddRules, Direction, Peer, Ports, Protocol, RemoveRules, Rule, RuleRefusal, RuleWish, Traffic, Verdict,
+};
 pub use settings::Settings;
 pub use spec::{AfterCreation, Charge, Internet, InternetCharge, Io, PeriodUnit, Protection, Spec, Tag};
 pub use stock::{Stock, StockKey};
+pub use tag::{TagChange, TagRefusal, TagThings, Thing, tags_in_force};
 pub use terms::{Credit, Interruption, Rate, Renewal, Spot, Terms};
 pub use tick::{Tick, Ticked, TimerKind};
 pub use time::{Revision, Span, Time};
-pub use token::{ClientToken, Fingerprint, Token, TokenAction, TokenKey, TokenText};
+pub use token::{ClientToken, Fingerprint, Token, TokenAction, TokenKey, TokenOutcome, TokenText};
 pub use view::View;
 pub use work::{Claim, Report, ReportAll, Reported, Task, WorkId, WorkItem, WorkOutcome};
 pub use world::World;

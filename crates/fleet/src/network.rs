@@ -9,7 +9,7 @@ use ipnet::Ipv4Net;
 use crate::View;
 use crate::address::Bits;
 use crate::decide::{Command, Draft, Halt};
-use crate::{AccountId, AddressPage, Label, Record, Sequence, TakenAddresses, Time};
+use crate::{AccountId, AddressPage, Holdings, Label, Marks, Record, Sequence, TakenAddresses, Time};
 
 use crate::address::SubnetBlock;
 
@@ -32,6 +32,10 @@ pub struct Network {
     pub created_at: Time,
     /// Its subnets and their blocks, in the order they were made.
     pub subnets: Vec<(Label, SubnetBlock)>,
+    /// How many groups are in it.
+    pub groups: u32,
+    /// What its owner says of it.
+    pub marks: Marks,
 }
 
 impl Network {
@@ -62,6 +66,8 @@ pub struct Subnet {
     pub free: u32,
     /// Set where a page of its addresses is full.
     pub full_pages: Bits,
+    /// What its owner says of it.
+    pub marks: Marks,
 }
 
 /// A group of instances with common rules (SecurityGroup).
@@ -81,6 +87,17 @@ pub struct Group {
     pub created_at: Time,
     /// How many instances are in it.
     pub members: u32,
+    /// How many rules it has.
+    pub rules: u32,
+    /// How many rules of other groups name it.
+    pub named_by: u32,
+    /// What its owner says of it.
+    pub marks: Marks,
+}
+
+impl Group {
+    /// How many rules a group can have (`contract/errors.tsv`, AuthorizationLimitExceed).
+    pub const RULES_MAX: u32 = 200;
 }
 
 impl Subnet {
@@ -208,6 +225,8 @@ pub struct CreateNetwork {
     pub name: String,
     /// For people.
     pub description: String,
+    /// What its owner says of it.
+    pub marks: Marks,
 }
 
 /// Makes a subnet of a network.
@@ -227,6 +246,8 @@ pub struct CreateSubnet {
     pub name: String,
     /// For people.
     pub description: String,
+    /// What its owner says of it.
+    pub marks: Marks,
 }
 
 /// Makes a group in a network.
@@ -242,6 +263,8 @@ pub struct CreateGroup {
     pub name: String,
     /// For people.
     pub description: String,
+    /// What its owner says of it.
+    pub marks: Marks,
 }
 
 /// Why a network, a subnet or a group is not made.
@@ -283,6 +306,12 @@ pub enum NetworkRefusal {
     /// The network has as many subnets as it can have.
     #[error("the network has {} subnets, and can have no more", Network::SUBNETS_MAX)]
     TooManySubnets,
+    /// The account has as many networks in the region as it can have.
+    #[error("the account can have no more networks in the region")]
+    TooManyNetworks,
+    /// The account has as many groups in the region as it can have.
+    #[error("the account can have no more groups in the region")]
+    TooManyGroups,
     /// The counter of ids is used up.
     #[error("there are no more ids")]
     IdsExhausted,
@@ -316,6 +345,10 @@ impl Command for CreateNetwork {
         if !is_private(self.block) {
             return Err(Halt::Refused(NetworkRefusal::NotPrivate(self.block)));
         }
+        let holdings = draft.holdings(self.account, &self.region)?;
+        if holdings.networks >= draft.policy().networks_max {
+            return Err(Halt::Refused(NetworkRefusal::TooManyNetworks));
+        }
 
         let network = Network {
             label,
@@ -326,8 +359,11 @@ impl Command for CreateNetwork {
             description: self.description.clone(),
             created_at: now,
             subnets: Vec::new(),
+            groups: 0,
+            marks: self.marks.clone(),
         };
         draft.put(Record::Sequence(sequence));
+        draft.put_holdings(Holdings { networks: holdings.networks.saturating_add(1), ..holdings });
         draft.put(Record::Network(network.clone()));
         Ok(network)
     }
@@ -363,6 +399,7 @@ impl Command for CreateSubnet {
             created_at: now,
             free: self.block.usable(),
             full_pages: Bits::default(),
+            marks: self.marks.clone(),
         };
         draft.put(Record::Sequence(sequence));
         draft.put(Record::Network(network));
@@ -399,9 +436,13 @@ impl Command for CreateGroup {
         draft: &mut Draft<'_, V>,
         now: Time,
     ) -> Result<Group, Halt<NetworkRefusal, V::Failure>> {
-        own_network(draft, self.account, &self.network)?;
+        let network = own_network(draft, self.account, &self.network)?;
         let taken = |label: &Label| Ok(draft.group(label)?.is_some());
         let (label, sequence) = self.label.draw(draft.sequence()?, taken)?;
+        let holdings = draft.holdings(self.account, &network.region)?;
+        if holdings.groups >= draft.policy().groups_max {
+            return Err(Halt::Refused(NetworkRefusal::TooManyGroups));
+        }
 
         let group = Group {
             label,
@@ -411,8 +452,13 @@ impl Command for CreateGroup {
             description: self.description.clone(),
             created_at: now,
             members: 0,
+            rules: 0,
+            named_by: 0,
+            marks: self.marks.clone(),
         };
         draft.put(Record::Sequence(sequence));
+        draft.put_holdings(Holdings { groups: holdings.groups.saturating_add(1), ..holdings });
+        draft.put(Record::Network(Network { groups: network.groups.saturating_add(1), ..network }));
         draft.put(Record::Group(group.clone()));
         Ok(group)
     }

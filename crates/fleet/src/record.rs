@@ -5,9 +5,11 @@
 
 use crate::{
     Account, AccountId, AddressPage, Amendment, Asset, AssetType, Batch, BatchId, Event, EventId, Group,
-    Host, Image, Instance, InstanceId, InstanceType, KeyPair, Label, Network, Region, Secret, Sequence,
-    Serial, Spec, Stock, StockKey, Subnet, Time, TimerKind, Token, TokenKey, WorkId, Zone,
+    Holdings, Host, Image, Instance, InstanceId, InstanceType, KeyPair, Label, Network, Receipt, ReceiptId,
+    Region, Rule, RuleId, Secret, Sequence, Serial, Spec, Stock, StockKey, Subnet, Time, TimerKind, Token,
+    TokenKey, WorkId, Zone,
 };
+use alloc::string::ToString as _;
 use alloc::sync::Arc;
 
 /// What a record stands under. The order of keys is part of the contract with stores: timers and
@@ -62,6 +64,12 @@ pub enum Key {
     Timer(Time, TimerKind),
     /// A work item, under the time from which on it can be claimed.
     Work(Time, WorkId),
+    /// A rule of a group.
+    Rule(Label, RuleId),
+    /// How much an account has in a region.
+    Holdings(AccountId, Label),
+    /// What came of a request with a token.
+    Receipt(ReceiptId),
 }
 
 impl Key {
@@ -72,11 +80,25 @@ impl Key {
         (stock(Label::lowest()), stock(Label::highest()))
     }
 
+    /// The lowest and the highest key of a rule of `group`.
+    #[must_use]
+    pub fn rules(group: &Label) -> (Self, Self) {
+        let rule = |serial| Self::Rule(group.clone(), RuleId(serial));
+        (rule(Serial::LOWEST), rule(Serial::HIGHEST))
+    }
+
+    /// The lowest and the highest key of a key pair of `account`.
+    #[must_use]
+    pub fn key_pairs(account: AccountId) -> (Self, Self) {
+        let last = char::MAX.to_string().repeat(KeyPair::NAME_CHARACTERS_MAX);
+        (Self::KeyPair(account, Arc::from("")), Self::KeyPair(account, Arc::from(last)))
+    }
+
     /// The lowest and the highest key of a timer that is due by `until`.
     #[must_use]
     pub const fn timers(until: Time) -> (Self, Self) {
         let first = TimerKind::CreationDeadline(BatchId(Serial::LOWEST));
-        let last = TimerKind::EventRetention(EventId(Serial::HIGHEST));
+        let last = TimerKind::ReceiptExpiry(ReceiptId(Serial::HIGHEST));
         (Self::Timer(Time::START, first), Self::Timer(until, last))
     }
 
@@ -113,6 +135,9 @@ pub enum Record {
     Event(Event),
     Timer(Time, TimerKind),
     Work(Time, WorkId),
+    Rule(Rule),
+    Holdings(Holdings),
+    Receipt(Receipt),
 }
 
 /// One item of the catalogue.
@@ -165,6 +190,9 @@ impl Record {
             Self::Event(event) => Key::Event(event.id),
             Self::Timer(at, kind) => Key::Timer(*at, *kind),
             Self::Work(at, id) => Key::Work(*at, *id),
+            Self::Rule(rule) => Key::Rule(rule.group.clone(), rule.id),
+            Self::Holdings(holdings) => Key::Holdings(holdings.account, holdings.region.clone()),
+            Self::Receipt(receipt) => Key::Receipt(receipt.id),
         }
     }
 }

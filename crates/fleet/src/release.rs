@@ -205,6 +205,9 @@ impl<V: View> Draft<'_, V> {
             self.put_or_forget(batch);
         }
         self.remove_work(&instance);
+        if instance.amended {
+            self.remove(Key::Amendment(instance.id));
+        }
         self.remove(Key::Instance(instance.id));
         Ok(())
     }

@@ -5,7 +5,8 @@ use alloc::vec::Vec;
 
 use crate::{
     Account, AccountId, AddressPage, Batch, BatchId, Catalogue, Event, EventId, Group, Instance, InstanceId,
-    Key, Label, Network, Policy, Record, Sequence, Spec, Stock, StockKey, Subnet, Token, TokenKey,
+    Key, Label, Network, Policy, ReceiptId, Record, Rule, Sequence, Spec, Stock, StockKey, Subnet, Token,
+    TokenKey,
 };
 
 /// One typed reader for each kind of record. A record of another kind under the key cannot be (a
@@ -76,6 +77,10 @@ pub trait View {
         key_pair(of: (AccountId, &Arc<str>)) -> crate::KeyPair, Key::KeyPair(of.0, of.1.clone()), Record::KeyPair(pair) => pair;
         /// A network.
         network(label: &Label) -> Network, Key::Network(label.clone()), Record::Network(network) => network;
+        /// What an account has in a region.
+        holdings_of(of: (AccountId, &Label)) -> crate::Holdings, Key::Holdings(of.0, of.1.clone()), Record::Holdings(holdings) => holdings;
+        /// What came of a request with a token.
+        receipt(id: ReceiptId) -> crate::Receipt, Key::Receipt(id), Record::Receipt(receipt) => receipt;
         /// What the instances of a launch have in common.
         spec(id: BatchId) -> Arc<Spec>, Key::Spec(id), Record::Spec(_, spec) => spec;
         /// A stock.
@@ -84,6 +89,22 @@ pub trait View {
         subnet(label: &Label) -> Subnet, Key::Subnet(label.clone()), Record::Subnet(subnet) => subnet;
         /// A used token.
         token(key: &TokenKey) -> Token, Key::Token(key.clone()), Record::Token(token) => token;
+    }
+
+    /// The rules of a group, oldest first.
+    ///
+    /// # Errors
+    /// When the view cannot tell.
+    fn rules(&self, group: &Group) -> Result<Vec<Rule>, Self::Failure> {
+        let (first, last) = Key::rules(&group.label);
+        let limit = usize::try_from(group.rules).unwrap_or(usize::MAX);
+        let mut rules = Vec::new();
+        for key in self.keys(&first, &last, limit)? {
+            if let Some(Record::Rule(rule)) = self.get(&key)? {
+                rules.push(rule);
+            }
+        }
+        Ok(rules)
     }
 
     /// The counter of ids; one that was never drawn from is at its start.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fleet::{
     AccountId, Architecture, Catalogue, CatalogueItem, CreateGroup, CreateNetwork, CreateSubnet, Image,
-    ImageStatus, InstanceType, Label, LabelSource, LoadCatalogue, Money, Offer, Os, Region, Sale, StockKey,
+    ImageStatus, InstanceType, Label, LabelSource, LoadCatalogue, Marks, Money, Offer, Os, Region, Sale, StockKey,
     SubnetBlock, Zone,
 };
 use serde::Deserialize;
@@ -354,6 +354,7 @@ impl CatalogueFile {
             block: row.block.0,
             name: row.name.clone(),
             description: String::new(),
+            marks: Marks::default(),
         })
     }
 
@@ -367,6 +368,7 @@ impl CatalogueFile {
             block: row.block.0,
             name: row.name.clone(),
             description: String::new(),
+            marks: Marks::default(),
         })
     }
 
@@ -378,6 +380,7 @@ impl CatalogueFile {
             network: row.network.0.clone(),
             name: row.name.clone(),
             description: String::new(),
+            marks: Marks::default(),
         })
     }
 }

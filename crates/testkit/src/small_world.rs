@@ -11,8 +11,8 @@ use crate::driver::Fleet;
 use fleet::{
     Abilities, AccountId, Addresses, AfterCreation, Architecture, Catalogue, CatalogueItem, Charge,
     ClientToken, CreateGroup, CreateNetwork, CreateSubnet, Fingerprint, Image, ImageStatus, ImageTraits,
-    InstanceType, Internet, InternetCharge, Label, LabelSource, Launch, LoadCatalogue, Money, Names, Offer,
-    OpenAccount, Os, Policy, Protection, Region, Rehearsal, Sale, Span, StockKey, SubnetBlock, Time,
+    InstanceType, Internet, InternetCharge, Label, LabelSource, Launch, LoadCatalogue, Marks, Money, Names,
+    Offer, OpenAccount, Os, Policy, Protection, Region, Rehearsal, Sale, Span, StockKey, SubnetBlock, Time,
     TokenText, Wanted, World, Zone,
 };
 
@@ -161,6 +161,8 @@ impl SmallWorld {
             batch_retention: Span::from_secs(1000),
             retry_pause: Span::from_secs(5),
             group_members_max: 6,
+            networks_max: 5,
+            groups_max: 8,
         }
     }
 
@@ -285,6 +287,7 @@ fn add_network(fleet: &mut impl Fleet, name: &str, block: &str) {
         block: block.parse().expect("a block"),
         name: String::new(),
         description: String::new(),
+        marks: Marks::default(),
     };
     fleet.run(&network, Time::START).expect("a network");
 }
@@ -298,6 +301,7 @@ fn add_subnet(fleet: &mut impl Fleet, name: &Label, zone: &Label, block: &str) {
         block: SubnetBlock::new(block.parse().expect("a network")).expect("a block"),
         name: String::new(),
         description: String::new(),
+        marks: Marks::default(),
     };
     fleet.run(&subnet, Time::START).expect("a subnet");
 }
@@ -309,6 +313,7 @@ fn add_group(fleet: &mut impl Fleet, name: &Label, network: &str) {
         network: label(network),
         name: String::new(),
         description: String::new(),
+        marks: Marks::default(),
     };
     fleet.run(&group, Time::START).expect("a group");
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fleet::{
     Account, BatchId, Cycle, EventKind, Instance, InstanceId, Outcome, Record, Status, StockKey, Time,
-    TimerKind, Wallet, WorkId,
+    TimerKind, TokenOutcome, Wallet, WorkId,
 };
 
 use crate::small_world::{GROUPS, OWNER, SUBNETS, TYPES, ZONES, group, instance_type, subnet, zone};
@@ -104,6 +104,7 @@ impl Summary {
                 Record::Sequence(_) | Record::Catalogue(_) | Record::Network(_) => {}
                 Record::AddressPage(_) | Record::Spec(..) | Record::Host(_) | Record::KeyPair(_) => {}
                 Record::Amendment(..) | Record::Password(..) | Record::UserData(..) => {}
+                Record::Rule(_) | Record::Holdings(_) | Record::Receipt(_) => {}
                 Record::Account(account) if account.id == OWNER => summary.purse = purse(&account),
                 Record::Account(account) => panic!("nobody opened account {}", account.id),
                 Record::Stock(stock) => {
@@ -121,7 +122,10 @@ impl Summary {
                 Record::Token(token) => {
                     let key =
                         (token.key.text.as_str().to_owned(), token.key.action == fleet::TokenAction::Create);
-                    summary.tokens.insert(key, numbering.batch(token.batch));
+                    let TokenOutcome::Batch(batch) = token.outcome else {
+                        panic!("only launches have tokens")
+                    };
+                    summary.tokens.insert(key, numbering.batch(batch));
                 }
                 Record::Batch(batch) => {
                     summary.batches.insert(numbering.batch(batch.id), batch.outcomes);
@@ -142,6 +146,7 @@ impl Summary {
                         TimerKind::TokenExpiry(id) => ("token", numbering.batch(id)),
                         TimerKind::BatchRetention(id) => ("batch", numbering.batch(id)),
                         TimerKind::EventRetention(id) => ("event", told[&id]),
+                        TimerKind::ReceiptExpiry(id) => panic!("nobody was given receipt {id}"),
                     };
                     summary.timers.insert((at, name, number));
                 }

@@ -92,6 +92,7 @@ fn with_subnet(block: SubnetBlock) -> (Scene, Launch) {
             block: if block.net().prefix_len() == 16 { block.net() } else { "10.0.0.0/8".parse().unwrap() },
             name: String::new(),
             description: String::new(),
+            marks: fleet::Marks::default(),
         })
         .unwrap();
     scene
@@ -103,6 +104,7 @@ fn with_subnet(block: SubnetBlock) -> (Scene, Launch) {
             block,
             name: String::new(),
             description: String::new(),
+            marks: fleet::Marks::default(),
         })
         .unwrap();
     scene
@@ -112,6 +114,7 @@ fn with_subnet(block: SubnetBlock) -> (Scene, Launch) {
             network: label("wide"),
             name: String::new(),
             description: String::new(),
+            marks: fleet::Marks::default(),
         })
         .unwrap();
     let launch = Launch { subnet: Some(label("s-wide")), groups: vec![label("g-wide")], ..launch() };

@@ -1,13 +1,16 @@
 //! The audit can fail: for each invariant, corruptions that it finds under that name.
 
 use std::collections::BTreeSet;
+use std::net::Ipv4Addr;
 
 use fleet::{
-    Account, Batch, Charge, Cycle, FailureReason, Instance, Invariant, Key, Launch, Machine, Outcome,
-    PeriodUnit, Record, Sequence, Serial, State, Stock, Subnet, Time, TimerKind, Token, Wallet, WorkId,
-    WorkOutcome, Write,
+    Account, Amendment, Batch, Charge, Cycle, Direction, FailureReason, Holdings, Instance, Invariant, Key,
+    Launch, Machine, Outcome, Peer, PeriodUnit, Ports, Protocol, Receipt, ReceiptId, Record, Rule, RuleId,
+    Sequence, Serial, State, Stock, Subnet, Tag, Time, TimerKind, Token, TokenOutcome, Traffic, Verdict,
+    Wallet, WorkId, WorkOutcome, Write,
 };
-use testkit::{Scene, SmallWorld, launch, many, token};
+use ipnet::{IpNet, Ipv4Net};
+use testkit::{OWNER, Scene, SmallWorld, label, launch, many, token};
 
 /// What is done to a fleet, and the invariant it breaks.
 type Plant = (Invariant, &'static str, fn(&Seeds) -> Vec<Write>);
@@ -24,10 +27,11 @@ struct Seeds {
 #[test]
 fn every_invariant_can_be_broken_and_is_found() {
     use Invariant::{
-        ATokenHasOneOutcome, AddressPagesAgreeWithInstances, BatchesAgreeWithInstances,
-        CountsAgreeWithInstances, EveryBatchHasATimer, EveryFailedCreationHasExactlyOneEvent,
-        EveryIdWasDrawn, EveryWaitingInstanceHasItsWork, MoneyAddsUp, NetworksAgreeWithSubnets,
-        NoAddressIsHeldTwice, StockIsNeitherMadeNorLost,
+        ATokenHasOneOutcome, AddressPagesAgreeWithInstances, AmendmentsAgreeWithInstances,
+        BatchesAgreeWithInstances, CountsAgreeWithInstances, EveryBatchHasATimer,
+        EveryFailedCreationHasExactlyOneEvent, EveryIdWasDrawn, EveryWaitingInstanceHasItsWork,
+        HoldingsAgreeWithNetworks, MoneyAddsUp, NetworksAgreeWithSubnets, NoAddressIsHeldTwice,
+        RulesAgreeWithGroups, StockIsNeitherMadeNorLost, TagsAreDistinct,
     };
     check(&[
         (StockIsNeitherMadeNorLost, "a unit too many is taken", |s| {
@@ -100,7 +104,10 @@ fn every_invariant_can_be_broken_and_is_found() {
         }),
         (ATokenHasOneOutcome, "the token names no launch", |s| {
             let token = the_token(s);
-            vec![put(Record::Token(Token { batch: fleet::BatchId(Serial::LOWEST), ..token }))]
+            vec![put(Record::Token(Token {
+                outcome: TokenOutcome::Batch(fleet::BatchId(Serial::LOWEST)),
+                ..token
+            }))]
         }),
         (EveryWaitingInstanceHasItsWork, "the work is gone", |s| vec![Write::Remove(work(&s.pending).key())]),
         (EveryWaitingInstanceHasItsWork, "there is work nobody waits for", |s| {
@@ -188,6 +195,42 @@ fn every_invariant_can_be_broken_and_is_found() {
         (NetworksAgreeWithSubnets, "a subnet is gone", |_| {
             vec![Write::Remove(Key::Subnet(testkit::subnet(3)))]
         }),
+        (RulesAgreeWithGroups, "a rule is of no group", |s| vec![rule(s, "x", Peer::Block(ANY))]),
+        (RulesAgreeWithGroups, "a rule names no group", |s| vec![rule(s, "g-0", Peer::Group(label("x")))]),
+        (RulesAgreeWithGroups, "a rule is not counted", |s| vec![rule(s, "g-0", Peer::Block(ANY))]),
+        (RulesAgreeWithGroups, "a rule that names a group is not counted", |s| {
+            vec![rule(s, "g-0", Peer::Group(testkit::group(1)))]
+        }),
+        (HoldingsAgreeWithNetworks, "the holdings are gone", |_| {
+            vec![Write::Remove(Key::Holdings(OWNER, label("r")))]
+        }),
+        (HoldingsAgreeWithNetworks, "there are holdings of nothing", |_| {
+            let holdings = Holdings { account: OWNER, region: label("x"), networks: 1, groups: 0 };
+            vec![put(Record::Holdings(holdings))]
+        }),
+        (HoldingsAgreeWithNetworks, "a group is gone", |_| {
+            vec![Write::Remove(Key::Group(testkit::group(1)))]
+        }),
+        (ATokenHasOneOutcome, "a receipt has no timer", |s| {
+            let (id, token) = (ReceiptId(Serial::LOWEST), the_token(s).key);
+            vec![put(Record::Receipt(Receipt { id, token, made: label("x") }))]
+        }),
+        (ATokenHasOneOutcome, "a token names no receipt", |s| {
+            let outcome = TokenOutcome::Receipt(ReceiptId(Serial::LOWEST));
+            vec![put(Record::Token(Token { outcome, ..the_token(s) }))]
+        }),
+        (TagsAreDistinct, "a subnet has a tag twice", |s| {
+            let mut subnet = s.scene.subnet();
+            let tag = Tag { key: "k".into(), value: String::new() };
+            subnet.marks.tags = vec![tag.clone(), tag];
+            vec![put(Record::Subnet(subnet))]
+        }),
+        (AmendmentsAgreeWithInstances, "there is no amendment", |s| {
+            vec![instance(Instance { amended: true, ..s.running.clone() })]
+        }),
+        (AmendmentsAgreeWithInstances, "nothing says that there is an amendment", |s| {
+            vec![put(Record::Amendment(s.running.id, Amendment::default()))]
+        }),
     ]);
 }
 
@@ -264,6 +307,24 @@ fn group(seeds: &Seeds, members: u32) -> Vec<Write> {
         Some(Record::Group(group)) => vec![put(Record::Group(fleet::Group { members, ..group }))],
         other => panic!("no group: {other:?}"),
     }
+}
+
+const ANY: IpNet = IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::UNSPECIFIED, 0));
+
+fn rule(seeds: &Seeds, group: &str, far: Peer) -> Write {
+    let traffic = Traffic {
+        direction: Direction::In,
+        verdict: Verdict::Accept,
+        priority: 1,
+        protocol: Protocol::All,
+        ports: Ports::All,
+        source_ports: None,
+        port_list: None,
+        far,
+        near: None,
+    };
+    let (id, group) = (RuleId(seeds.running.id.0), label(group));
+    put(Record::Rule(Rule { id, group, traffic, description: String::new(), created_at: Time::START }))
 }
 
 fn the_token(seeds: &Seeds) -> Token {

@@ -19,6 +19,7 @@ mod networks;
 mod order_of_checks;
 mod refusals;
 mod reports;
+mod resources;
 mod stages;
 mod timers;
 mod tokens;

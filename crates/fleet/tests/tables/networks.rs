@@ -1,7 +1,8 @@
 //! Networks, subnets and groups: what is refused, and in which order.
 
 use fleet::{
-    AccountId, CreateGroup, CreateNetwork, CreateSubnet, LabelSource, Network, NetworkRefusal, SubnetBlock,
+    AccountId, CreateGroup, CreateNetwork, CreateSubnet, LabelSource, Marks, Network, NetworkRefusal,
+    SubnetBlock,
 };
 use testkit::{OWNER, STRANGER, Scene, SmallWorld, label};
 
@@ -13,6 +14,7 @@ fn network(block: &str) -> CreateNetwork {
         block: block.parse().unwrap(),
         name: String::new(),
         description: String::new(),
+        marks: Marks::default(),
     }
 }
 
@@ -25,6 +27,7 @@ fn subnet(block: &str) -> CreateSubnet {
         block: SubnetBlock::new(block.parse().unwrap()).unwrap(),
         name: String::new(),
         description: String::new(),
+        marks: Marks::default(),
     }
 }
 
@@ -35,6 +38,7 @@ fn group(account: AccountId, source: LabelSource) -> CreateGroup {
         network: label("n"),
         name: String::new(),
         description: String::new(),
+        marks: Marks::default(),
     }
 }
 

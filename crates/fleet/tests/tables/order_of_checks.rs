@@ -4,8 +4,8 @@
 
 use fleet::{
     AccountId, Addresses, Catalogue, CatalogueItem, Charge, CreateGroup, CreateNetwork, CreateSubnet,
-    LabelSource, Launch, LaunchRefusal, Launched, Names, Naming, OpenAccount, PeriodUnit, Rehearsal, Sale,
-    SubnetBlock, Wanted, Zone,
+    LabelSource, Launch, LaunchRefusal, Launched, Marks, Names, Naming, OpenAccount, PeriodUnit, Rehearsal,
+    Sale, SubnetBlock, Wanted, Zone,
 };
 use testkit::{OWNER, Scene, SmallWorld, group, instance_type, label, launch, many, subnet, token, zone};
 
@@ -174,20 +174,35 @@ fn shut_zone(catalogue: &Catalogue) -> Zone {
 fn add_network(scene: &mut Scene, account: AccountId, name: &str) {
     let (label, region, block) = (LabelSource::Given(label(name)), label("r"), "10.0.0.0/8".parse().unwrap());
     let (name, description) = (String::new(), String::new());
-    scene.run(&CreateNetwork { account, label, region, block, name, description }).unwrap();
+    scene
+        .run(&CreateNetwork { account, label, region, block, name, description, marks: Marks::default() })
+        .unwrap();
 }
 
 fn add_subnet(scene: &mut Scene, account: AccountId, network: &str, name: &str, zone: &str, block: &str) {
     let block = SubnetBlock::new(block.parse().unwrap()).unwrap();
     let (source, network, zone) = (LabelSource::Given(label(name)), label(network), label(zone));
     let (name, description) = (String::new(), String::new());
-    scene.run(&CreateSubnet { account, label: source, network, zone, block, name, description }).unwrap();
+    scene
+        .run(&CreateSubnet {
+            account,
+            label: source,
+            network,
+            zone,
+            block,
+            name,
+            description,
+            marks: Marks::default(),
+        })
+        .unwrap();
 }
 
 fn add_group(scene: &mut Scene, account: AccountId, network: &str, name: &str) {
     let (source, network) = (LabelSource::Given(label(name)), label(network));
     let (name, description) = (String::new(), String::new());
-    scene.run(&CreateGroup { account, label: source, network, name, description }).unwrap();
+    scene
+        .run(&CreateGroup { account, label: source, network, name, description, marks: Marks::default() })
+        .unwrap();
 }
 
 /// An account that was never opened can own networks; it is asked for after the relations and

@@ -1,0 +1,223 @@
+//! Tags of things that are there: set, removed, all things or none.
+
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use crate::View;
+use crate::decide::{Command, Draft, Halt};
+use crate::{
+    AccountId, Amendment, AssetType, Group, Instance, InstanceId, KeyPair, Label, Network, Record, Spec,
+    Subnet, Tag, Time,
+};
+
+/// A thing that can be named for tagging.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Thing {
+    /// An instance.
+    Instance(InstanceId),
+    /// A network.
+    Network(Label),
+    /// A subnet.
+    Subnet(Label),
+    /// A group.
+    Group(Label),
+    /// A key pair.
+    KeyPair(Arc<str>),
+    /// An image of the catalogue. It is not the account's to tag.
+    Image(Label),
+    /// An asset of the catalogue. It is not the account's to tag.
+    Asset(AssetType, Label),
+    /// A host. It is not the account's to tag.
+    Host(Label),
+    /// A disk or an interface, which is told with its instance and has no tags of its own.
+    PartOf(InstanceId),
+    /// Something that cannot be: the text was no id.
+    Nothing,
+}
+
+impl Tag {
+    /// How many tags one thing can have.
+    pub const PER_THING_MAX: usize = 20;
+}
+
+/// Sets tags of things, or removes some: of all things or of none.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct TagThings {
+    /// Whose things.
+    pub account: AccountId,
+    /// Where they have to be.
+    pub region: Label,
+    /// Which.
+    pub what: Vec<Thing>,
+    /// What to do to the tags of each.
+    pub change: TagChange,
+}
+
+/// What is to become of the tags of a thing.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum TagChange {
+    /// These are set, in place of those with the same keys.
+    Set(Vec<Tag>),
+    /// Those with these keys go; keys that are not there are nothing to remove.
+    Remove(Vec<String>),
+    /// All go.
+    Clear,
+}
+
+/// Why no tag is changed.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum TagRefusal {
+    /// The account has no such thing in the region.
+    #[error("there is no {0:?}")]
+    Unknown(Thing),
+    /// There is such a thing, and it has no tags.
+    #[error("{0:?} has no tags")]
+    NotTaggable(Thing),
+    /// A thing would have too many.
+    #[error("a thing can have {} tags", Tag::PER_THING_MAX)]
+    TooMany,
+    /// A key is that of another tag but for the case of its letters.
+    #[error("there is a tag {0:?} but for the case of its letters")]
+    DiffersInCase(String),
+}
+
+type Judged<T, V> = Result<T, Halt<TagRefusal, <V as View>::Failure>>;
+
+impl Command for TagThings {
+    type Reply = ();
+    type Refusal = TagRefusal;
+
+    fn decide<V: View>(&self, draft: &mut Draft<'_, V>, _now: Time) -> Judged<(), V> {
+        // That all are there comes before what is wrong with any.
+        let mut found = Vec::new();
+        for thing in &self.what {
+            let tagged = self.find(draft, thing)?;
+            found.push(tagged.ok_or_else(|| Halt::Refused(TagRefusal::Unknown(thing.clone())))?);
+        }
+        let mut changed = Vec::new();
+        for (thing, tagged) in self.what.iter().zip(found) {
+            let changing = tagged.change(|tags| self.change.applied(tags)).map_err(Halt::Refused)?;
+            changed.push(changing.ok_or_else(|| Halt::Refused(TagRefusal::NotTaggable(thing.clone())))?);
+        }
+
+        changed.into_iter().flatten().for_each(|record| draft.put(record));
+        Ok(())
+    }
+}
+
+/// A thing that is there.
+enum Tagged {
+    Instance(Instance, Arc<Spec>, Amendment),
+    Network(Network),
+    Subnet(Subnet),
+    Group(Group),
+    KeyPair(KeyPair),
+    /// It can have no tags.
+    Never,
+}
+
+impl Tagged {
+    /// The records of the thing with other tags; `None` when it can have none. Those of an instance
+    /// stand in its amendment.
+    fn change(
+        self,
+        change: impl FnOnce(Vec<Tag>) -> Result<Vec<Tag>, TagRefusal>,
+    ) -> Result<Option<Vec<Record>>, TagRefusal> {
+        Ok(Some(match self {
+            Self::Instance(instance, spec, mut amendment) => {
+                amendment.tags = Some(change(tags_in_force(&spec, Some(&amendment)).to_vec())?);
+                let id = instance.id;
+                let instance = Instance { amended: true, ..instance };
+                Vec::from([Record::Instance(instance), Record::Amendment(id, amendment)])
+            }
+            Self::Network(mut network) => {
+                network.marks.tags = change(network.marks.tags)?;
+                Vec::from([Record::Network(network)])
+            }
+            Self::Subnet(mut subnet) => {
+                subnet.marks.tags = change(subnet.marks.tags)?;
+                Vec::from([Record::Subnet(subnet)])
+            }
+            Self::Group(mut group) => {
+                group.marks.tags = change(group.marks.tags)?;
+                Vec::from([Record::Group(group)])
+            }
+            Self::KeyPair(mut pair) => {
+                pair.tags = change(pair.tags)?;
+                Vec::from([Record::KeyPair(pair)])
+            }
+            Self::Never => return Ok(None),
+        }))
+    }
+}
+
+impl TagThings {
+    /// The thing, if the account has it in the region.
+    fn find<V: View>(&self, draft: &Draft<'_, V>, thing: &Thing) -> Result<Option<Tagged>, V::Failure> {
+        let catalogue = draft.catalogue();
+        let never = |there: bool| there.then_some(Tagged::Never);
+        Ok(match thing {
+            Thing::Instance(id) => self.instance(draft, *id)?,
+            Thing::Network(label) => {
+                let network = draft.network(label)?;
+                let own = network.filter(|it| it.account == self.account && it.region == self.region);
+                own.map(Tagged::Network)
+            }
+            Thing::Subnet(label) => {
+                let subnet = draft.subnet(label)?.filter(|it| it.account == self.account);
+                let here = |subnet: &Subnet| {
+                    catalogue.zones.get(&subnet.zone).is_some_and(|zone| zone.region == self.region)
+                };
+                subnet.filter(here).map(Tagged::Subnet)
+            }
+            Thing::Group(label) => draft.group_in(self.account, &self.region, label)?.map(Tagged::Group),
+            Thing::KeyPair(name) => draft.key_pair((self.account, name))?.map(Tagged::KeyPair),
+            Thing::Image(label) => never(catalogue.images.contains_key(label)),
+            Thing::Asset(kind, label) => never(catalogue.asset(*kind, label).is_some()),
+            Thing::Host(label) => never(draft.host(label)?.is_some()),
+            Thing::PartOf(id) => never(self.instance(draft, *id)?.is_some()),
+            Thing::Nothing => None,
+        })
+    }
+
+    fn instance<V: View>(&self, draft: &Draft<'_, V>, id: InstanceId) -> Result<Option<Tagged>, V::Failure> {
+        let Some(instance) = draft.visible_instance(self.account, id)? else { return Ok(None) };
+        let Some(spec) = draft.spec(instance.batch)?.filter(|spec| spec.region == self.region) else {
+            return Ok(None);
+        };
+        let amendment = if instance.amended { draft.amendment(id)? } else { None };
+        Ok(Some(Tagged::Instance(instance, spec, amendment.unwrap_or_default())))
+    }
+}
+
+/// The tags of an instance: those it was launched with, unless they were changed.
+#[must_use]
+pub fn tags_in_force<'t>(spec: &'t Spec, amendment: Option<&'t Amendment>) -> &'t [Tag] {
+    amendment.and_then(|amendment| amendment.tags.as_deref()).unwrap_or(&spec.tags)
+}
+
+impl TagChange {
+    /// What `tags` are after the change.
+    fn applied(&self, mut tags: Vec<Tag>) -> Result<Vec<Tag>, TagRefusal> {
+        match self {
+            Self::Set(wanted) => {
+                for tag in wanted {
+                    if let Some(there) = tags.iter_mut().find(|there| there.key == tag.key) {
+                        there.value.clone_from(&tag.value);
+                    } else if tags.iter().any(|there| there.key.to_lowercase() == tag.key.to_lowercase()) {
+                        return Err(TagRefusal::DiffersInCase(tag.key.clone()));
+                    } else {
+                        tags.push(tag.clone());
+                    }
+                }
+                if tags.len() > Tag::PER_THING_MAX {
+                    return Err(TagRefusal::TooMany);
+                }
+            }
+            Self::Remove(keys) => tags.retain(|tag| !keys.contains(&tag.key)),
+            Self::Clear => tags.clear(),
+        }
+        Ok(tags)
+    }
+}
