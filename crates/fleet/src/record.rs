@@ -20,6 +20,8 @@ pub enum Key {
     Sequence,
     /// An account.
     Account(AccountId),
+    /// How much an account has in a region.
+    Holdings(AccountId, Label),
     /// A region of the catalogue.
     Region(Label),
     /// A zone of the catalogue.
@@ -42,10 +44,14 @@ pub enum Key {
     AddressPage(Label, u8),
     /// A group.
     Group(Label),
+    /// A rule of a group.
+    Rule(Label, RuleId),
     /// A key pair of an account.
     KeyPair(AccountId, Arc<str>),
     /// A token.
     Token(TokenKey),
+    /// What came of a request with a token.
+    Receipt(ReceiptId),
     /// What the instances of a launch have in common.
     Spec(BatchId),
     /// What became of the instances of a launch.
@@ -64,12 +70,6 @@ pub enum Key {
     Timer(Time, TimerKind),
     /// A work item, under the time from which on it can be claimed.
     Work(Time, WorkId),
-    /// A rule of a group.
-    Rule(Label, RuleId),
-    /// How much an account has in a region.
-    Holdings(AccountId, Label),
-    /// What came of a request with a token.
-    Receipt(ReceiptId),
 }
 
 impl Key {

@@ -130,12 +130,15 @@ const fn may_be_long(key: &Key) -> bool {
         | Key::Account(_)
         | Key::Subnet(_)
         | Key::Group(_)
+        | Key::Rule(..)
         | Key::KeyPair(..)
         | Key::Amendment(_)
         | Key::Password(_)
         | Key::UserData(_) => true,
         // An instance has a list of addresses, of which a type and a launch allow few.
         Key::Sequence
+        | Key::Holdings(..)
+        | Key::Receipt(_)
         | Key::Asset(..)
         | Key::Stock(_)
         | Key::AddressPage(..)

@@ -66,7 +66,9 @@ fn sorts(mut keys: Vec<Key>) -> Result<(), TestCaseError> {
 
 #[test]
 fn kinds_on_disk_stay() {
-    for (number, key) in (8_u8..).step_by(8).zip(one_of_each()) {
+    let mut numbers: Vec<u8> = (8..=192).step_by(8).chain([20, 108, 124]).collect();
+    numbers.sort_unstable();
+    for (number, key) in numbers.into_iter().zip(one_of_each()) {
         assert_eq!(encode(&key).first(), Some(&number), "{key:?}");
     }
 }
@@ -93,6 +95,8 @@ fn ranges_hold_just_their_kind() {
         (Key::stocks(), kind::STOCK),
         (Key::timers(Time::END), kind::TIMER),
         (Key::work(Time::END), kind::WORK),
+        (Key::rules(&Label::lowest()), kind::RULE),
+        (Key::key_pairs(AccountId(1)), kind::KEY_PAIR),
     ];
     for ((first, last), kind) in ranges {
         let (first, last) = (encode(&first), encode(&last));
@@ -107,7 +111,7 @@ fn what_is_no_key_is_named() {
     let token = [&[kind::TOKEN], &[0; 8][..], &[9]].concat();
     let asset = [kind::ASSET, 9, b'a', 0];
     let escape = |text: &[u8]| [&[kind::KEY_PAIR], &[0; 8][..], text, &[0]].concat();
-    let timer = [&[kind::TIMER], &[0; 8][..], &[6], &[0; 10]].concat();
+    let timer = [&[kind::TIMER], &[0; 8][..], &[7], &[0; 10]].concat();
     let long = "x".repeat(129);
     for (bytes, expected) in [
         (vec![], "a key is empty"),
@@ -124,7 +128,7 @@ fn what_is_no_key_is_named() {
             &format!("`{long}` in a key is no label: a label has 129 bytes, at most 128 are allowed"),
         ),
         (token, "9 in a key is no action of a token"),
-        (timer, "6 in a key is no kind of timer"),
+        (timer, "7 in a key is no kind of timer"),
         (asset.into(), "9 in a key is no type of asset"),
         (escape(b"a\x01"), "a text in a key has an escape before None"),
         (escape(b"a\x01b"), "a text in a key has an escape before Some(98)"),
@@ -134,7 +138,7 @@ fn what_is_no_key_is_named() {
 }
 
 /// One key of each kind, in the order of the variants of [`Key`].
-pub(crate) fn one_of_each() -> [Key; 24] {
+pub(crate) fn one_of_each() -> [Key; 27] {
     let label = || Label::parse("a").unwrap();
     let serial = Serial::LOWEST;
     let instance = InstanceId(serial);
@@ -143,6 +147,7 @@ pub(crate) fn one_of_each() -> [Key; 24] {
     [
         Key::Sequence,
         Key::Account(AccountId(0)),
+        Key::Holdings(AccountId(0), label()),
         Key::Region(label()),
         Key::Zone(label()),
         Key::InstanceType(label()),
@@ -154,8 +159,10 @@ pub(crate) fn one_of_each() -> [Key; 24] {
         Key::Subnet(label()),
         Key::AddressPage(label(), 0),
         Key::Group(label()),
+        Key::Rule(label(), RuleId(serial)),
         Key::KeyPair(AccountId(0), "".into()),
         Key::Token(token),
+        Key::Receipt(ReceiptId(serial)),
         Key::Spec(BatchId(serial)),
         Key::Batch(BatchId(serial)),
         Key::Instance(instance),

@@ -1,6 +1,6 @@
 //! Why a record cannot be written, and why bytes are no record.
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use fleet::{AssetType, LabelError};
 
@@ -138,6 +138,14 @@ pub enum DecodeError {
     Block {
         /// The address.
         address: Ipv4Addr,
+        /// The length of the mask.
+        mask: u8,
+    },
+    /// An address and a mask are no block of a network.
+    #[error("{address}/{mask} is no block of a network")]
+    Block6 {
+        /// The address.
+        address: Ipv6Addr,
         /// The length of the mask.
         mask: u8,
     },

@@ -23,6 +23,7 @@ mod key_pair;
 mod launch;
 mod network;
 mod payload;
+mod resources;
 mod spec;
 mod terms;
 #[cfg(test)]
@@ -53,6 +54,9 @@ pub(crate) fn encode(record: &Record) -> Result<Vec<Pair>, EncodeError> {
         Record::Subnet(subnet) => network::write_subnet(subnet),
         Record::AddressPage(page) => network::write_address_page(page),
         Record::Group(group) => network::write_group(group),
+        Record::Rule(rule) => resources::write_rule(rule),
+        Record::Holdings(holdings) => resources::write_holdings(holdings),
+        Record::Receipt(receipt) => resources::write_receipt(receipt),
         Record::KeyPair(pair) => key_pair::write_key_pair(pair),
         Record::Token(token) => launch::write_token(token),
         Record::Spec(_, spec) => spec::write_spec(spec),
@@ -105,6 +109,11 @@ fn read(key: Key, stored: &Stored<'_>) -> Result<Record, DecodeError> {
             Record::AddressPage(network::read_address_page(subnet, number, stored)?)
         }
         Key::Group(label) => Record::Group(network::read_group(label, stored)?),
+        Key::Rule(group, id) => Record::Rule(resources::read_rule(group, id, stored)?),
+        Key::Holdings(account, region) => {
+            Record::Holdings(resources::read_holdings(account, region, stored)?)
+        }
+        Key::Receipt(id) => Record::Receipt(resources::read_receipt(id, stored)?),
         Key::KeyPair(account, name) => Record::KeyPair(key_pair::read_key_pair(account, name, stored)?),
         Key::Token(key) => Record::Token(launch::read_token(key, stored)?),
         Key::Spec(batch) => Record::Spec(batch, spec::read_spec(stored)?.into()),

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::error::{DecodeError, EncodeError};
 use super::field::{Block, bits_from_bytes, bits_to_bytes, label, subnet_block};
 use super::payload::{Payload, Stored};
+use super::resources::Marks;
 
 const NETWORK_VERSION: u8 = 1;
 const SUBNET_VERSION: u8 = 1;
@@ -22,6 +23,8 @@ struct Network<'a> {
     created_at: u64,
     #[serde(borrow)]
     subnets: Vec<(&'a str, Block)>,
+    groups: u32,
+    marks: Marks<'a>,
 }
 
 pub(super) fn write_network(network: &fleet::Network) -> Result<Payload, EncodeError> {
@@ -34,6 +37,8 @@ pub(super) fn write_network(network: &fleet::Network) -> Result<Payload, EncodeE
         description: &network.description,
         created_at: network.created_at.millis(),
         subnets: subnets.map(|(subnet, block)| (subnet.as_str(), block.net().into())).collect(),
+        groups: network.groups,
+        marks: (&network.marks).into(),
     };
     Payload::write(NETWORK_VERSION, &fields)
 }
@@ -55,6 +60,8 @@ pub(super) fn read_network(name: Label, stored: &Stored<'_>) -> Result<fleet::Ne
         description: fields.description.into(),
         created_at: Time::from_millis(fields.created_at),
         subnets: subnets.collect::<Result<_, DecodeError>>()?,
+        groups: fields.groups,
+        marks: fields.marks.try_into()?,
     })
 }
 
@@ -69,6 +76,8 @@ struct Subnet<'a> {
     created_at: u64,
     free: u32,
     full_pages: [u8; 32],
+    #[serde(borrow)]
+    marks: Marks<'a>,
 }
 
 pub(super) fn write_subnet(subnet: &fleet::Subnet) -> Result<Payload, EncodeError> {
@@ -82,6 +91,7 @@ pub(super) fn write_subnet(subnet: &fleet::Subnet) -> Result<Payload, EncodeErro
         created_at: subnet.created_at.millis(),
         free: subnet.free,
         full_pages: bits_to_bytes(subnet.full_pages),
+        marks: (&subnet.marks).into(),
     };
     Payload::write(SUBNET_VERSION, &fields)
 }
@@ -103,6 +113,7 @@ pub(super) fn read_subnet(name: Label, stored: &Stored<'_>) -> Result<fleet::Sub
         created_at: Time::from_millis(fields.created_at),
         free: fields.free,
         full_pages: bits_from_bytes(fields.full_pages),
+        marks: fields.marks.try_into()?,
     })
 }
 
@@ -136,6 +147,10 @@ struct Group<'a> {
     description: &'a str,
     created_at: u64,
     members: u32,
+    rules: u32,
+    named_by: u32,
+    #[serde(borrow)]
+    marks: Marks<'a>,
 }
 
 pub(super) fn write_group(group: &fleet::Group) -> Result<Payload, EncodeError> {
@@ -146,6 +161,9 @@ pub(super) fn write_group(group: &fleet::Group) -> Result<Payload, EncodeError> 
         description: &group.description,
         created_at: group.created_at.millis(),
         members: group.members,
+        rules: group.rules,
+        named_by: group.named_by,
+        marks: (&group.marks).into(),
     };
     Payload::write(GROUP_VERSION, &fields)
 }
@@ -164,5 +182,8 @@ pub(super) fn read_group(name: Label, stored: &Stored<'_>) -> Result<fleet::Grou
         description: fields.description.into(),
         created_at: Time::from_millis(fields.created_at),
         members: fields.members,
+        rules: fields.rules,
+        named_by: fields.named_by,
+        marks: fields.marks.try_into()?,
     })
 }

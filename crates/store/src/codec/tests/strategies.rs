@@ -52,13 +52,18 @@ fn event_id() -> impl Strategy<Value = EventId> {
     serial().prop_map(EventId)
 }
 
+fn receipt_id() -> impl Strategy<Value = ReceiptId> {
+    serial().prop_map(ReceiptId)
+}
+
 fn token_text() -> impl Strategy<Value = TokenText> {
     let text = prop_oneof!["[ a~]{1,3}", "[ -~]{1,64}"];
     text.prop_map(|text| TokenText::parse(&text).unwrap())
 }
 
 fn token_key() -> impl Strategy<Value = TokenKey> {
-    let action = prop_oneof![Just(TokenAction::Launch), Just(TokenAction::Create)];
+    use TokenAction::{Create, CreateGroup, CreateNetwork, CreateSubnet, Launch};
+    let action = proptest::sample::select(&[Launch, Create, CreateNetwork, CreateSubnet, CreateGroup]);
     (account(), action, label(), token_text()).prop_map(|(account, action, region, text)| TokenKey {
         account,
         action,
@@ -78,6 +83,7 @@ fn timer() -> impl Strategy<Value = TimerKind> {
         batch_id().prop_map(TimerKind::TokenExpiry),
         batch_id().prop_map(TimerKind::BatchRetention),
         event_id().prop_map(TimerKind::EventRetention),
+        receipt_id().prop_map(TimerKind::ReceiptExpiry),
     ]
 }
 
@@ -99,6 +105,7 @@ fn keys() -> Vec<BoxedStrategy<Key>> {
     vec![
         Just(Key::Sequence).boxed(),
         account().prop_map(Key::Account).boxed(),
+        (account(), label()).prop_map(|(account, region)| Key::Holdings(account, region)).boxed(),
         label().prop_map(Key::Region).boxed(),
         label().prop_map(Key::Zone).boxed(),
         label().prop_map(Key::InstanceType).boxed(),
@@ -110,8 +117,10 @@ fn keys() -> Vec<BoxedStrategy<Key>> {
         label().prop_map(Key::Subnet).boxed(),
         (label(), any::<u8>()).prop_map(|(subnet, page)| Key::AddressPage(subnet, page)).boxed(),
         label().prop_map(Key::Group).boxed(),
+        (label(), serial()).prop_map(|(group, id)| Key::Rule(group, RuleId(id))).boxed(),
         (account(), free_name()).prop_map(|(account, name)| Key::KeyPair(account, name)).boxed(),
         token_key().prop_map(Key::Token).boxed(),
+        receipt_id().prop_map(Key::Receipt).boxed(),
         batch_id().prop_map(Key::Spec).boxed(),
         batch_id().prop_map(Key::Batch).boxed(),
         instance_id().prop_map(Key::Instance).boxed(),
@@ -145,6 +154,15 @@ pub(crate) fn record() -> impl Strategy<Value = Record> {
             Record::AddressPage(AddressPage { subnet, number, taken: Bits(bits) })
         }),
         group(),
+        rule(),
+        (account(), label(), small(), small()).prop_map(|(account, region, networks, groups)| {
+            Record::Holdings(Holdings { account, region, networks, groups })
+        }),
+        (receipt_id(), token_key(), label()).prop_map(|(id, token, made)| Record::Receipt(Receipt {
+            id,
+            token,
+            made
+        })),
         key_pair(),
         token(),
         (batch_id(), spec()).prop_map(|(batch, spec)| Record::Spec(batch, spec.into())),
@@ -405,19 +423,49 @@ fn subnet_block() -> impl Strategy<Value = SubnetBlock> {
 fn network() -> impl Strategy<Value = Record> {
     let subnets = prop_oneof![vec((label(), subnet_block()), 0..3), vec((label(), subnet_block()), 64)];
     let block = (any::<[u8; 4]>(), 0_u8..=32);
-    (label(), account(), label(), block, text(), text(), time(), subnets).prop_map(
-        |(label, account, region, (address, mask), name, description, created_at, subnets)| {
+    let texts = (text(), text(), marks());
+    (label(), account(), label(), block, texts, time(), subnets, small()).prop_map(
+        |(
+            label,
+            account,
+            region,
+            (address, mask),
+            (name, description, marks),
+            created_at,
+            subnets,
+            groups,
+        )| {
             let block = ipnet::Ipv4Net::new(address.into(), mask).unwrap();
-            Record::Network(Network { label, account, region, block, name, description, created_at, subnets })
+            Record::Network(Network {
+                label,
+                account,
+                region,
+                block,
+                name,
+                description,
+                created_at,
+                subnets,
+                groups,
+                marks,
+            })
         },
     )
 }
 
 fn subnet() -> impl Strategy<Value = Record> {
-    let texts = (text(), text());
+    let texts = (text(), text(), marks());
     let numbers = (small(), any::<[u64; 4]>());
     (label(), account(), label(), label(), subnet_block(), texts, time(), numbers).prop_map(
-        |(label, account, network, zone, block, (name, description), created_at, (free, full_pages))| {
+        |(
+            label,
+            account,
+            network,
+            zone,
+            block,
+            (name, description, marks),
+            created_at,
+            (free, full_pages),
+        )| {
             let full_pages = Bits(full_pages);
             Record::Subnet(Subnet {
                 label,
@@ -430,22 +478,79 @@ fn subnet() -> impl Strategy<Value = Record> {
                 created_at,
                 free,
                 full_pages,
+                marks,
             })
         },
     )
 }
 
 fn group() -> impl Strategy<Value = Record> {
-    (label(), account(), label(), text(), text(), time(), small()).prop_map(
-        |(label, account, network, name, description, created_at, members)| {
-            Record::Group(Group { label, account, network, name, description, created_at, members })
+    let counts = (small(), small(), small());
+    (label(), account(), label(), text(), text(), time(), counts, marks()).prop_map(
+        |(label, account, network, name, description, created_at, (members, rules, named_by), marks)| {
+            Record::Group(Group {
+                label,
+                account,
+                network,
+                name,
+                description,
+                created_at,
+                members,
+                rules,
+                named_by,
+                marks,
+            })
+        },
+    )
+}
+
+fn marks() -> impl Strategy<Value = Marks> {
+    (tags(), option::of(label()), settings()).prop_map(|(tags, resource_group, settings)| Marks {
+        tags,
+        resource_group,
+        settings,
+    })
+}
+
+fn net() -> impl Strategy<Value = ipnet::IpNet> {
+    let v4 = (any::<[u8; 4]>(), 0_u8..=32);
+    let v4 = v4.prop_map(|(address, mask)| ipnet::Ipv4Net::new(address.into(), mask).unwrap().into());
+    let v6 = (any::<[u8; 16]>(), 0_u8..=128);
+    let v6 = v6.prop_map(|(address, mask)| ipnet::Ipv6Net::new(address.into(), mask).unwrap().into());
+    prop_oneof![v4, v6]
+}
+
+fn ports() -> impl Strategy<Value = Ports> {
+    let range = (any::<u16>(), any::<u16>()).prop_map(|(first, last)| Ports::Range { first, last });
+    prop_oneof![Just(Ports::All), range]
+}
+
+fn rule() -> impl Strategy<Value = Record> {
+    use Protocol::{All, Gre, Icmp, Tcp, Udp};
+    let kind = (
+        proptest::sample::select(&[Direction::In, Direction::Out]),
+        proptest::sample::select(&[Verdict::Accept, Verdict::Drop]),
+        any::<u8>(),
+        proptest::sample::select(&[Tcp, Udp, Icmp, Gre, All]),
+    );
+    let ports = (ports(), option::of(ports()), option::of(label()));
+    let far =
+        prop_oneof![net().prop_map(Peer::Block), label().prop_map(Peer::Group), label().prop_map(Peer::List)];
+    (serial(), label(), kind, ports, far, option::of(net()), text(), time()).prop_map(
+        |(id, group, kind, (ports, source_ports, port_list), far, near, description, created_at)| {
+            let (direction, verdict, priority, protocol) = kind;
+            let traffic =
+                Traffic { direction, verdict, priority, protocol, ports, source_ports, port_list, far, near };
+            Record::Rule(Rule { id: RuleId(id), group, traffic, description, created_at })
         },
     )
 }
 
 fn token() -> impl Strategy<Value = Record> {
-    (token_key(), any::<[u8; 32]>(), batch_id(), time()).prop_map(|(key, fingerprint, batch, expires_at)| {
-        Record::Token(Token { key, fingerprint: Fingerprint(fingerprint), batch, expires_at })
+    let outcome =
+        prop_oneof![batch_id().prop_map(TokenOutcome::Batch), receipt_id().prop_map(TokenOutcome::Receipt)];
+    (token_key(), any::<[u8; 32]>(), outcome, time()).prop_map(|(key, fingerprint, outcome, expires_at)| {
+        Record::Token(Token { key, fingerprint: Fingerprint(fingerprint), outcome, expires_at })
     })
 }
 
