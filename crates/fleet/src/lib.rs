@@ -85,7 +85,7 @@ pub use network::{
 pub use once::{Making, Once, OnceRefusal, Receipt};
 pub use page::{Page, PageCollector, Paging};
 pub use power::{PowerRefusal, Reboot, Start, Step, Stop, Verb, step};
-pub use query::{EventFilter, InstanceFilter, NamePattern};
+pub use query::{EventFilter, InstanceFilter, NamePattern, has_tags};
 pub use record::{CatalogueItem, Key, Record, Write};
 pub use release::{Force, Release, ReleaseRefusal};
 pub use remove::{RemoveGroup, RemoveNetwork, RemoveRefusal, RemoveSubnet};
@@ -95,7 +95,7 @@ pub use rule::{
 pub use settings::Settings;
 pub use spec::{AfterCreation, Charge, Internet, InternetCharge, Io, PeriodUnit, Protection, Spec, Tag};
 pub use stock::{Stock, StockKey};
-pub use tag::{TagChange, TagRefusal, TagThings, Thing, tags_in_force};
+pub use tag::{TagChange, TagRefusal, TagThings, Tagging, Thing, tags_in_force, tags_of};
 pub use terms::{Credit, Interruption, Rate, Renewal, Spot, Terms};
 pub use tick::{Tick, Ticked, TimerKind};
 pub use time::{Revision, Span, Time};

@@ -114,7 +114,7 @@ impl InstanceFilter {
             && self.group.as_ref().is_none_or(|group| spec.groups.contains(group))
             && self.prepaid.is_none_or(|prepaid| prepaid == spec.charge.paid_span().is_some())
             && self.internet_charge.is_none_or(|charge| charge == spec.internet.charge)
-            && self.tags.iter().all(|(key, value)| has_tag(&spec.tags, key, value.as_deref()))
+            && has_tags(&spec.tags, &self.tags)
     }
 
     fn matches_expiry(&self, instance: &Instance, spec: &Spec) -> bool {
@@ -125,6 +125,12 @@ impl InstanceFilter {
 /// Whether `at` lies between the two, both included; a bound that is missing holds.
 fn within((from, to): (Option<Time>, Option<Time>), at: Time) -> bool {
     from.is_none_or(|from| from <= at) && to.is_none_or(|to| at <= to)
+}
+
+/// Whether all of `wanted` are among `tags`; one without a value asks for the key alone.
+#[must_use]
+pub fn has_tags(tags: &[Tag], wanted: &[(String, Option<String>)]) -> bool {
+    wanted.iter().all(|(key, value)| has_tag(tags, key, value.as_deref()))
 }
 
 fn has_tag(tags: &[Tag], key: &str, value: Option<&str>) -> bool {

@@ -250,20 +250,6 @@ impl Command for RemoveRules {
 }
 
 impl<V: View> Draft<'_, V> {
-    /// The group of `account` that goes by `label`, if its network is in `region`.
-    pub(crate) fn group_in(
-        &self,
-        account: AccountId,
-        region: &Label,
-        label: &Label,
-    ) -> Result<Option<Group>, V::Failure> {
-        let Some(group) = self.group(label)?.filter(|group| group.account == account) else {
-            return Ok(None);
-        };
-        let network = self.network(&group.network)?;
-        Ok(network.is_some_and(|network| network.region == *region).then_some(group))
-    }
-
     /// Removes rules, and lets go of the groups that they name.
     pub(crate) fn remove_rules(&mut self, rules: &[Rule]) -> Result<(), V::Failure> {
         for rule in rules {

@@ -92,7 +92,7 @@ impl Command for TagThings {
         // That all are there comes before what is wrong with any.
         let mut found = Vec::new();
         for thing in &self.what {
-            let tagged = self.find(draft, thing)?;
+            let tagged = find(draft, self.account, &self.region, thing)?;
             found.push(tagged.ok_or_else(|| Halt::Refused(TagRefusal::Unknown(thing.clone())))?);
         }
         let mut changed = Vec::new();
@@ -152,43 +152,86 @@ impl Tagged {
     }
 }
 
-impl TagThings {
-    /// The thing, if the account has it in the region.
-    fn find<V: View>(&self, draft: &Draft<'_, V>, thing: &Thing) -> Result<Option<Tagged>, V::Failure> {
-        let catalogue = draft.catalogue();
-        let never = |there: bool| there.then_some(Tagged::Never);
-        Ok(match thing {
-            Thing::Instance(id) => self.instance(draft, *id)?,
-            Thing::Network(label) => {
-                let network = draft.network(label)?;
-                let own = network.filter(|it| it.account == self.account && it.region == self.region);
-                own.map(Tagged::Network)
-            }
-            Thing::Subnet(label) => {
-                let subnet = draft.subnet(label)?.filter(|it| it.account == self.account);
-                let here = |subnet: &Subnet| {
-                    catalogue.zones.get(&subnet.zone).is_some_and(|zone| zone.region == self.region)
-                };
-                subnet.filter(here).map(Tagged::Subnet)
-            }
-            Thing::Group(label) => draft.group_in(self.account, &self.region, label)?.map(Tagged::Group),
-            Thing::KeyPair(name) => draft.key_pair((self.account, name))?.map(Tagged::KeyPair),
-            Thing::Image(label) => never(catalogue.images.contains_key(label)),
-            Thing::Asset(kind, label) => never(catalogue.asset(*kind, label).is_some()),
-            Thing::Host(label) => never(draft.host(label)?.is_some()),
-            Thing::PartOf(id) => never(self.instance(draft, *id)?.is_some()),
-            Thing::Nothing => None,
-        })
-    }
+/// What can be said of the tags of a thing.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Tagging {
+    /// The account has no such thing in the region.
+    Unknown,
+    /// There is such a thing, and it has no tags.
+    Never,
+    /// These.
+    Tags(Vec<Tag>),
+}
 
-    fn instance<V: View>(&self, draft: &Draft<'_, V>, id: InstanceId) -> Result<Option<Tagged>, V::Failure> {
-        let Some(instance) = draft.visible_instance(self.account, id)? else { return Ok(None) };
-        let Some(spec) = draft.spec(instance.batch)?.filter(|spec| spec.region == self.region) else {
-            return Ok(None);
-        };
-        let amendment = if instance.amended { draft.amendment(id)? } else { None };
-        Ok(Some(Tagged::Instance(instance, spec, amendment.unwrap_or_default())))
-    }
+/// The tags of a thing that `account` has in `region`.
+///
+/// # Errors
+/// When the view cannot tell.
+pub fn tags_of<V: View>(
+    view: &V,
+    account: AccountId,
+    region: &Label,
+    thing: &Thing,
+) -> Result<Tagging, V::Failure> {
+    Ok(match find(view, account, region, thing)? {
+        None => Tagging::Unknown,
+        Some(Tagged::Never) => Tagging::Never,
+        Some(Tagged::Instance(_, spec, amendment)) => {
+            Tagging::Tags(tags_in_force(&spec, Some(&amendment)).to_vec())
+        }
+        Some(Tagged::Network(network)) => Tagging::Tags(network.marks.tags),
+        Some(Tagged::Subnet(subnet)) => Tagging::Tags(subnet.marks.tags),
+        Some(Tagged::Group(group)) => Tagging::Tags(group.marks.tags),
+        Some(Tagged::KeyPair(pair)) => Tagging::Tags(pair.tags),
+    })
+}
+
+fn find<V: View>(
+    view: &V,
+    account: AccountId,
+    region: &Label,
+    thing: &Thing,
+) -> Result<Option<Tagged>, V::Failure> {
+    let catalogue = view.catalogue();
+    let never = |there: bool| there.then_some(Tagged::Never);
+    Ok(match thing {
+        Thing::Instance(id) => find_instance(view, account, region, *id)?,
+        Thing::Network(label) => {
+            let network = view.network(label)?;
+            network.filter(|it| it.account == account && it.region == *region).map(Tagged::Network)
+        }
+        Thing::Subnet(label) => {
+            let subnet = view.subnet(label)?.filter(|it| it.account == account);
+            let here = |subnet: &Subnet| {
+                catalogue.zones.get(&subnet.zone).is_some_and(|zone| zone.region == *region)
+            };
+            subnet.filter(here).map(Tagged::Subnet)
+        }
+        Thing::Group(label) => view.group_in(account, region, label)?.map(Tagged::Group),
+        Thing::KeyPair(name) => view.key_pair((account, name))?.map(Tagged::KeyPair),
+        Thing::Image(label) => never(catalogue.images.contains_key(label)),
+        Thing::Asset(kind, label) => never(catalogue.asset(*kind, label).is_some()),
+        Thing::Host(label) => never(view.host(label)?.is_some()),
+        Thing::PartOf(id) => never(find_instance(view, account, region, *id)?.is_some()),
+        Thing::Nothing => None,
+    })
+}
+
+fn find_instance<V: View>(
+    view: &V,
+    account: AccountId,
+    region: &Label,
+    id: InstanceId,
+) -> Result<Option<Tagged>, V::Failure> {
+    let instance = view.instance(id)?;
+    let Some(instance) = instance.filter(|it| it.account == account && it.shown().is_some()) else {
+        return Ok(None);
+    };
+    let Some(spec) = view.spec(instance.batch)?.filter(|spec| spec.region == *region) else {
+        return Ok(None);
+    };
+    let amendment = if instance.amended { view.amendment(id)? } else { None };
+    Ok(Some(Tagged::Instance(instance, spec, amendment.unwrap_or_default())))
 }
 
 /// The tags of an instance: those it was launched with, unless they were changed.

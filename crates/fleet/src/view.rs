@@ -91,6 +91,23 @@ pub trait View {
         token(key: &TokenKey) -> Token, Key::Token(key.clone()), Record::Token(token) => token;
     }
 
+    /// The group of `account` that goes by `label`, if its network is in `region`.
+    ///
+    /// # Errors
+    /// When the view cannot tell.
+    fn group_in(
+        &self,
+        account: AccountId,
+        region: &Label,
+        label: &Label,
+    ) -> Result<Option<Group>, Self::Failure> {
+        let Some(group) = self.group(label)?.filter(|group| group.account == account) else {
+            return Ok(None);
+        };
+        let network = self.network(&group.network)?;
+        Ok(network.is_some_and(|network| network.region == *region).then_some(group))
+    }
+
     /// The rules of a group, oldest first.
     ///
     /// # Errors

@@ -3,8 +3,8 @@
 use std::fmt::{Debug, Display};
 
 use hatchery::{
-    AfterCreation, Command, CommitError, Hatchery, Label, Launch, LaunchRefusal, Rehearsal, Snapshot,
-    StoreError, Time, Verb, View as _,
+    AfterCreation, Command, CommitError, Hatchery, Label, Launch, LaunchRefusal, NetworkRefusal, OnceRefusal,
+    Rehearsal, Snapshot, StoreError, Time, Verb, View as _,
 };
 use wire::ecs::refusal;
 use wire::ecs::reply::{self, Reply};
@@ -12,7 +12,7 @@ use wire::ecs::request::{self, Action, LaunchAction, LaunchHead, Origin, Request
 use wire::ecs::{Code, Envelope, Fault};
 
 use crate::front::Front;
-use crate::listings;
+use crate::{groups, key_pairs, listings, tags};
 
 /// Who asked what, and when.
 pub(crate) struct Call<'f> {
@@ -100,16 +100,19 @@ impl Call<'_> {
                 self.act("DeleteInstance", release, rehearsal, refusal::release)
             }
             Request::CreateVpc(network, rehearsal) => {
-                let network = self.rehearse_or_commit(*network, rehearsal, refusal::network)?;
-                Ok(reply::create_vpc(&network))
+                let resource_group = network.command.marks.resource_group.clone();
+                let made = self.rehearse_or_commit(*network, rehearsal, not_made)?;
+                Ok(reply::create_vpc(&made, resource_group.as_ref()))
             }
-            Request::CreateVSwitch(subnet) => {
-                Ok(reply::create_vswitch(&self.commit(*subnet, refusal::network)?))
+            Request::CreateVSwitch(subnet) => Ok(reply::create_vswitch(&self.commit(*subnet, not_made)?)),
+            Request::CreateSecurityGroup(group) => {
+                known_region(&self.hatchery.snapshot(), &group.region)?;
+                Ok(reply::create_security_group(&self.commit(*group, not_made)?))
             }
-            Request::CreateSecurityGroup(group, region) => {
-                known_region(&self.hatchery.snapshot(), &region)?;
-                Ok(reply::create_security_group(&self.commit(*group, refusal::network)?))
-            }
+            Request::Delete(request) => groups::delete(self, &request),
+            Request::GroupRule(request) => groups::answer(self, *request),
+            Request::KeyPair(request) => key_pairs::answer(self, *request),
+            Request::Tag(request) => tags::answer(self, *request),
             Request::DescribeInstances(wanted) => listings::instances(self, &wanted),
             Request::DescribeInstanceStatus(wanted) => listings::statuses(self, &wanted),
             Request::DescribeInstanceHistoryEvents(wanted) => listings::events(self, &wanted),
@@ -162,7 +165,7 @@ impl Call<'_> {
         }
     }
 
-    fn commit<C>(&self, command: C, told: impl Fn(&C::Refusal) -> Fault) -> Result<C::Reply, Fault>
+    pub(crate) fn commit<C>(&self, command: C, told: impl Fn(&C::Refusal) -> Fault) -> Result<C::Reply, Fault>
     where
         C: Command + Send + Sync + 'static,
         C::Reply: Send,
@@ -170,6 +173,11 @@ impl Call<'_> {
     {
         self.hatchery.commit(command, self.now()).map_err(|error| not_committed(error, told))
     }
+}
+
+/// Why a VPC, a vSwitch or a security group is not made, with a token or without one.
+fn not_made(refused: &OnceRefusal<NetworkRefusal>) -> Fault {
+    refusal::once(refused, refusal::network)
 }
 
 /// What a client is told of a command that came to no reply.

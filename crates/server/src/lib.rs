@@ -6,13 +6,16 @@ mod actions;
 mod answer;
 mod clock;
 mod front;
+mod groups;
 mod http;
 mod impatient;
+mod key_pairs;
 mod keys;
 mod limits;
 mod listings;
 mod sandbox;
 mod serve;
+mod tags;
 
 pub use clock::Clock;
 pub use front::{Front, Sandbox};

@@ -22,7 +22,7 @@ fn node(xml: &mut String, value: &Node) {
                 element(xml, inner, |xml| node(xml, item));
             }
         }
-        Node::Text(found) => text(xml, found),
+        Node::Text(found) | Node::Hidden(super::Hidden(found)) => text(xml, found),
         Node::Integer(number) => xml.push_str(&number.to_string()),
         Node::Decimal(number) => xml.push_str(&number.to_string()),
         Node::Boolean(truth) => xml.push_str(if *truth { "true" } else { "false" }),

@@ -2,12 +2,15 @@
 //! something failed. The doc comment of each says which rule or document it is from.
 
 mod catalogue;
+mod group_rule;
 mod instance;
+mod key_pair;
 mod launch_machine;
 mod launch_place;
 mod launch_terms;
 mod network;
 mod protocol;
+mod tag;
 
 /// An error as the API reference lists it: code, HTTP status, message.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -38,7 +41,7 @@ pub enum Message {
 
 impl Code {
     /// The codes by the file that lists them.
-    const LISTS: [&[Self]; 7] = [
+    const LISTS: [&[Self]; 10] = [
         protocol::PROTOCOL,
         launch_place::PLACE,
         launch_machine::MACHINE,
@@ -46,6 +49,9 @@ impl Code {
         instance::INSTANCE,
         catalogue::CATALOGUE,
         network::NETWORK,
+        key_pair::KEY_PAIR,
+        group_rule::GROUP_RULE,
+        tag::TAG,
     ];
 
     /// All codes, for the coverage page and its test.

@@ -11,6 +11,7 @@ pub mod refusal;
 pub mod reply;
 pub mod request;
 pub mod sign_v1;
+pub mod ssh_key;
 
 pub use authenticate::{AccessKey, WINDOW, authenticate};
 pub use code::{Code, Message};

@@ -8,6 +8,10 @@ use fleet::{
 
 use super::{Code, Fault};
 
+mod resources;
+
+pub use resources::{key_pair, once, removal, rules, tags};
+
 /// Why nothing is launched. What becomes of the instances says which action asked:
 /// `RunInstances` starts them, `CreateInstance` leaves its one stopped.
 #[must_use]
@@ -154,6 +158,8 @@ pub fn network(refusal: &NetworkRefusal) -> Fault {
         R::OutsideNetwork { .. } => Fault::new(Code::INVALID_PARAMETER_CIDR_BLOCK_IN_VPC).about("CidrBlock"),
         R::Overlaps { .. } => Fault::new(Code::INVALID_CIDR_BLOCK_OVERLAPPED).about("CidrBlock"),
         R::TooManySubnets => Fault::new(Code::QUOTA_EXCEEDED_VSWITCH),
+        R::TooManyNetworks => Fault::new(Code::QUOTA_EXCEEDED_VPC),
+        R::TooManyGroups => Fault::new(Code::QUOTA_EXCEED_SECURITY_GROUP),
         R::IdsExhausted => failed(),
     }
 }

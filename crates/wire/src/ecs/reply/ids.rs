@@ -1,12 +1,27 @@
 //! The ids of the wire, and what an instance is called besides: all made from its own id, so that
 //! nothing of it is stored and it is the same for ever.
 
-use fleet::{BatchId, EventId, Image, Instance, InstanceId, Label, Os, Serial, Spec};
+use fleet::{BatchId, EventId, Image, Instance, InstanceId, KeyPair, Label, Os, RuleId, Serial, Spec};
 
 /// Before the 20 characters of an instance id.
 pub const INSTANCE_PREFIX: &str = "i-";
 /// Before the 20 characters of an event id.
 pub const EVENT_PREFIX: &str = "e-";
+
+/// Before the 20 characters of the id of a rule of a security group.
+pub const RULE_PREFIX: &str = "sgr-";
+
+/// A rule of a security group.
+#[must_use]
+pub fn rule(id: RuleId) -> String {
+    format!("{RULE_PREFIX}{id}")
+}
+
+/// A key pair: made from its fingerprint.
+#[must_use]
+pub fn key_pair(pair: &KeyPair) -> String {
+    format!("ssh-{}", pair.fingerprint.replace(':', ""))
+}
 
 /// An instance.
 #[must_use]

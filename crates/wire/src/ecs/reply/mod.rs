@@ -5,22 +5,28 @@
 mod availability;
 mod catalogue;
 mod event;
+mod group;
 pub mod ids;
 mod instance;
+mod key_pair;
 mod launch;
 mod listing;
 mod network;
+mod tag;
 
 pub use availability::describe_available_resource;
 pub use catalogue::{describe_images, describe_instance_types, describe_regions, describe_zones};
 pub use event::describe_instance_history_events;
+pub use group::describe_security_group_attribute;
 pub use instance::{describe_instance_status, describe_instances};
+pub use key_pair::{create_key_pair, describe_instance_ram_role, describe_key_pairs, import_key_pair};
 pub use launch::{create_instance, run_instances};
 pub use listing::Listing;
 pub use network::{
     create_security_group, create_vpc, create_vswitch, describe_security_groups, describe_vpcs,
     describe_vswitches,
 };
+pub use tag::list_tag_resources;
 
 use fleet::Tag;
 

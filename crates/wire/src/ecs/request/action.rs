@@ -26,11 +26,26 @@ pub enum Action {
     DescribeVSwitches,
     CreateSecurityGroup,
     DescribeSecurityGroups,
+    DeleteVpc,
+    DeleteVSwitch,
+    DeleteSecurityGroup,
+    AuthorizeSecurityGroup,
+    AuthorizeSecurityGroupEgress,
+    RevokeSecurityGroup,
+    DescribeSecurityGroupAttribute,
+    CreateKeyPair,
+    ImportKeyPair,
+    DescribeKeyPairs,
+    DeleteKeyPairs,
+    DescribeInstanceRamRole,
+    TagResources,
+    UntagResources,
+    ListTagResources,
 }
 
 impl Action {
     /// Every action there is.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 35] = [
         Self::RunInstances,
         Self::CreateInstance,
         Self::StartInstance,
@@ -51,6 +66,21 @@ impl Action {
         Self::DescribeVSwitches,
         Self::CreateSecurityGroup,
         Self::DescribeSecurityGroups,
+        Self::DeleteVpc,
+        Self::DeleteVSwitch,
+        Self::DeleteSecurityGroup,
+        Self::AuthorizeSecurityGroup,
+        Self::AuthorizeSecurityGroupEgress,
+        Self::RevokeSecurityGroup,
+        Self::DescribeSecurityGroupAttribute,
+        Self::CreateKeyPair,
+        Self::ImportKeyPair,
+        Self::DescribeKeyPairs,
+        Self::DeleteKeyPairs,
+        Self::DescribeInstanceRamRole,
+        Self::TagResources,
+        Self::UntagResources,
+        Self::ListTagResources,
     ];
 
     /// The action that `name` names in the API of `version`.
@@ -89,6 +119,21 @@ impl Action {
             Self::DescribeVSwitches => "DescribeVSwitches",
             Self::CreateSecurityGroup => "CreateSecurityGroup",
             Self::DescribeSecurityGroups => "DescribeSecurityGroups",
+            Self::DeleteVpc => "DeleteVpc",
+            Self::DeleteVSwitch => "DeleteVSwitch",
+            Self::DeleteSecurityGroup => "DeleteSecurityGroup",
+            Self::AuthorizeSecurityGroup => "AuthorizeSecurityGroup",
+            Self::AuthorizeSecurityGroupEgress => "AuthorizeSecurityGroupEgress",
+            Self::RevokeSecurityGroup => "RevokeSecurityGroup",
+            Self::DescribeSecurityGroupAttribute => "DescribeSecurityGroupAttribute",
+            Self::CreateKeyPair => "CreateKeyPair",
+            Self::ImportKeyPair => "ImportKeyPair",
+            Self::DescribeKeyPairs => "DescribeKeyPairs",
+            Self::DeleteKeyPairs => "DeleteKeyPairs",
+            Self::DescribeInstanceRamRole => "DescribeInstanceRamRole",
+            Self::TagResources => "TagResources",
+            Self::UntagResources => "UntagResources",
+            Self::ListTagResources => "ListTagResources",
         }
     }
 
@@ -105,6 +150,11 @@ impl Action {
                     | Self::DescribeVSwitches
                     | Self::DescribeRegions
                     | Self::DescribeZones
+                    | Self::DeleteVpc
+                    | Self::DeleteVSwitch
+                    | Self::TagResources
+                    | Self::UntagResources
+                    | Self::ListTagResources
             ),
             Service::Location | Service::Sts => false,
         }

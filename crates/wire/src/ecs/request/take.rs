@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use fleet::{InstanceId, Label, Rehearsal, Tag};
+use fleet::{ClientToken, InstanceId, Label, Rehearsal, Tag, TokenText};
 
+use super::Origin;
 use crate::ecs::names;
 use crate::ecs::reply::ids::INSTANCE_PREFIX;
 use crate::ecs::{Code, Fault};
@@ -124,17 +125,43 @@ struct Pair {
     value: Option<String>,
 }
 
+/// What an action says of tags that break a rule.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct TagCodes {
+    pub(super) key: Code,
+    pub(super) value: Code,
+    pub(super) count: Code,
+}
+
+impl TagCodes {
+    /// Those of rules T-01 to T-03.
+    pub(super) const LAUNCH: Self = Self {
+        key: Code::INVALID_TAG_KEY_MALFORMED,
+        value: Code::INVALID_TAG_VALUE_MALFORMED,
+        count: Code::INVALID_TAG_COUNT,
+    };
+}
+
 /// The tags of something new: rules T-01 to T-05, in that order.
 pub(super) fn tags(params: &mut Params, spelling: TagSpelling) -> Result<Vec<Tag>, Fault> {
+    tags_or(params, spelling, TagCodes::LAUNCH)
+}
+
+/// [`tags`] of an action that has codes of its own.
+pub(super) fn tags_or(
+    params: &mut Params,
+    spelling: TagSpelling,
+    codes: TagCodes,
+) -> Result<Vec<Tag>, Fault> {
     let (pairs, beyond) = pairs(params, spelling);
     for Pair { index, key, .. } in &pairs {
         if key.as_deref().is_some_and(|key| !is_tag_key(key)) {
-            return Err(Fault::new(Code::INVALID_TAG_KEY_MALFORMED).about(format!("Tag.{index}.Key")));
+            return Err(Fault::new(codes.key).about(format!("Tag.{index}.Key")));
         }
     }
     for Pair { index, value, .. } in &pairs {
         if value.as_deref().is_some_and(|value| !is_tag_value(value)) {
-            return Err(Fault::new(Code::INVALID_TAG_VALUE_MALFORMED).about(format!("Tag.{index}.Value")));
+            return Err(Fault::new(codes.value).about(format!("Tag.{index}.Value")));
         }
     }
     let mut tags: Vec<Tag> = Vec::new();
@@ -148,7 +175,7 @@ pub(super) fn tags(params: &mut Params, spelling: TagSpelling) -> Result<Vec<Tag
         }
     }
     match (beyond, duplicate, mismatch) {
-        (true, _, _) => Err(Fault::new(Code::INVALID_TAG_COUNT).about("Tag")),
+        (true, _, _) => Err(Fault::new(codes.count).about("Tag")),
         (false, Some(index), _) => Err(Fault::new(Code::DUPLICATE_TAG_KEY).about(format!("Tag.{index}.Key"))),
         (false, None, Some(index)) => {
             Err(Fault::new(Code::INVALID_TAG_MISMATCH).about(format!("Tag.{index}.Key")))
@@ -158,16 +185,42 @@ pub(super) fn tags(params: &mut Params, spelling: TagSpelling) -> Result<Vec<Tag
 }
 
 /// The tags of a filter: keys, and values where one is asked for.
-pub(super) fn tag_filter(params: &mut Params) -> Result<Vec<(String, Option<String>)>, Fault> {
+pub(super) fn tag_filter(params: &mut Params) -> Result<TagFilter, Fault> {
+    tag_filter_or(params, Code::INVALID_TAG_COUNT, Code::INVALID_TAG_MISMATCH)
+}
+
+/// Keys, and values where one is asked for.
+pub(super) type TagFilter = Vec<(String, Option<String>)>;
+
+/// [`tag_filter`] of an action that has codes of its own for too many and for a value without a key.
+pub(super) fn tag_filter_or(params: &mut Params, count: Code, mismatch: Code) -> Result<TagFilter, Fault> {
     let (pairs, beyond) = pairs(params, TagSpelling::Upper);
     if beyond {
-        return Err(Fault::new(Code::INVALID_TAG_COUNT).about("Tag"));
+        return Err(Fault::new(count).about("Tag"));
     }
     let filter = pairs.into_iter().map(|Pair { index, key, value }| match key {
         Some(key) if !key.is_empty() => Ok((key, value.filter(|value| !value.is_empty()))),
-        Some(_) | None => Err(Fault::new(Code::INVALID_TAG_MISMATCH).about(format!("Tag.{index}.Key"))),
+        Some(_) | None => Err(Fault::new(mismatch).about(format!("Tag.{index}.Key"))),
     });
     filter.collect()
+}
+
+/// Whether the key of a tag is the system's own.
+pub(super) fn is_system_tag(key: &str) -> bool {
+    key.starts_with("aliyun") || key.starts_with("acs:")
+}
+
+/// The token of a request, which counts only when the request is meant (rule I-01).
+pub(super) fn client_token(
+    params: &mut Params,
+    origin: &Origin,
+    rehearsal: Rehearsal,
+) -> Result<Option<ClientToken>, Fault> {
+    let text = params.take("ClientToken", |text| {
+        TokenText::parse(text).ok_or(Code::INVALID_CLIENT_TOKEN_VALUE_NOT_SUPPORTED)
+    })?;
+    let token = text.map(|text| ClientToken { text, fingerprint: origin.fingerprint });
+    Ok(token.filter(|_| rehearsal == Rehearsal::No))
 }
 
 /// The pairs that say something, and whether there are too many of them.
@@ -191,7 +244,7 @@ fn pairs(params: &mut Params, spelling: TagSpelling) -> (Vec<Pair>, bool) {
 }
 
 fn is_tag_key(key: &str) -> bool {
-    !key.is_empty() && is_tag_value(key) && !key.starts_with("aliyun") && !key.starts_with("acs:")
+    !key.is_empty() && is_tag_value(key) && !is_system_tag(key)
 }
 
 fn is_tag_value(value: &str) -> bool {
