@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fleet::{
     AccountId, Architecture, Catalogue, CatalogueItem, CreateGroup, CreateNetwork, CreateSubnet, Image,
-    ImageStatus, InstanceType, Label, LabelSource, LoadCatalogue, Marks, Money, Offer, Os, Region, Sale, StockKey,
-    SubnetBlock, Zone,
+    ImageStatus, InstanceType, Label, LabelSource, LoadCatalogue, Marks, Money, Offer, Os, Region, Sale,
+    StockKey, SubnetBlock, Zone,
 };
 use serde::Deserialize;
 

@@ -73,6 +73,11 @@ fn secrets_are_nowhere() {
     assert_eq!(wrong.code(), "400 SignatureDoesNotMatch");
     assert!(!wrong.body.contains(SECRET), "{wrong:?}");
 
+    let pair = [("Action", "CreateKeyPair"), ("Version", "2014-05-26"), ("RegionId", "cn-hangzhou")];
+    let pair = house.call(&[&pair[..], &[("KeyPairName", "kp")]].concat()).json();
+    let private = pair["PrivateKeyBody"].as_str().unwrap().lines().nth(3).unwrap().to_owned();
+    assert!(!log().contains(&private));
+
     let debug = format!("{:?} {:#?} {:?}", house.front, house.front, house.keys);
     assert!(debug.contains(common::KEY_ID), "{debug}");
     assert!(!debug.contains("lanted"), "{debug}");

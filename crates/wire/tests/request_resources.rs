@@ -1,5 +1,5 @@
 //! Requests about what stands around instances: what they mean, and which fault comes first.
-#![allow(clippy::panic, clippy::unwrap_used)]
+#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, clippy::wildcard_enum_match_arm)]
 
 use fleet::{
     AccountId, ClientToken, Direction, Fingerprint, Label, Peer, Ports, Protocol, Rehearsal, RuleId, Serial,

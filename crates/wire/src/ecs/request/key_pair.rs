@@ -25,7 +25,7 @@ pub enum KeyPairRequest {
     /// Forget some. The region has to exist.
     Delete(RemoveKeyPairs, Label),
     /// List what programs on instances may do.
-    Roles(RoleListing),
+    Roles(Box<RoleListing>),
 }
 
 /// A key pair that is to be.
@@ -136,7 +136,8 @@ pub(super) fn roles(params: &mut Params, account: AccountId) -> Result<KeyPairRe
     if filter.ids.is_none() && role.is_none() {
         filter.ids = Some(BTreeSet::new());
     }
-    Ok(KeyPairRequest::Roles(RoleListing { filter, role, paging: paging::numbered(params, 50)? }))
+    let paging = paging::numbered(params, 50)?;
+    Ok(KeyPairRequest::Roles(Box::new(RoleListing { filter, role, paging })))
 }
 
 fn wish(params: &mut Params, account: AccountId) -> Result<KeyPairWish, Fault> {
