@@ -10,6 +10,7 @@ use fleet::{
     RemoveRules, RemoveSubnet, RuleRefusal, RuleWish, SubnetBlock, Tag, TagChange, TagRefusal, TagThings,
     Thing, Tick, TokenText, Traffic, Verdict, View as _, tags_in_force,
 };
+use proptest::prelude::*;
 use testkit::{OWNER, STRANGER, Scene, SmallWorld, audit, group, label, launch, subnet};
 
 fn scene() -> Scene {
@@ -387,4 +388,80 @@ fn all_things_are_tagged_or_none() {
     assert_eq!(run(&mut scene, &theirs), Err(TagRefusal::Unknown(good.clone())));
     let nowhere = TagThings { region: label("x"), ..set(std::slice::from_ref(&good), &[("k", "")]) };
     assert_eq!(run(&mut scene, &nowhere), Err(TagRefusal::Unknown(good)));
+}
+
+/// One of a few things to do to a few things, so that they collide.
+#[derive(Clone, Debug)]
+enum Deed {
+    MakeGroup(u8),
+    MakeNetwork(u8, u8),
+    RemoveGroup(u8),
+    RemoveNetwork(u8),
+    AddRule(u8, u8, u16),
+    TakeRule(u8, u8, u16),
+    SetTag(u8, u8),
+    Wait,
+}
+
+fn deed() -> impl Strategy<Value = Deed> {
+    let few = || 0_u8..3;
+    prop_oneof![
+        few().prop_map(Deed::MakeGroup),
+        (few(), few()).prop_map(|(name, token)| Deed::MakeNetwork(name, token)),
+        few().prop_map(Deed::RemoveGroup),
+        few().prop_map(Deed::RemoveNetwork),
+        (few(), few(), 1_u16..3).prop_map(|(of, peer, port)| Deed::AddRule(of, peer, port)),
+        (few(), few(), 1_u16..3).prop_map(|(of, peer, port)| Deed::TakeRule(of, peer, port)),
+        (few(), few()).prop_map(|(of, key)| Deed::SetTag(of, key)),
+        Just(Deed::Wait),
+    ]
+}
+
+fn name(index: u8) -> Label {
+    label(&format!("it-{index}"))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever is done in whatever order: every invariant holds after every commit, and a refusal
+    /// changes nothing.
+    #[test]
+    fn no_history_of_resources_breaks_an_invariant(deeds in proptest::collection::vec(deed(), 1..40)) {
+        let mut scene = scene();
+        let about = |peer, port| {
+            let ports = Ports::Range { first: port, last: port };
+            Traffic { ports, ..from_group(name(peer)) }
+        };
+        for deed in deeds {
+            match deed {
+                Deed::MakeGroup(index) => drop(run(&mut scene, &new_group(name(index).as_str()))),
+                Deed::MakeNetwork(index, token) => {
+                    let made = once(&token.to_string(), index, network(name(index).as_str()));
+                    drop(run(&mut scene, &made));
+                }
+                Deed::RemoveGroup(index) => {
+                    let remove = RemoveGroup { account: OWNER, region: label("r"), label: name(index) };
+                    drop(run(&mut scene, &remove));
+                }
+                Deed::RemoveNetwork(index) => {
+                    drop(run(&mut scene, &RemoveNetwork { account: OWNER, label: name(index) }));
+                }
+                Deed::AddRule(of, peer, port) => {
+                    drop(run(&mut scene, &add(&name(of), [about(peer, port), traffic(port)])));
+                }
+                Deed::TakeRule(of, peer, port) => {
+                    drop(run(&mut scene, &take(&name(of), [about(peer, port)])));
+                }
+                Deed::SetTag(of, key) => {
+                    let key = key.to_string();
+                    drop(run(&mut scene, &set(&[Thing::Group(name(of))], &[(&key, "")])));
+                }
+                Deed::Wait => {
+                    scene.now = scene.now.after(scene.policy().token_retention);
+                    let Ok(_) = run(&mut scene, &Tick { limit: 100 });
+                }
+            }
+        }
+    }
 }
