@@ -5,19 +5,17 @@
 Prints one line per check and closes with `N passed, N failed`. Needs what requirements.txt lists.
 """
 
-import argparse
 import contextlib
 import ipaddress
 import json
-import sys
 import tempfile
-import time
 import unittest
 import uuid
 import warnings
 import xml.etree.ElementTree as ElementTree
 from concurrent.futures import ThreadPoolExecutor
 
+import runner
 from aliyunsdkcore.acs_exception.exceptions import ClientException, ServerException
 from aliyunsdkcore.client import AcsClient
 from aliyunsdkecs.request.v20140526 import (
@@ -52,7 +50,6 @@ from harness import (
     VSWITCH,
     VSWITCH_BLOCK,
     ZONE,
-    CATALOGUE,
     Server,
     addresses_of,
     chunks,
@@ -555,66 +552,10 @@ class Ending(unittest.TestCase):
         return acknowledged
 
 
-class Lines(unittest.TestResult):
-    """One line per check as it ends, then what went wrong in full."""
-
-    def __init__(self):
-        super().__init__()
-        self._began = None
-        self.passed = 0
-
-    def startTest(self, test):
-        super().startTest(test)
-        self._began = time.monotonic()
-
-    def addSuccess(self, test):
-        super().addSuccess(test)
-        self.passed += 1
-        self._line("ok  ", test)
-
-    def addFailure(self, test, err):
-        super().addFailure(test, err)
-        self._line("FAIL", test)
-
-    def addError(self, test, err):
-        super().addError(test, err)
-        self._line("FAIL", test)
-
-    def print_troubles(self):
-        for test, trace in self.failures + self.errors:
-            print(f"\n---- {test.id()}\n{trace}")
-
-    def failed(self):
-        return len(self.failures) + len(self.errors)
-
-    def _line(self, word, test):
-        name = test.id().removeprefix("__main__.").replace(".test_", ": ").replace("_", " ")
-        took = time.monotonic() - self._began if self._began else 0.0
-        print(f"{word} {took:5.1f} s  {name}", flush=True)
-
-
-def main():
-    arguments = argparse.ArgumentParser(description="The official SDK against the real program.")
-    arguments.add_argument("--program", required=True, help="the hatchery program")
-    arguments.add_argument("--catalogue", default=CATALOGUE, help="the catalogue it serves")
-    arguments.add_argument("--only", help="run only the checks whose name contains this")
-    options = arguments.parse_args()
-
+def share(server, options):
+    Scenario.server = server
     Ending.program, Ending.catalogue = options.program, options.catalogue
-    loader = unittest.TestLoader()
-    loader.testNamePatterns = [f"*{options.only}*"] if options.only else None
-    suite = loader.loadTestsFromModule(sys.modules[__name__])
-    lines = Lines()
-    with tempfile.TemporaryDirectory(prefix="hatchery-e2e-") as scratch:
-        with Server(options.program, f"{scratch}/data", catalogue=options.catalogue, sandbox=True) as server:
-            Scenario.server = server
-            suite.run(lines)
-            if lines.failed():
-                print(f"\n---- the end of the server's log\n{server.log_tail()}")
-    lines.print_troubles()
-    print(f"\n{lines.passed} passed, {lines.failed()} failed")
-    return 1 if lines.failed() else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    runner.main(__name__, "The official SDK against the real program.", share)

@@ -4,6 +4,7 @@
 
 mod checks;
 mod command;
+mod node;
 mod python;
 mod report;
 mod test;
@@ -22,7 +23,9 @@ cargo xtask CHORE...
 
   checks    our own rules: crate edges, file openings, left-over words, the core, the clock, docs/guarantees.md
   test      checks, formatting, lints, every Rust test, and the official SDK against the release program
-  verify    licences and sources of dependencies, advisories, a smoke run of every fuzz target and of torture
+  verify    licences and sources of dependencies, advisories, more clients against the release program, a smoke run
+            of every fuzz target and of torture
+  clients   that part of verify alone: the clients beside the official SDK
 
 cargo xtask torture [--rounds N] [--seconds-per-round S] [--seed N]
 
@@ -51,6 +54,7 @@ enum Chore {
     Checks,
     Test,
     Verify,
+    Clients,
     /// With the options that its program takes.
     Torture(Vec<String>),
 }
@@ -72,6 +76,7 @@ fn chore(name: &str) -> Result<Chore, String> {
         "checks" => Ok(Chore::Checks),
         "test" => Ok(Chore::Test),
         "verify" => Ok(Chore::Verify),
+        "clients" => Ok(Chore::Clients),
         _ => Err(format!("no such chore: {name}")),
     }
 }
@@ -85,6 +90,7 @@ fn run(chores: &[Chore]) -> Result<Report, Failure> {
             Chore::Checks => checks::run(&workspace, &mut report)?,
             Chore::Test => test::run(&workspace, &mut report)?,
             Chore::Verify => verify::run(&workspace, &mut report),
+            Chore::Clients => verify::clients(&workspace, &mut report),
             Chore::Torture(options) => verify::torture(&workspace, &mut report, options),
         }
         if report.has_failed() {

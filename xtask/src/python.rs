@@ -1,7 +1,7 @@
 //! The tests that are written in Python, because the SDK they exercise is.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::command::{self, Failure};
@@ -13,10 +13,34 @@ pub(crate) fn harness_tests(workspace: &Workspace) -> Result<(), Failure> {
     command::run(system_python(workspace).args(["-m", "unittest", "--quiet", "test_harness"]))
 }
 
-/// The official SDK against the release program, which must have been built.
-pub(crate) fn end_to_end(workspace: &Workspace) -> Result<Tally, Failure> {
-    let mut python = python(workspace, environment(workspace)?.join("bin").join("python"));
-    python.arg("e2e.py").arg("--program").arg(workspace.release_program());
+/// A client that is tested end to end.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Client<'a> {
+    /// The official SDK, which signs by parameters.
+    Official,
+    /// The SDK that signs with ACS3-HMAC-SHA256.
+    V3,
+    /// The SDK of Zenlayer.
+    Zenlayer,
+    /// The generic RPC client for node; `checks` has its packages installed beside it.
+    PopCore { checks: &'a Path },
+}
+
+/// A client against the release program, which must have been built.
+pub(crate) fn against_release(workspace: &Workspace, client: Client<'_>) -> Result<Tally, Failure> {
+    let mut python = match client {
+        Client::Official => environment(workspace, "requirements.txt", "sdk-venv", "e2e.py")?,
+        Client::V3 => environment(workspace, "requirements-clients.txt", "clients-venv", "e2e_v3.py")?,
+        Client::Zenlayer => {
+            environment(workspace, "requirements-clients.txt", "clients-venv", "e2e_zenlayer.py")?
+        }
+        Client::PopCore { checks } => {
+            let mut python = system_python(workspace);
+            python.arg("e2e_pop_core.py").arg("--checks").arg(checks);
+            python
+        }
+    };
+    python.arg("--program").arg(workspace.release_program());
     command::run_counting(&mut python, Tally::from_closing_line)
 }
 
@@ -38,22 +62,29 @@ fn python(workspace: &Workspace, program: PathBuf) -> Command {
     command
 }
 
-/// The virtual environment with the pinned SDK; made anew whenever the pins have changed.
-fn environment(workspace: &Workspace) -> Result<PathBuf, Failure> {
-    let requirements = workspace.root.join("tests").join("sdk").join("requirements.txt");
+/// Python with `requirements` installed, about to run `program`. Its virtual environment is made anew whenever the
+/// pins have changed.
+fn environment(
+    workspace: &Workspace,
+    requirements: &str,
+    name: &str,
+    program: &str,
+) -> Result<Command, Failure> {
+    let requirements = workspace.root.join("tests").join("sdk").join(requirements);
     let wanted = fs::read_to_string(&requirements).map_err(Failure::at(&requirements))?;
-    let directory = workspace.target.join("sdk-venv");
+    let directory = workspace.target.join(name);
+    let interpreter = directory.join("bin").join("python");
     let stamp = directory.join("installed-requirements.txt");
-    if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
-        return Ok(directory);
+    if !fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
+        command::run(system_python(workspace).args(["-m", "venv", "--clear"]).arg(&directory))?;
+        let mut pip = python(workspace, interpreter.clone());
+        pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"])
+            .arg(&requirements);
+        command::run(&mut pip)?;
+        // Last of all, so that an installation cut short is not taken for a whole one.
+        fs::write(&stamp, wanted).map_err(Failure::at(&stamp))?;
     }
-
-    command::run(system_python(workspace).args(["-m", "venv", "--clear"]).arg(&directory))?;
-    let mut pip = python(workspace, directory.join("bin").join("python"));
-    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"])
-        .arg(&requirements);
-    command::run(&mut pip)?;
-    // Last of all, so that an installation cut short is not taken for a whole one.
-    fs::write(&stamp, wanted).map_err(Failure::at(&stamp))?;
-    Ok(directory)
+    let mut python = python(workspace, interpreter);
+    python.arg(program);
+    Ok(python)
 }

@@ -41,7 +41,7 @@ fn rust_tests(workspace: &Workspace) -> Command {
 
 fn official_sdk(workspace: &Workspace) -> Result<Tally, Failure> {
     build_release_program(workspace)?;
-    python::end_to_end(workspace)
+    python::against_release(workspace, python::Client::Official)
 }
 
 /// Builds the program as users run it.

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::command::{self, Failure};
-use crate::python;
+use crate::node;
+use crate::python::{self, Client};
 use crate::report::{Outcome, Report};
 use crate::test;
 use crate::tools;
@@ -17,8 +18,19 @@ const TORTURE_ROUNDS: u32 = 10;
 pub(crate) fn run(workspace: &Workspace, report: &mut Report) {
     report.step("dependencies", || deny(workspace, &["check", "bans", "licenses", "sources"]));
     report.step("advisories", || advisories(workspace));
+    clients(workspace, report);
     fuzz(workspace, report);
     torture(workspace, report, &["--rounds".to_owned(), TORTURE_ROUNDS.to_string()]);
+}
+
+/// The clients beside the official SDK, each a step.
+pub(crate) fn clients(workspace: &Workspace, report: &mut Report) {
+    report.step("sdk of signature version 3", || {
+        test::build_release_program(workspace)?;
+        python::against_release(workspace, Client::V3)
+    });
+    report.step("sdk of zenlayer", || python::against_release(workspace, Client::Zenlayer));
+    report.step("rpc client for node", || node::end_to_end(workspace));
 }
 
 /// SIGKILL rounds on the release program; `options` are those of its Python program.

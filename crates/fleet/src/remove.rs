@@ -2,7 +2,7 @@
 
 use crate::View;
 use crate::decide::{Command, Draft, Halt};
-use crate::{AccountId, Group, Holdings, Key, Label, Network, Record, Subnet, Time};
+use crate::{AccountId, Group, Holdings, Key, Label, Network, PoolId, Record, Subnet, SubnetIpv6, Time};
 
 /// Removes a network.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -39,9 +39,12 @@ pub enum RemoveRefusal {
     /// The account has no such thing.
     #[error("there is no {0}")]
     Unknown(Label),
-    /// Subnets or groups are in the network, or addresses of the subnet are taken.
+    /// Subnets or groups are in the network, or addresses of the subnet are taken or cool down.
     #[error("something in {0} is still there")]
     InUse(Label),
+    /// The subnet is pending.
+    #[error("subnet {0} is pending")]
+    Pending(Label),
     /// Instances are in the group.
     #[error("{members} instances are in group {label}")]
     HasMembers {
@@ -84,10 +87,13 @@ impl Command for RemoveSubnet {
     type Reply = Subnet;
     type Refusal = RemoveRefusal;
 
-    fn decide<V: View>(&self, draft: &mut Draft<'_, V>, _now: Time) -> Judged<Subnet, V> {
+    fn decide<V: View>(&self, draft: &mut Draft<'_, V>, now: Time) -> Judged<Subnet, V> {
         let subnet = draft.subnet(&self.label)?.filter(|subnet| subnet.account == self.account);
         let subnet = subnet.ok_or_else(|| Halt::Refused(RemoveRefusal::Unknown(self.label.clone())))?;
-        if subnet.free < subnet.block.usable() {
+        if !subnet.is_ready(now) {
+            return Err(Halt::Refused(RemoveRefusal::Pending(self.label.clone())));
+        }
+        if subnet.is_in_use() {
             return Err(Halt::Refused(RemoveRefusal::InUse(self.label.clone())));
         }
 
@@ -95,12 +101,9 @@ impl Command for RemoveSubnet {
             network.subnets.retain(|(label, _)| *label != subnet.label);
             draft.put(Record::Network(network));
         }
-        let pages = (0..=u8::MAX).take_while(|number| u32::from(*number) < subnet.block.pages());
-        for number in pages {
-            let key = Key::AddressPage(subnet.label.clone(), number);
-            if draft.get(&key)?.is_some() {
-                draft.remove(key);
-            }
+        draft.remove_pages(&PoolId::Subnet(subnet.label.clone()), subnet.block.extent())?;
+        if subnet.ipv6.is_some() {
+            draft.remove_pages(&PoolId::SubnetIpv6(subnet.label.clone()), SubnetIpv6::EXTENT)?;
         }
         draft.remove(Key::Subnet(subnet.label.clone()));
         Ok(subnet)

@@ -3,12 +3,13 @@
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::mem;
 
 use crate::View;
 use crate::decide::{Command, Draft, Halt};
 use crate::{
-    AccountId, Amendment, AssetType, Group, Instance, InstanceId, KeyPair, Label, Network, Record, Spec,
-    Subnet, Tag, Time,
+    AccountId, Amendment, AssetType, Group, InstanceId, KeyPair, Label, Network, Profile, Record, Subnet,
+    Tag, Template, Time,
 };
 
 /// A thing that can be named for tagging.
@@ -24,6 +25,8 @@ pub enum Thing {
     Group(Label),
     /// A key pair.
     KeyPair(Arc<str>),
+    /// A template.
+    Template(Label),
     /// An image of the catalogue. It is not the account's to tag.
     Image(Label),
     /// An asset of the catalogue. It is not the account's to tag.
@@ -101,54 +104,61 @@ impl Command for TagThings {
             changed.push(changing.ok_or_else(|| Halt::Refused(TagRefusal::NotTaggable(thing.clone())))?);
         }
 
-        changed.into_iter().flatten().for_each(|record| draft.put(record));
+        changed.into_iter().for_each(|changed| changed.put(draft));
         Ok(())
     }
 }
 
 /// A thing that is there.
 enum Tagged {
-    Instance(Instance, Arc<Spec>, Amendment),
+    Instance(Profile),
     Network(Network),
     Subnet(Subnet),
     Group(Group),
     KeyPair(KeyPair),
+    Template(Template),
     /// It can have no tags.
     Never,
 }
 
 impl Tagged {
-    /// The records of the thing with other tags; `None` when it can have none. Those of an instance
-    /// stand in its amendment.
+    /// The thing with other tags; `None` when it can have none.
     fn change(
-        self,
+        mut self,
         change: impl FnOnce(Vec<Tag>) -> Result<Vec<Tag>, TagRefusal>,
-    ) -> Result<Option<Vec<Record>>, TagRefusal> {
-        Ok(Some(match self {
-            Self::Instance(instance, spec, mut amendment) => {
-                amendment.tags = Some(change(tags_in_force(&spec, Some(&amendment)).to_vec())?);
-                let id = instance.id;
-                let instance = Instance { amended: true, ..instance };
-                Vec::from([Record::Instance(instance), Record::Amendment(id, amendment)])
+    ) -> Result<Option<Self>, TagRefusal> {
+        let tags = match &mut self {
+            Self::Instance(profile) => {
+                let tags = change(profile.tags().to_vec())?;
+                let amendment = profile.amendment.take().map(Arc::unwrap_or_clone).unwrap_or_default();
+                profile.amendment = Some(Arc::new(Amendment { tags: Some(tags), ..amendment }));
+                return Ok(Some(self));
             }
-            Self::Network(mut network) => {
-                network.marks.tags = change(network.marks.tags)?;
-                Vec::from([Record::Network(network)])
-            }
-            Self::Subnet(mut subnet) => {
-                subnet.marks.tags = change(subnet.marks.tags)?;
-                Vec::from([Record::Subnet(subnet)])
-            }
-            Self::Group(mut group) => {
-                group.marks.tags = change(group.marks.tags)?;
-                Vec::from([Record::Group(group)])
-            }
-            Self::KeyPair(mut pair) => {
-                pair.tags = change(pair.tags)?;
-                Vec::from([Record::KeyPair(pair)])
-            }
+            Self::Network(network) => &mut network.marks.tags,
+            Self::Subnet(subnet) => &mut subnet.marks.tags,
+            Self::Group(group) => &mut group.marks.tags,
+            Self::KeyPair(pair) => &mut pair.tags,
+            Self::Template(template) => &mut template.tags,
             Self::Never => return Ok(None),
-        }))
+        };
+        *tags = change(mem::take(tags))?;
+        Ok(Some(self))
+    }
+
+    /// Puts it as it is. The tags of an instance stand in its amendment.
+    fn put<V: View>(self, draft: &mut Draft<'_, V>) {
+        match self {
+            Self::Instance(Profile { instance, amendment, .. }) => {
+                let amendment = amendment.map(Arc::unwrap_or_clone).unwrap_or_default();
+                draft.put_amended(instance, amendment);
+            }
+            Self::Network(network) => draft.put(Record::Network(network)),
+            Self::Subnet(subnet) => draft.put(Record::Subnet(subnet)),
+            Self::Group(group) => draft.put(Record::Group(group)),
+            Self::KeyPair(pair) => draft.put(Record::KeyPair(pair)),
+            Self::Template(template) => draft.put(Record::Template(template)),
+            Self::Never => {}
+        }
     }
 }
 
@@ -176,13 +186,12 @@ pub fn tags_of<V: View>(
     Ok(match find(view, account, region, thing)? {
         None => Tagging::Unknown,
         Some(Tagged::Never) => Tagging::Never,
-        Some(Tagged::Instance(_, spec, amendment)) => {
-            Tagging::Tags(tags_in_force(&spec, Some(&amendment)).to_vec())
-        }
+        Some(Tagged::Instance(profile)) => Tagging::Tags(profile.tags().to_vec()),
         Some(Tagged::Network(network)) => Tagging::Tags(network.marks.tags),
         Some(Tagged::Subnet(subnet)) => Tagging::Tags(subnet.marks.tags),
         Some(Tagged::Group(group)) => Tagging::Tags(group.marks.tags),
         Some(Tagged::KeyPair(pair)) => Tagging::Tags(pair.tags),
+        Some(Tagged::Template(template)) => Tagging::Tags(template.tags),
     })
 }
 
@@ -209,6 +218,10 @@ fn find<V: View>(
         }
         Thing::Group(label) => view.group_in(account, region, label)?.map(Tagged::Group),
         Thing::KeyPair(name) => view.key_pair((account, name))?.map(Tagged::KeyPair),
+        Thing::Template(label) => {
+            let template = view.template(label)?;
+            template.filter(|it| it.account == account && it.region == *region).map(Tagged::Template)
+        }
         Thing::Image(label) => never(catalogue.images.contains_key(label)),
         Thing::Asset(kind, label) => never(catalogue.asset(*kind, label).is_some()),
         Thing::Host(label) => never(view.host(label)?.is_some()),
@@ -227,17 +240,8 @@ fn find_instance<V: View>(
     let Some(instance) = instance.filter(|it| it.account == account && it.shown().is_some()) else {
         return Ok(None);
     };
-    let Some(spec) = view.spec(instance.batch)?.filter(|spec| spec.region == *region) else {
-        return Ok(None);
-    };
-    let amendment = if instance.amended { view.amendment(id)? } else { None };
-    Ok(Some(Tagged::Instance(instance, spec, amendment.unwrap_or_default())))
-}
-
-/// The tags of an instance: those it was launched with, unless they were changed.
-#[must_use]
-pub fn tags_in_force<'t>(spec: &'t Spec, amendment: Option<&'t Amendment>) -> &'t [Tag] {
-    amendment.and_then(|amendment| amendment.tags.as_deref()).unwrap_or(&spec.tags)
+    let profile = view.profile(instance)?.filter(|profile| profile.spec.region == *region);
+    Ok(profile.map(Tagged::Instance))
 }
 
 impl TagChange {

@@ -21,6 +21,12 @@ pub enum TimerKind {
     BatchRetention(BatchId),
     /// An event is forgotten.
     EventRetention(EventId),
+    /// The addresses that an instance had can be given out again.
+    CoolDown(InstanceId),
+    /// The system releases an instance, as its owner wished.
+    AutoRelease(InstanceId),
+    /// An incident is over.
+    EventDue(EventId),
     /// A token may be used anew, and what came of it is forgotten.
     ReceiptExpiry(ReceiptId),
 }
@@ -76,6 +82,9 @@ impl<V: View> Draft<'_, V> {
             TimerKind::FailureRelease(id) => self.release_failed(id, now),
             TimerKind::TokenExpiry(id) => self.expire_token(id),
             TimerKind::BatchRetention(id) => self.let_batch_go(id),
+            TimerKind::CoolDown(id) => self.end_cool_down(id),
+            TimerKind::AutoRelease(id) => self.auto_release(id, now),
+            TimerKind::EventDue(id) => self.pass_incident(id, now),
             TimerKind::EventRetention(id) => {
                 self.remove(Key::Event(id));
                 Ok(())
@@ -133,7 +142,7 @@ impl<V: View> Draft<'_, V> {
 
     fn let_batch_go(&mut self, id: BatchId) -> Result<(), V::Failure> {
         if let Some(batch) = self.batch(id)? {
-            self.put_or_forget(crate::Batch { may_go: true, ..batch });
+            self.put_or_forget(crate::Batch { may_go: true, ..batch })?;
         }
         Ok(())
     }

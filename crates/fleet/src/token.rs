@@ -68,6 +68,8 @@ pub enum TokenAction {
     Launch,
     /// A launch whose instance stays stopped (CreateInstance).
     Create,
+    /// A release of several instances (DeleteInstances).
+    Release,
     /// Making a network (CreateVpc).
     CreateNetwork,
     /// Making a subnet (CreateVSwitch).

@@ -76,8 +76,9 @@
 mod catalogue;
 mod provision;
 mod simulated;
+mod vault;
 
-pub use catalogue::{CatalogueError, CatalogueFile};
+pub use catalogue::{CatalogueError, CatalogueFile, CatalogueMistake, CatalogueProblem};
 pub use fleet::*;
 pub use provision::{Provisioner, Shift, work_off};
 pub use simulated::{Faults, Simulated};
@@ -85,3 +86,4 @@ pub use store::{
     Change, Checked, CommitError, FeedError, OpenError, OpenReport, Options, Snapshot, Store as Hatchery,
     StoreError, StoreId, check,
 };
+pub use vault::{Nonce, NotOurs, Vault};

@@ -3,16 +3,16 @@
 use std::fmt::{Debug, Display};
 
 use hatchery::{
-    AfterCreation, Command, CommitError, Hatchery, Label, Launch, LaunchRefusal, NetworkRefusal, OnceRefusal,
-    Rehearsal, Snapshot, StoreError, Time, Verb, View as _,
+    AfterCreation, Charge, Command, CommitError, Edition, Hatchery, Label, Launch, LaunchRefusal, Launched,
+    NetworkRefusal, OnceRefusal, Rehearsal, Snapshot, StoreError, Time, Token, TokenOutcome, Verb, View as _,
 };
 use wire::ecs::refusal;
 use wire::ecs::reply::{self, Reply};
 use wire::ecs::request::{self, Action, LaunchAction, LaunchHead, Origin, Request};
-use wire::ecs::{Code, Envelope, Fault};
+use wire::ecs::{Code, Envelope, Fault, Service, sts};
 
 use crate::front::Front;
-use crate::{groups, key_pairs, listings, tags};
+use crate::{attributes, companions, groups, key_pairs, listings, system_events, tags, templates};
 
 /// Who asked what, and when.
 pub(crate) struct Call<'f> {
@@ -28,9 +28,15 @@ pub(crate) fn run(
     account: hatchery::AccountId,
     endpoint: &str,
 ) -> Result<Reply, Fault> {
+    match envelope.service()? {
+        Service::Ecs | Service::Vpc => {}
+        Service::Location => return listings::endpoints(front, envelope, endpoint),
+        Service::Sts => return sts::reply(&envelope.action, account),
+    }
     let action = Action::parse(&envelope.action, &envelope.version)?;
     let now = front.clock.store();
-    let origin = Origin { account, fingerprint: envelope.fingerprint, now };
+    let edition = Edition::default();
+    let origin = Origin { account, fingerprint: envelope.fingerprint, now, edition };
     let call = Call { hatchery: &front.hatchery, origin, endpoint };
     let mut params = envelope.params;
     let launch =
@@ -52,7 +58,7 @@ impl Call<'_> {
 
     /// A launch. Its region and its token count before anything else it says.
     fn launch(&self, action: LaunchAction, params: wire::Params) -> Result<Reply, Fault> {
-        let head = LaunchHead::parse(action, params, &self.origin)?;
+        let mut head = LaunchHead::parse(action, params, &self.origin)?;
         let after = action.after_creation();
         {
             let snapshot = self.hatchery.snapshot();
@@ -60,9 +66,16 @@ impl Call<'_> {
             if let Some((key, token)) = head.token()
                 && let Some(earlier) = snapshot.token(&key).map_err(failed)?
                 && self.now() < earlier.expires_at
-                && earlier.fingerprint != token.fingerprint
             {
-                return Err(refusal::launch(&LaunchRefusal::TokenReused, after));
+                if earlier.fingerprint != token.fingerprint {
+                    return Err(refusal::launch(&LaunchRefusal::TokenReused, after));
+                }
+                if let Some(reply) = replay(&snapshot, &earlier, after) {
+                    return reply;
+                }
+            }
+            if let Some(source) = head.template()? {
+                head.merge(&templates::look_up(&snapshot, &source)?);
             }
         }
         let launch = head.launch()?;
@@ -77,10 +90,7 @@ impl Call<'_> {
             }
             refusal::launch(refusal, after)
         })?;
-        match after {
-            AfterCreation::Start => reply::run_instances(&launched, charge),
-            AfterCreation::Stay => reply::create_instance(&launched, charge),
-        }
+        launched_reply(&launched, charge, after)
     }
 
     fn answer(&self, request: Request) -> Result<Reply, Fault> {
@@ -126,6 +136,11 @@ impl Call<'_> {
             Request::DescribeVpcs(wanted) => listings::networks(self, &wanted),
             Request::DescribeVSwitches(wanted) => listings::subnets(self, &wanted),
             Request::DescribeSecurityGroups(wanted) => listings::groups(self, &wanted),
+            Request::Template(request) => templates::answer(self, *request),
+            Request::Attribute(request) => attributes::attribute(self, request),
+            Request::Batch(request) => attributes::batch(self, request),
+            Request::SystemEvent(request) => system_events::answer(self, request),
+            Request::Companion(request) => companions::answer(self, request),
         }
     }
 
@@ -144,7 +159,12 @@ impl Call<'_> {
         self.rehearse_or_commit(command, rehearsal, told).map(|_| Reply::done(action))
     }
 
-    fn rehearse_or_commit<C>(
+    /// The Host of the request.
+    pub(crate) const fn endpoint(&self) -> &str {
+        self.endpoint
+    }
+
+    pub(crate) fn rehearse_or_commit<C>(
         &self,
         command: C,
         rehearsal: Rehearsal,
@@ -178,6 +198,29 @@ impl Call<'_> {
 /// Why a VPC, a vSwitch or a security group is not made, with a token or without one.
 fn not_made(refused: &OnceRefusal<NetworkRefusal>) -> Fault {
     refusal::once(refused, refusal::network)
+}
+
+/// The answer that was given for a token, from what its launch left behind. Whatever has become of the
+/// template it started from, and whatever the clock now makes of its times, the answer stays the same.
+fn replay(snapshot: &Snapshot<'_>, earlier: &Token, after: AfterCreation) -> Option<Result<Reply, Fault>> {
+    let TokenOutcome::Batch(batch) = earlier.outcome else { return None };
+    let left = || Ok::<_, StoreError>((snapshot.batch(batch)?, snapshot.spec(batch)?));
+    match left() {
+        Ok((Some(batch), Some(spec))) => {
+            let (instances, hourly) = (batch.instances().collect(), spec.hourly);
+            let launched = Launched::Batch { id: batch.id, instances, hourly };
+            Some(launched_reply(&launched, spec.charge, after))
+        }
+        Ok((Some(_) | None, None) | (None, Some(_))) => None,
+        Err(error) => Some(Err(failed(error))),
+    }
+}
+
+fn launched_reply(launched: &Launched, charge: Charge, after: AfterCreation) -> Result<Reply, Fault> {
+    match after {
+        AfterCreation::Start => reply::run_instances(launched, charge),
+        AfterCreation::Stay => reply::create_instance(launched, charge),
+    }
 }
 
 /// What a client is told of a command that came to no reply.

@@ -2,12 +2,12 @@
 
 use hatchery::AccountId;
 use wire::ecs::reply::Reply;
-use wire::ecs::{Envelope, Fault, Rejection, Request, authenticate};
-use wire::{Document, ErrorBody, Format};
+use wire::ecs::{Code, Envelope, Fault, Rejection, authenticate};
+use wire::{Document, ErrorBody, Format, Params, Request};
 
 use crate::actions;
 use crate::front::Front;
-use crate::http::Answer;
+use crate::http::{Answer, Trouble};
 
 /// How much of the name of an action is logged, in characters: anybody can send one.
 const ACTION_LOGGED_MAX: usize = 64;
@@ -16,7 +16,7 @@ const ACTION_LOGGED_MAX: usize = 64;
 pub(crate) fn answer(front: &Front, request: &Request<'_>, request_id: String, host: &str) -> Answer {
     let mut action = String::new();
     let result = Envelope::parse(request).and_then(|envelope| {
-        action.extend(envelope.action.chars().take(ACTION_LOGGED_MAX));
+        action = logged(&envelope.action);
         let format = envelope.format;
         match run(front, envelope, host) {
             Ok(reply) => Ok((format, reply.render(&request_id, format))),
@@ -26,7 +26,7 @@ pub(crate) fn answer(front: &Front, request: &Request<'_>, request_id: String, h
     match result {
         Ok((format, body)) => {
             tracing::info!(%request_id, ?action, "answered");
-            Answer { status: 200, format, request_id, body }
+            Answer { status: 200, content_type: format.content_type(), request_id, body }
         }
         Err(Rejection { format, fault }) => {
             tracing::info!(%request_id, ?action, %fault, "refused");
@@ -45,13 +45,34 @@ fn sender(front: &Front, envelope: &Envelope) -> Result<AccountId, Fault> {
     authenticate(envelope, |id| front.keys.find(id), front.clock.wall(), &front.nonces)
 }
 
+/// The answer to a request that came to nothing before anybody read it.
+pub(crate) fn troubled(trouble: Trouble, request_id: &str, host: &str) -> Answer {
+    let fault = match trouble {
+        Trouble::Body => {
+            let detail =
+                format!("The request body has more than {} bytes, or was cut off.", Params::PART_BYTES_MAX);
+            Fault::with(Code::INVALID_PARAMETER_DETAIL, detail)
+        }
+        Trouble::Overload => Fault::new(Code::SERVICE_UNAVAILABLE),
+        Trouble::Panic => Fault::new(Code::INTERNAL_ERROR),
+    };
+    tracing::info!(%request_id, %fault, "refused");
+    refuse(&fault, Format::Json, request_id, host)
+}
+
+/// As much of the name of an action as is logged.
+pub(crate) fn logged(action: &str) -> String {
+    action.chars().take(ACTION_LOGGED_MAX).collect()
+}
+
 /// The answer to a request that failed.
-pub(crate) fn refuse(fault: &Fault, format: Format, request_id: &str, host: &str) -> Answer {
+fn refuse(fault: &Fault, format: Format, request_id: &str, host: &str) -> Answer {
     let message = fault.message();
     let code = fault.code.code;
     let error = ErrorBody { request_id, host_id: host, code, message: &message, recommend: None };
     let body = Document::error(&error).render(format);
-    Answer { status: fault.code.status, format, request_id: request_id.into(), body }
+    let content_type = format.content_type();
+    Answer { status: fault.code.status, content_type, request_id: request_id.into(), body }
 }
 
 /// A new request id: an upper-case UUID, version 4.

@@ -3,14 +3,14 @@
 
 use std::sync::Arc;
 
-use hatchery::{AddKeyPair, InstanceId, KeyPair, Paging, View as _};
+use hatchery::{AddKeyPair, KeyPair, View as _};
 use rsa::RsaPrivateKey;
 use rsa::pkcs1::{EncodeRsaPrivateKey as _, LineEnding};
 use rsa::rand_core::OsRng;
 use rsa::traits::PublicKeyParts as _;
 use wire::ecs::reply::{self, Listing, Reply};
 use wire::ecs::request::KeyPairRequest;
-use wire::ecs::request::key_pair::{KeyPairListing, KeyPairWish, RoleListing};
+use wire::ecs::request::key_pair::{KeyPairListing, KeyPairWish};
 use wire::ecs::ssh_key::PublicKey;
 use wire::ecs::{Fault, refusal};
 
@@ -31,7 +31,6 @@ pub(crate) fn answer(call: &Call<'_>, request: KeyPairRequest) -> Result<Reply, 
             known_region(&call.hatchery.snapshot(), &region)?;
             call.commit(remove, |never| match *never {}).map(|_| Reply::done("DeleteKeyPairs"))
         }
-        KeyPairRequest::Roles(wanted) => roles(call, &wanted),
     }
 }
 
@@ -68,14 +67,4 @@ fn list(call: &Call<'_>, wanted: &KeyPairListing) -> Result<Reply, Fault> {
     found.retain(|pair| wanted.matches(pair));
     let listing = Listing::of_labelled(found, &wanted.paging, |pair| &pair.name);
     Ok(reply::describe_key_pairs(&listing, wanted.with_public_key))
-}
-
-fn roles(call: &Call<'_>, wanted: &RoleListing) -> Result<Reply, Fault> {
-    let snapshot = call.hatchery.snapshot();
-    known_region(&snapshot, &wanted.filter.region)?;
-    let all: Paging<InstanceId> = Paging::Numbered { number: 1, size: usize::MAX };
-    let mut page = snapshot.instances(&wanted.filter, all).map_err(failed)?;
-    page.rows.retain(|(_, spec)| wanted.role.is_none() || spec.role == wanted.role);
-    let listing = Listing::of_labelled(page.rows, &wanted.paging, |(instance, _)| &instance.id);
-    Ok(reply::describe_instance_ram_role(&listing, &wanted.filter.region))
 }

@@ -4,7 +4,9 @@
 
 mod actions;
 mod answer;
+mod attributes;
 mod clock;
+mod companions;
 mod front;
 mod groups;
 mod http;
@@ -15,7 +17,10 @@ mod limits;
 mod listings;
 mod sandbox;
 mod serve;
+mod system_events;
 mod tags;
+mod templates;
+mod zenlayer;
 
 pub use clock::Clock;
 pub use front::{Front, Sandbox};

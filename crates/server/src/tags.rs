@@ -1,8 +1,7 @@
 //! Tags of things that are there.
 
 use hatchery::{
-    InstanceFilter, Label, Paging, Snapshot, StoreError, Tag, TagRefusal, Tagging, View as _, tags_in_force,
-    tags_of,
+    InstanceFilter, Label, Paging, Profile, Snapshot, StoreError, Tag, TagRefusal, Tagging, tags_of,
 };
 use wire::ecs::reply::ids;
 use wire::ecs::reply::{self, Reply};
@@ -84,6 +83,10 @@ fn all(snapshot: &Snapshot<'_>, wanted: &TagListing) -> Result<Vec<(String, Vec<
             let pairs = snapshot.key_pairs(account)?.into_iter();
             pairs.map(|it| (it.name.as_ref().to_owned(), it.tags)).collect()
         }
+        ResourceType::LaunchTemplate => {
+            let templates = snapshot.templates(account)?.into_iter().filter(|it| it.region == *region);
+            templates.map(|it| of(it.label, it.tags)).collect()
+        }
         // Nothing of these kinds has tags.
         ResourceType::Disk
         | ResourceType::Snapshot
@@ -91,7 +94,6 @@ fn all(snapshot: &Snapshot<'_>, wanted: &TagListing) -> Result<Vec<(String, Vec<
         | ResourceType::Volume
         | ResourceType::NetworkInterface
         | ResourceType::DedicatedHost
-        | ResourceType::LaunchTemplate
         | ResourceType::SnapshotPolicy => Vec::new(),
     })
 }
@@ -99,10 +101,6 @@ fn all(snapshot: &Snapshot<'_>, wanted: &TagListing) -> Result<Vec<(String, Vec<
 fn instances(snapshot: &Snapshot<'_>, wanted: &TagListing) -> Result<Vec<(String, Vec<Tag>)>, StoreError> {
     let filter = InstanceFilter::all(wanted.account, wanted.region.clone());
     let page = snapshot.instances(&filter, Paging::Numbered { number: 1, size: usize::MAX })?;
-    let mut things = Vec::new();
-    for (instance, spec) in page.rows {
-        let amendment = if instance.amended { snapshot.amendment(instance.id)? } else { None };
-        things.push((ids::instance(instance.id), tags_in_force(&spec, amendment.as_ref()).to_vec()));
-    }
-    Ok(things)
+    let row = |profile: Profile| (ids::instance(profile.instance.id), profile.tags().to_vec());
+    Ok(page.rows.into_iter().map(row).collect())
 }

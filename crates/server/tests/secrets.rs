@@ -77,6 +77,13 @@ fn secrets_are_nowhere() {
     let pair = house.call(&[&pair[..], &[("KeyPairName", "kp")]].concat()).json();
     let private = pair["PrivateKeyBody"].as_str().unwrap().lines().nth(3).unwrap().to_owned();
     assert!(!log().contains(&private));
+    // Version 3 signs hashes: nothing that was sent is repeated.
+    let password = [&LAUNCH[..], &[("Password", PASSWORD)]].concat();
+    for (secret, expected) in [("planted-other", "400 SignatureDoesNotMatch"), (SECRET, "200")] {
+        let reply = house.send(&Client { secret, ..Client::new() }.v3("h", &password, true));
+        assert_eq!(reply.code(), expected);
+        assert!(!format!("{reply:?}").contains("lanted"), "{reply:?}");
+    }
 
     let debug = format!("{:?} {:#?} {:?}", house.front, house.front, house.keys);
     assert!(debug.contains(common::KEY_ID), "{debug}");

@@ -57,6 +57,8 @@ pub enum Node {
     Decimal(Decimal),
     /// `true` or `false`.
     Boolean(bool),
+    /// A value of a field that XML leaves out.
+    JsonOnly(Box<Node>),
 }
 
 /// A text that `Debug` does not show.

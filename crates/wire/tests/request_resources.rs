@@ -17,7 +17,7 @@ const SERIAL: Serial = Serial { epoch: 1, number: 42 };
 
 fn origin() -> Origin {
     let now = time::parse("2026-01-02T03:04:05Z").unwrap();
-    Origin { account: AccountId(7), fingerprint: Fingerprint([1; 32]), now }
+    Origin { account: AccountId(7), fingerprint: Fingerprint([1; 32]), now, edition: fleet::Edition::Either }
 }
 
 fn ask(action: Action, query: &str) -> Result<Request, Fault> {

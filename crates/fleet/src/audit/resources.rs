@@ -89,6 +89,9 @@ impl Audit {
             | TimerKind::FailureRelease(_)
             | TimerKind::TokenExpiry(_)
             | TimerKind::BatchRetention(_)
+            | TimerKind::CoolDown(_)
+            | TimerKind::AutoRelease(_)
+            | TimerKind::EventDue(_)
             | TimerKind::EventRetention(_) => None,
         });
         let timed: BTreeSet<_> = timed.collect();
@@ -112,22 +115,11 @@ impl Audit {
         let subnets = self.subnets.values().map(|it| (it.label.as_str(), &it.marks.tags));
         let groups = self.groups.values().map(|it| (it.label.as_str(), &it.marks.tags));
         let pairs = self.key_pairs.iter().map(|it| (&*it.name, &it.tags));
-        let amended = self.amendments.iter().filter_map(|(_, it)| Some(("an instance", it.tags.as_ref()?)));
+        let amended = self.amendments.values().filter_map(|it| Some(("an instance", it.tags.as_ref()?)));
         let all = networks.chain(subnets).chain(groups).chain(pairs).chain(amended);
         let broken = all.filter(|(_, tags)| !distinct(tags) || tags.len() > Tag::PER_THING_MAX);
         let details: Vec<String> = broken.map(|(name, tags)| format!("{name} has {tags:?}")).collect();
         details.into_iter().for_each(|detail| self.find(Invariant::TagsAreDistinct, detail));
-    }
-
-    /// An amendment is of an instance that says so.
-    pub(super) fn check_amendments(&mut self) {
-        let amended = self.instances.values().filter(|instance| instance.amended).map(|it| it.id);
-        let amended: BTreeSet<_> = amended.collect();
-        let there: BTreeSet<_> = self.amendments.iter().map(|(id, _)| *id).collect();
-        for id in amended.symmetric_difference(&there).copied().collect::<Vec<_>>() {
-            let detail = format!("{id} is amended or has an amendment, and not both");
-            self.find(Invariant::AmendmentsAgreeWithInstances, detail);
-        }
     }
 }
 

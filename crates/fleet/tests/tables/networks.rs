@@ -1,7 +1,7 @@
 //! Networks, subnets and groups: what is refused, and in which order.
 
 use fleet::{
-    AccountId, CreateGroup, CreateNetwork, CreateSubnet, LabelSource, Marks, Network, NetworkRefusal,
+    AccountId, CreateGroup, CreateNetwork, CreateSubnet, LabelSource, Marks, Network, NetworkRefusal, Ready,
     SubnetBlock,
 };
 use testkit::{OWNER, STRANGER, Scene, SmallWorld, label};
@@ -12,6 +12,8 @@ fn network(block: &str) -> CreateNetwork {
         label: LabelSource::Drawn("vpc-"),
         region: label("r"),
         block: block.parse().unwrap(),
+        ipv6: None,
+        ready: Ready::AtOnce,
         name: String::new(),
         description: String::new(),
         marks: Marks::default(),
@@ -25,6 +27,8 @@ fn subnet(block: &str) -> CreateSubnet {
         network: label("n"),
         zone: label("z-0"),
         block: SubnetBlock::new(block.parse().unwrap()).unwrap(),
+        ipv6: None,
+        ready: Ready::AtOnce,
         name: String::new(),
         description: String::new(),
         marks: Marks::default(),

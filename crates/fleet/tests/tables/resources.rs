@@ -8,7 +8,7 @@ use fleet::{
     Fingerprint, Group, KeyPair, KeyPairRefusal, Label, LabelSource, Marks, NetworkRefusal, Once,
     OnceRefusal, Peer, Ports, Protocol, RemoveGroup, RemoveKeyPairs, RemoveNetwork, RemoveRefusal,
     RemoveRules, RemoveSubnet, RuleRefusal, RuleWish, SubnetBlock, Tag, TagChange, TagRefusal, TagThings,
-    Thing, Tick, TokenText, Traffic, Verdict, View as _, tags_in_force,
+    Thing, Tick, TokenText, Traffic, Verdict, View as _,
 };
 use proptest::prelude::*;
 use testkit::{OWNER, STRANGER, Scene, SmallWorld, audit, group, label, launch, subnet};
@@ -153,6 +153,8 @@ fn network(name: &str) -> CreateNetwork {
         name: String::new(),
         description: String::new(),
         marks: Marks::default(),
+        ipv6: None,
+        ready: fleet::Ready::AtOnce,
     }
 }
 
@@ -177,6 +179,8 @@ fn new_subnet(name: &str) -> CreateSubnet {
         name: String::new(),
         description: String::new(),
         marks: Marks::default(),
+        ipv6: None,
+        ready: fleet::Ready::AtOnce,
     }
 }
 
@@ -329,9 +333,9 @@ fn everything_that_has_tags_can_be_tagged() {
     ];
     let tags = |scene: &Scene| {
         let world = &scene.world;
-        let spec = world.spec(world.instance(id).unwrap().unwrap().batch).unwrap().unwrap();
+        let profile = world.profile(world.instance(id).unwrap().unwrap()).unwrap().unwrap();
         [
-            tags_in_force(&spec, world.amendment(id).unwrap().as_ref()).to_vec(),
+            profile.tags().to_vec(),
             world.network(&label("n")).unwrap().unwrap().marks.tags,
             world.subnet(&subnet(0)).unwrap().unwrap().marks.tags,
             world.group(&group(0)).unwrap().unwrap().marks.tags,

@@ -19,6 +19,7 @@ use server::{Clock, Front, Keys, Limits, Sandbox};
 use tokio::sync::oneshot;
 use wire::Params;
 use wire::ecs::sign_v1::signed_query;
+use wire::ecs::sign_v3::{self, Call};
 use wire::ecs::{Method, Secret, Signer};
 
 pub(crate) const ME: AccountId = AccountId(1);
@@ -236,6 +237,31 @@ impl Client<'_> {
         let (secret, nonce) = (Secret::new(self.secret), format!("nonce-{}", self.nonce));
         let Self { key_id, timestamp, .. } = *self;
         signed_query(method, all, &Signer { key_id, secret: &secret, nonce: &nonce, timestamp })
+    }
+}
+
+impl Client<'_> {
+    /// A request with signature version 3, its parameters in the query or in a form.
+    pub(crate) fn v3(&self, host: &str, params: &[(&str, &str)], form: bool) -> String {
+        let (mut query, mut body) = (Params::new(), Params::new());
+        let find = |wanted: &str| params.iter().find(|(name, _)| *name == wanted).unwrap().1;
+        let (action, version) = (find("Action"), find("Version"));
+        for (name, value) in params.iter().filter(|(name, _)| !["Action", "Version"].contains(name)) {
+            if form { body.set(*name, *value) } else { query.set(*name, *value) }
+        }
+        let body = body.render();
+        let content_type = form.then_some("application/x-www-form-urlencoded");
+        let method = Method::Post;
+        let call = Call { method, host, action, version, query: &query, body: body.as_bytes(), content_type };
+        let (secret, nonce) = (Secret::new(self.secret), format!("nonce-{}", self.nonce));
+        let Self { key_id, timestamp, .. } = *self;
+        let signer = Signer { key_id, secret: &secret, nonce: &nonce, timestamp };
+        let mut request = format!("POST /?{} HTTP/1.1\r\n", query.render());
+        for (name, value) in sign_v3::signed_headers(&call, &signer) {
+            write!(request, "{name}:  {value} \r\n").unwrap();
+        }
+        write!(request, "content-length: {}\r\n\r\n{body}", body.len()).unwrap();
+        request
     }
 }
 

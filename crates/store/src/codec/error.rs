@@ -115,6 +115,12 @@ pub enum DecodeError {
         /// The text.
         found: Box<str>,
     },
+    /// A text in it is no name of a template.
+    #[error("{found:?} is no name of a template")]
+    TemplateName {
+        /// The text.
+        found: Box<str>,
+    },
     /// The numbers of a stock do not add up.
     #[error("{taken} taken and {missing} missing are more than {total}, the total of the stock")]
     Stock {
@@ -141,9 +147,9 @@ pub enum DecodeError {
         /// The length of the mask.
         mask: u8,
     },
-    /// An address and a mask are no block of a network.
-    #[error("{address}/{mask} is no block of a network")]
-    Block6 {
+    /// An address and a mask are no IPv6 block, or none of a subnet.
+    #[error("{address}/{mask} is no such IPv6 block")]
+    Ipv6Block {
         /// The address.
         address: Ipv6Addr,
         /// The length of the mask.

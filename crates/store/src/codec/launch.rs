@@ -84,7 +84,7 @@ impl From<TokenOutcome> for fleet::TokenOutcome {
 }
 
 pinned_mirrors! {
-    TokenAction { 1 = Launch, 2 = Create, 3 = CreateNetwork, 4 = CreateSubnet, 5 = CreateGroup }
+    TokenAction { 1 = Launch, 2 = Create, 3 = Release, 4 = CreateNetwork, 5 = CreateSubnet, 6 = CreateGroup }
 }
 
 #[derive(Deserialize, Serialize)]
@@ -184,9 +184,17 @@ fn numbers_on_disk_stay() {
         ],
     );
     use TokenAction as A;
-    let actions =
-        [(1, A::Launch), (2, A::Create), (3, A::CreateNetwork), (4, A::CreateSubnet), (5, A::CreateGroup)];
-    stay(A::NUMBERS, actions);
+    stay(
+        A::NUMBERS,
+        [
+            (1, A::Launch),
+            (2, A::Create),
+            (3, A::Release),
+            (4, A::CreateNetwork),
+            (5, A::CreateSubnet),
+            (6, A::CreateGroup),
+        ],
+    );
     let serial = || fleet::Serial::LOWEST.into();
     stay(
         TokenOutcome::NUMBERS,

@@ -176,7 +176,8 @@ impl TryFrom<Net> for IpNet {
             }
             Net::V6 { address, mask } => {
                 let address = Ipv6Addr::from(address);
-                let net = Ipv6Net::new(address, mask).map_err(|_| DecodeError::Block6 { address, mask })?;
+                let net =
+                    Ipv6Net::new(address, mask).map_err(|_| DecodeError::Ipv6Block { address, mask })?;
                 Ok(net.into())
             }
         }

@@ -7,23 +7,12 @@ use fleet::{Fingerprint, Time};
 use sha2::{Digest as _, Sha256};
 
 use super::sign_v1::{self, Method};
-use super::{Code, Fault};
+use super::{Code, Fault, sign_v3};
 use crate::document::Format;
 use crate::params::Params;
+use crate::request::Request;
+use crate::signing::{self, Authorization};
 use crate::{percent, time};
-
-/// A request as HTTP delivers it.
-#[derive(Clone, Copy, Default)]
-pub struct Request<'a> {
-    /// The method, in upper case.
-    pub method: &'a str,
-    /// What stands behind the `?` of the target, still encoded.
-    pub query: &'a [u8],
-    /// The headers: names in any case, values trimmed.
-    pub headers: &'a [(&'a str, &'a str)],
-    /// The whole body.
-    pub body: &'a [u8],
-}
 
 /// A request that is well-formed. Who sent it is for [`super::authenticate()`] to say.
 #[derive(Debug)]
@@ -42,15 +31,22 @@ pub struct Envelope {
     pub params: Params,
 }
 
-/// How a request is signed. V3 (`Authorization: ACS3-HMAC-SHA256`) will be the second variant.
+/// How a request is signed.
 #[derive(Debug)]
 pub enum Credentials {
-    /// By parameters.
-    V1(V1),
+    /// By parameters: HMAC-SHA1.
+    V1(Signed),
+    /// By headers: ACS3-HMAC-SHA256.
+    V3 {
+        /// The signature.
+        signed: Signed,
+        /// Whether `x-acs-content-sha256` is the hash of the body.
+        payload_is_declared: bool,
+    },
 }
 
-/// A signature of version 1.0 and all that it takes to check it.
-pub struct V1 {
+/// A signature and all that it takes to check it.
+pub struct Signed {
     /// The id of the key.
     pub key_id: String,
     /// When the client says it made the request.
@@ -135,8 +131,28 @@ impl Envelope {
 
     fn read(request: &Request<'_>, mut params: Params, format: Format) -> Result<Self, Fault> {
         let method = Method::parse(request.method).ok_or(Code::UNSUPPORTED_HTTP_METHOD)?;
+        let Claim { action, version, credentials } = match request.v3_authorization() {
+            Some((scheme, parts)) => Claim::v3(request, method, scheme, parts)?,
+            None => Claim::v1(request, method, &params)?,
+        };
+        for name in PROTOCOL.into_iter().chain(DELEGATION) {
+            params.take_raw(name);
+        }
+        let fingerprint = fingerprint(&params);
+        Ok(Self { action, version, format, credentials, fingerprint, params })
+    }
+}
 
-        let parameter = |name| sent(&params, name).ok_or(Fault::missing(name));
+/// What a request says about itself, by either version of the signature.
+struct Claim {
+    action: String,
+    version: String,
+    credentials: Credentials,
+}
+
+impl Claim {
+    fn v1(request: &Request<'_>, method: Method, params: &Params) -> Result<Self, Fault> {
+        let parameter = |name| sent(params, name).ok_or(Fault::missing(name));
         let key_id = parameter("AccessKeyId")?.to_owned();
         let signature = parameter("Signature")?.to_owned();
         let nonce = parameter("SignatureNonce")?.to_owned();
@@ -146,34 +162,64 @@ impl Envelope {
         let action = parameter("Action").or_else(|fault| request.header("x-acs-action").ok_or(fault))?;
         let (version, action) = (version.to_owned(), action.to_owned());
 
-        expect(&params, "SignatureMethod", sign_v1::METHOD)?;
-        expect(&params, "SignatureVersion", sign_v1::VERSION)?;
+        expect(params, "SignatureMethod", sign_v1::METHOD)?;
+        expect(params, "SignatureVersion", sign_v1::VERSION)?;
         // Another type is another method under the same name.
-        if sent(&params, "SignatureType").is_some() {
+        if sent(params, "SignatureType").is_some() {
             return Err(Fault::new(Code::INVALID_PARAMATER).about("SignatureMethod"));
         }
-        let timestamp = time::parse_seconds(timestamp)
-            .map_err(|_| Fault::new(Code::ILLEGAL_TIMESTAMP).about("Timestamp"))?;
-        let security_token = sent(&params, "SecurityToken").map(str::to_owned);
+        let timestamp = moment(timestamp, "Timestamp")?;
+        let security_token = sent(params, "SecurityToken").map(str::to_owned);
 
-        let string_to_sign = sign_v1::string_to_sign(method, &params);
-        let v1 = V1 { key_id, timestamp, nonce, signature, string_to_sign, security_token };
-        for name in PROTOCOL.into_iter().chain(DELEGATION) {
-            params.take_raw(name);
+        let string_to_sign = sign_v1::string_to_sign(method, params);
+        let signed = Signed { key_id, timestamp, nonce, signature, string_to_sign, security_token };
+        Ok(Self { action, version, credentials: Credentials::V1(signed) })
+    }
+
+    /// Action and version are headers here, and signed: parameters of these names say nothing.
+    fn v3(request: &Request<'_>, method: Method, scheme: &str, parts: &str) -> Result<Self, Fault> {
+        // Of a token that was handed out, nothing but its own bytes is signed.
+        if scheme != sign_v3::METHOD || request.header("x-acs-signature-type").is_some() {
+            return Err(Fault::new(Code::INVALID_PARAMATER).about("SignatureMethod"));
         }
-        let fingerprint = fingerprint(&params);
-        Ok(Self { action, version, format, credentials: Credentials::V1(v1), fingerprint, params })
+        let authorization = Authorization::parse(parts).ok_or(Code::INCOMPLETE_SIGNATURE)?;
+        let header = |name| request.header(name).ok_or(Fault::missing(name));
+        let key_id = authorization.key_id.ok_or(Fault::missing("AccessKeyId"))?.to_owned();
+        let signature = authorization.signature.ok_or(Fault::missing("Signature"))?.to_owned();
+        let nonce = header("x-acs-signature-nonce")?.to_owned();
+        let timestamp = header("x-acs-date")?;
+        let version = header("x-acs-version")?.to_owned();
+        let action = header("x-acs-action")?.to_owned();
+        let payload = header("x-acs-content-sha256")?;
+
+        let signed_headers = authorization.signed_headers.unwrap_or_default();
+        let covers = |name: &&str| signed_headers.split(';').any(|signed| signed == *name);
+        if !sign_v3::REQUIRED.iter().all(covers) {
+            return Err(Code::INCOMPLETE_SIGNATURE.into());
+        }
+        let timestamp = moment(timestamp, "x-acs-date")?;
+        let security_token = request.header("x-acs-security-token").map(str::to_owned);
+
+        let query = Params::parse(request.query, b"")?;
+        let canonical_request = sign_v3::canonical_request(method, &query, request, signed_headers);
+        let string_to_sign = sign_v3::string_to_sign(&canonical_request);
+        let signed = Signed { key_id, timestamp, nonce, signature, string_to_sign, security_token };
+        let payload_is_declared = payload == signing::sha256(request.body);
+        Ok(Self { action, version, credentials: Credentials::V3 { signed, payload_is_declared } })
+    }
+}
+
+impl Credentials {
+    /// The signature, of whichever version.
+    #[must_use]
+    pub const fn signed(&self) -> &Signed {
+        match self {
+            Self::V1(signed) | Self::V3 { signed, .. } => signed,
+        }
     }
 }
 
 impl<'a> Request<'a> {
-    /// The value of a header; of a repeated one the first counts. Empty is absent.
-    #[must_use]
-    pub fn header(&self, name: &str) -> Option<&'a str> {
-        let (_, value) = self.headers.iter().find(|(found, _)| found.eq_ignore_ascii_case(name))?;
-        Some(*value).filter(|value| !value.is_empty())
-    }
-
     /// The body when it is a form. Any other body says nothing to this protocol, which is just as
     /// well: its signature does not cover one.
     fn form(&self) -> &'a [u8] {
@@ -186,8 +232,19 @@ impl<'a> Request<'a> {
         }
     }
 
+    /// The scheme of an Authorization header for version 3 of the signature, and what stands behind
+    /// it. The header alone tells the version: clients of version 1 send `x-acs-` headers as well.
+    fn v3_authorization(&self) -> Option<(&'a str, &'a str)> {
+        let authorization = self.header("authorization")?;
+        authorization.starts_with(sign_v3::FAMILY).then_some(())?;
+        Some(authorization.split_once(' ').unwrap_or((authorization, "")))
+    }
+
     /// The format of an answer when no parameter asks for one.
     fn accepted_format(&self) -> Format {
+        if self.v3_authorization().is_some() {
+            return Format::Json;
+        }
         let accept = self.header("accept").unwrap_or_default().to_ascii_lowercase();
         if accept.contains("application/json") { Format::Json } else { Format::Xml }
     }
@@ -207,15 +264,9 @@ impl Service {
     }
 }
 
-impl fmt::Debug for Request<'_> {
+impl fmt::Debug for Signed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Request").field("method", &self.method).finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for V1 {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("V1")
+        f.debug_struct("Signed")
             .field("key_id", &self.key_id)
             .field("timestamp", &self.timestamp)
             .finish_non_exhaustive()
@@ -225,6 +276,10 @@ impl fmt::Debug for V1 {
 /// The value of a parameter; empty is absent.
 fn sent<'a>(params: &'a Params, name: &str) -> Option<&'a str> {
     params.find(name).filter(|value| !value.is_empty())
+}
+
+fn moment(text: &str, name: &'static str) -> Result<Time, Fault> {
+    time::parse_seconds(text).map_err(|_| Fault::new(Code::ILLEGAL_TIMESTAMP).about(name))
 }
 
 /// What is said about the signature must be what is served; it may go without saying.

@@ -7,6 +7,7 @@
 //!
 //! Nothing here starts a thread: what has to be moved or made durable is, in the thread that commits.
 
+mod block;
 mod error;
 mod index;
 mod inspect;
@@ -25,13 +26,18 @@ use fleet::{Revision, Time};
 use parking_lot::Mutex;
 
 pub use error::{OpenError, Witness};
+#[cfg(test)]
+pub(crate) use index::Index;
 pub use inspect::{Finding, Inspection, Note, inspect};
 #[cfg(test)]
 pub(crate) use open::{Checkpoint, load_checkpoint};
 pub use open::{Lost, OpenReport, Rebuilt, RebuiltBecause};
 pub use options::{LostHistory, Options, Sync};
 pub use sheet::SheetFault;
+#[cfg(test)]
+pub(crate) use table::{Held, Slot};
 
+#[cfg(not(test))]
 use self::index::Index;
 use self::layers::{Frozen, Layers, Undo};
 use self::lock::StoreLock;
@@ -44,8 +50,9 @@ use super::{
     Change, ChangesError, Commit, Engine, EngineError, IndexAction, KeyRange, Order, Reader, Refused,
 };
 
-/// How many keys of a full table are moved to the index with each commit, at least.
-const SLICE_MIN: usize = 32;
+/// How many keys of a full table are moved to the index at once, at least: enough to fill blocks,
+/// and few enough that the commit that moves them is not held up for long.
+const SLICE_MIN: usize = 512;
 
 /// A store in a directory, open.
 #[derive(Debug)]
@@ -79,6 +86,8 @@ struct Moving {
     frozen: Frozen,
     /// The keys that are still to be moved.
     rest: KeyRange,
+    /// How many keys should have been moved by now and were not: few at once is dear.
+    due: usize,
 }
 
 #[derive(Debug)]
@@ -161,7 +170,13 @@ impl Local {
             self.move_slice(writer, usize::MAX)?;
             self.begin_move(writer);
         }
-        self.move_slice(writer, writes.saturating_mul(2).max(SLICE_MIN))?;
+        if let Some(moving) = &mut writer.moving {
+            moving.due = moving.due.saturating_add(writes.saturating_mul(2));
+            if moving.due >= SLICE_MIN {
+                let due = core::mem::take(&mut moving.due);
+                self.move_slice(writer, due)?;
+            }
+        }
         let due = writer.checkpoint.0.saturating_add(self.options.checkpoint_segments);
         if writer.journal.segment().0 >= due {
             self.make_checkpoint(writer)?;
@@ -171,14 +186,15 @@ impl Local {
 
     fn begin_move(&self, writer: &mut Writer) {
         if self.index.is_some() {
-            writer.moving = self.layers.freeze().map(|frozen| Moving { frozen, rest: KeyRange::all() });
+            writer.moving =
+                self.layers.freeze().map(|frozen| Moving { frozen, rest: KeyRange::all(), due: 0 });
         }
     }
 
     /// Moves some more of the frozen table to the index.
     fn move_slice(&self, writer: &mut Writer, limit: usize) -> Result<(), EngineError> {
         let (Some(index), Some(moving)) = (&self.index, writer.moving.take()) else { return Ok(()) };
-        let Moving { frozen: Frozen { table, through }, rest } = moving;
+        let Moving { frozen: Frozen { table, through }, rest, due } = moving;
         let slots = table.fetch(&rest, Order::Ascending, through, limit);
         if self.layers.is_read_before(through) {
             let mut keys = BTreeMap::new();
@@ -193,7 +209,7 @@ impl Local {
         let applied = rest.is_none().then_some(through);
         index.apply(&slots, applied).map_err(|fault| failed(index, IndexAction::Apply, fault))?;
         match rest {
-            Some(rest) => writer.moving = Some(Moving { frozen: Frozen { table, through }, rest }),
+            Some(rest) => writer.moving = Some(Moving { frozen: Frozen { table, through }, rest, due }),
             None => self.layers.moved(),
         }
         Ok(())

@@ -68,6 +68,9 @@ codes! {
     /// `CreateVSwitch`, `DeleteVSwitch`.
     TASK_CONFLICT = 400 "TaskConflict"
         Fixed("The operation is too frequent, TaskConflict.");
+    /// `DeleteVSwitch`: it is pending.
+    INCORRECT_VSWITCH_STATUS_DELETE = 400 "IncorrectVSwitchStatus"
+        Fixed("vpc subnet status not working.");
     /// `DeleteVSwitch`, `DeleteVpc`.
     DEPENDENCY_VIOLATION = 400 "DependencyViolation"
         Fixed("Specified object has dependent resources.");

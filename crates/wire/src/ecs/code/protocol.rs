@@ -21,6 +21,9 @@ codes! {
     /// Rule G-05: signature does not verify.
     SIGNATURE_DOES_NOT_MATCH = 400 "SignatureDoesNotMatch"
         Around { before: "Specified signature is not matched with our calculation. server string to sign is:", after: "" };
+    /// Common error document: the signature covers too little, or cannot be read.
+    INCOMPLETE_SIGNATURE = 400 "IncompleteSignature"
+        Fixed("The request signature does not conform to Aliyun standards.");
     /// Rule G-06: (Action, Version) names no API.
     INVALID_ACTION_NOT_FOUND = 404 "InvalidAction.NotFound"
         Fixed("Specified api is not found, please check your url and method.");

@@ -68,6 +68,9 @@ pub fn removal(refusal: &RemoveRefusal, request: &DeleteRequest) -> Fault {
         (RemoveRefusal::Unknown(_), DeleteRequest::Group(_)) => {
             Fault::new(Code::INVALID_SECURITY_GROUP_ID_NOT_FOUND).about("SecurityGroupId")
         }
+        (RemoveRefusal::Pending(_), _) => {
+            Fault::new(Code::INCORRECT_VSWITCH_STATUS_DELETE).about("VSwitchId")
+        }
         (RemoveRefusal::InUse(_), _) => Fault::new(Code::DEPENDENCY_VIOLATION),
         (RemoveRefusal::HasMembers { .. }, _) => Fault::new(Code::DEPENDENCY_VIOLATION_MEMBERS),
         (RemoveRefusal::Named { .. }, _) => Fault::new(Code::DEPENDENCY_VIOLATION_AUTHORIZED),

@@ -1,6 +1,6 @@
-//! Key pairs and the roles of instances: `contract/ecs-actions.md` sections 8 and 9.
+//! Key pairs: `contract/ecs-actions.md` section 9.
 
-use fleet::{Instance, KeyPair, Label, Spec};
+use fleet::{KeyPair, Label};
 
 use super::{Listing, Reply, ids, tags};
 use crate::document::Object;
@@ -30,18 +30,6 @@ pub fn describe_key_pairs(listing: &Listing<KeyPair>, with_public_key: bool) -> 
             .maybe("PublicKey", with_public_key.then_some(pair.public_key.as_str()))
     });
     Reply::new("DescribeKeyPairs", listing.numbers().list("KeyPairs", "KeyPair", rows))
-}
-
-/// What programs on instances may do.
-#[must_use]
-pub fn describe_instance_ram_role<S: AsRef<Spec>>(listing: &Listing<(Instance, S)>, region: &Label) -> Reply {
-    let rows = listing.rows.iter().map(|(instance, spec)| {
-        let role = spec.as_ref().role.as_ref().map_or("", Label::as_str);
-        Object::new().text("InstanceId", ids::instance(instance.id)).text("RamRoleName", role)
-    });
-    let body = Object::new().integer("TotalCount", listing.total).text("RegionId", region.as_str());
-    let body = body.list("InstanceRamRoleSets", "InstanceRamRoleSet", rows);
-    Reply::new("DescribeInstanceRamRole", body)
 }
 
 fn named(pair: &KeyPair) -> Object {

@@ -1,7 +1,7 @@
 //! VPCs, vSwitches and security groups: `contract/ecs-actions.md` sections 5 and 6. The shapes are
 //! those of 2016-04-28, which have all that 2014-05-26 has and more.
 
-use fleet::{Group, Label, Marks, Network, Policy, Subnet, Tag};
+use fleet::{Group, Label, Marks, Network, Policy, Subnet, Tag, Time};
 
 use super::{Listing, NONE, Reply, ids, tags};
 use crate::document::Object;
@@ -33,14 +33,17 @@ pub fn create_security_group(group: &Label) -> Reply {
 
 /// VPCs.
 #[must_use]
-pub fn describe_vpcs(listing: &Listing<Network>) -> Reply {
-    Reply::new("DescribeVpcs", listing.numbers().list("Vpcs", "Vpc", listing.rows.iter().map(vpc)))
+pub fn describe_vpcs(listing: &Listing<Network>, now: Time) -> Reply {
+    Reply::new(
+        "DescribeVpcs",
+        listing.numbers().list("Vpcs", "Vpc", listing.rows.iter().map(|network| vpc(network, now))),
+    )
 }
 
 /// vSwitches, each with the addresses it can still give out.
 #[must_use]
-pub fn describe_vswitches(listing: &Listing<Subnet>) -> Reply {
-    let rows = listing.rows.iter().map(vswitch);
+pub fn describe_vswitches(listing: &Listing<Subnet>, now: Time) -> Reply {
+    let rows = listing.rows.iter().map(|subnet| vswitch(subnet, now));
     Reply::new("DescribeVSwitches", listing.numbers().list("VSwitches", "VSwitch", rows))
 }
 
@@ -56,11 +59,18 @@ pub fn describe_security_groups(listing: &Listing<Group>, region: &Label, policy
     Reply::new("DescribeSecurityGroups", body)
 }
 
-fn vpc(network: &Network) -> Object {
+const fn status(ready: bool) -> &'static str {
+    match ready {
+        true => "Available",
+        false => "Pending",
+    }
+}
+
+fn vpc(network: &Network, now: Time) -> Object {
     Object::new()
         .text("VpcId", network.label.as_str())
         .text("RegionId", network.region.as_str())
-        .text("Status", "Available")
+        .text("Status", status(network.is_ready(now)))
         .text("VpcName", network.name.as_str())
         .text("Description", network.description.as_str())
         .text("CreationTime", time::seconds(network.created_at))
@@ -76,21 +86,21 @@ fn vpc(network: &Network) -> Object {
         .list("Tags", "Tag", vpc_tags(&network.marks.tags))
         .integer("OwnerId", network.account.0)
         .text("CenStatus", "Detached")
-        .text("Ipv6CidrBlock", "")
-        .boolean("EnabledIpv6", false)
+        .text("Ipv6CidrBlock", network.ipv6.map(|block| block.to_string()).unwrap_or_default())
+        .boolean("EnabledIpv6", network.ipv6.is_some())
 }
 
-fn vswitch(subnet: &Subnet) -> Object {
+fn vswitch(subnet: &Subnet, now: Time) -> Object {
     let route_table = Object::new()
         .text("RouteTableId", ids::route_table(&subnet.network))
         .text("RouteTableType", "System");
     Object::new()
         .text("VSwitchId", subnet.label.as_str())
         .text("VpcId", subnet.network.as_str())
-        .text("Status", "Available")
+        .text("Status", status(subnet.is_ready(now)))
         .text("CidrBlock", subnet.block.net().to_string())
         .text("ZoneId", subnet.zone.as_str())
-        .integer("AvailableIpAddressCount", subnet.free)
+        .integer("AvailableIpAddressCount", subnet.pool.free)
         .text("Description", subnet.description.as_str())
         .text("VSwitchName", subnet.name.as_str())
         .text("CreationTime", time::seconds(subnet.created_at))
@@ -99,8 +109,8 @@ fn vswitch(subnet: &Subnet) -> Object {
         .text("NetworkAclId", "")
         .integer("OwnerId", subnet.account.0)
         .text("ShareType", "")
-        .text("Ipv6CidrBlock", "")
-        .boolean("EnabledIpv6", false)
+        .text("Ipv6CidrBlock", subnet.ipv6.map(|ipv6| ipv6.block().to_string()).unwrap_or_default())
+        .boolean("EnabledIpv6", subnet.ipv6.is_some())
         .object("RouteTable", route_table)
         .list("Tags", "Tag", vpc_tags(&subnet.marks.tags))
 }

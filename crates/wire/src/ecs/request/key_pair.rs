@@ -1,14 +1,11 @@
-//! Key pairs, and the roles of instances: `contract/ecs-actions.md` sections 8 and 9.
+//! Key pairs: `contract/ecs-actions.md` section 9.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use fleet::{
-    AccountId, AddKeyPair, InstanceFilter, KeyPair, Label, NamePattern, Paging, RemoveKeyPairs, Tag, has_tags,
-};
+use fleet::{AccountId, AddKeyPair, KeyPair, Label, NamePattern, Paging, RemoveKeyPairs, Tag, has_tags};
 
 use super::paging;
-use super::take::{TagFilter, TagSpelling, flag, instance_ids, region, tag_filter, tags, take_label};
+use super::take::{TagFilter, TagSpelling, flag, region, tag_filter, tags, take_label};
 use crate::ecs::ssh_key::PublicKey;
 use crate::ecs::{Code, Fault, names};
 use crate::params::{Params, texts};
@@ -24,8 +21,6 @@ pub enum KeyPairRequest {
     List(KeyPairListing),
     /// Forget some. The region has to exist.
     Delete(RemoveKeyPairs, Label),
-    /// List what programs on instances may do.
-    Roles(Box<RoleListing>),
 }
 
 /// A key pair that is to be.
@@ -88,17 +83,6 @@ impl KeyPairListing {
     }
 }
 
-/// Which roles of instances to list.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct RoleListing {
-    /// Of which instances.
-    pub filter: InstanceFilter,
-    /// This role.
-    pub role: Option<Label>,
-    /// Which part of them.
-    pub paging: Paging<fleet::InstanceId>,
-}
-
 pub(super) fn create(params: &mut Params, account: AccountId) -> Result<KeyPairRequest, Fault> {
     Ok(KeyPairRequest::Create(wish(params, account)?))
 }
@@ -127,17 +111,6 @@ pub(super) fn delete(params: &mut Params, account: AccountId) -> Result<KeyPairR
     let names = params.take("KeyPairNames", texts)?.ok_or(Fault::missing("KeyPairNames"))?;
     let names = names.into_iter().map(Arc::from).collect();
     Ok(KeyPairRequest::Delete(RemoveKeyPairs { account, names }, region))
-}
-
-pub(super) fn roles(params: &mut Params, account: AccountId) -> Result<KeyPairRequest, Fault> {
-    let mut filter = InstanceFilter::all(account, region(params)?);
-    filter.ids = params.take("InstanceIds", texts)?.map(|ids| instance_ids(&ids));
-    let role = take_label(params, "RamRoleName");
-    if filter.ids.is_none() && role.is_none() {
-        filter.ids = Some(BTreeSet::new());
-    }
-    let paging = paging::numbered(params, 50)?;
-    Ok(KeyPairRequest::Roles(Box::new(RoleListing { filter, role, paging })))
 }
 
 fn wish(params: &mut Params, account: AccountId) -> Result<KeyPairWish, Fault> {

@@ -5,7 +5,10 @@
 //! action needs is not found. Unknown parameters are ignored: clients send new ones before we know them.
 
 pub mod action;
+pub mod attribute;
+pub mod batch;
 pub mod catalogue;
+pub mod companion;
 pub mod delete;
 pub mod events;
 pub mod group_rule;
@@ -15,20 +18,27 @@ pub mod launch;
 pub mod network;
 pub mod paging;
 pub mod power;
+pub mod system_event;
 pub mod tag;
-mod take;
+pub(super) mod take;
+pub mod template;
 
 use fleet::{
-    AccountId, CreateGroup, CreateNetwork, CreateSubnet, Direction, Fingerprint, Label, Launch, Once, Reboot,
-    Rehearsal, Release, Start, Stop, Time,
+    AccountId, CreateGroup, CreateNetwork, CreateSubnet, Direction, Edition, Fingerprint, Label, Launch,
+    Once, Reboot, Rehearsal, Release, Start, Stop, Time,
 };
 
 use super::{Fault, coverage};
 use crate::params::Params;
+use attribute::AttributeRequest;
+use batch::{BatchRequest, Verb};
 use catalogue::{AvailableResource, ImageListing, InstanceTypeListing};
+use companion::CompanionRequest;
 use events::EventListing;
 use instances::{InstanceListing, StatusListing};
 use network::{GroupListing, NetworkListing, SubnetListing};
+use system_event::SystemEventRequest;
+use template::TemplateRequest;
 
 pub use action::Action;
 pub use delete::DeleteRequest;
@@ -81,6 +91,16 @@ pub enum Request {
     CreateSecurityGroup(Box<Once<CreateGroup>>),
     /// List groups.
     DescribeSecurityGroups(Box<GroupListing>),
+    /// Change one instance, or show it.
+    Attribute(AttributeRequest),
+    /// Move or release many instances.
+    Batch(BatchRequest),
+    /// Full statuses and simulated events.
+    SystemEvent(SystemEventRequest),
+    /// What clients ask for beside instances.
+    Companion(CompanionRequest),
+    /// Something about launch templates.
+    Template(Box<TemplateRequest>),
     /// Remove a network, a subnet or a group.
     Delete(DeleteRequest),
     /// Rules of a group.
@@ -100,7 +120,12 @@ pub struct Origin {
     pub fingerprint: Fingerprint,
     /// When.
     pub now: Time,
+    /// Which edition of the reference a launch is read by.
+    pub edition: Edition,
 }
+
+/// The reading of rules that changed over the years, for whatever is not a launch.
+const EDITION: Edition = Edition::Either;
 
 /// What `params` mean as a request for `action`. What is left in them nobody knows.
 ///
@@ -127,7 +152,7 @@ fn resolve(action: Action, params: &mut Params, origin: &Origin) -> Result<Reque
             Request::StartInstance(start, rehearsal)
         }
         Action::StopInstance => {
-            let (stop, rehearsal) = power::stop(params, account)?;
+            let (stop, rehearsal) = power::stop(params, account, EDITION)?;
             Request::StopInstance(stop, rehearsal)
         }
         Action::RebootInstance => {
@@ -167,6 +192,44 @@ fn resolve(action: Action, params: &mut Params, origin: &Origin) -> Result<Reque
             Request::CreateSecurityGroup(Box::new(network::create_group(params, origin)?))
         }
         Action::DescribeSecurityGroups => Request::DescribeSecurityGroups(Box::new(network::groups(params)?)),
+        Action::ModifyInstanceAttribute => Request::Attribute(attribute::modify(params, origin, EDITION)?),
+        Action::ModifyInstanceAutoReleaseTime => Request::Attribute(attribute::set_release(params, origin)?),
+        Action::DescribeInstanceAttribute => Request::Attribute(attribute::describe(params)?),
+        Action::DescribeUserData => Request::Attribute(attribute::user_data(params)?),
+        Action::DeleteInstances => Request::Batch(batch::delete(params, origin)?),
+        Action::StartInstances => Request::Batch(batch::moves(Verb::Start, params, origin)?),
+        Action::StopInstances => Request::Batch(batch::moves(Verb::Stop, params, origin)?),
+        Action::RebootInstances => Request::Batch(batch::moves(Verb::Reboot, params, origin)?),
+        Action::DescribeInstancesFullStatus => {
+            Request::SystemEvent(system_event::full_status(params, origin)?)
+        }
+        Action::CreateSimulatedSystemEvents => Request::SystemEvent(system_event::create(params, origin)?),
+        Action::CancelSimulatedSystemEvents => Request::SystemEvent(system_event::cancel(params, origin)?),
+        Action::AcceptInquiredSystemEvent => Request::SystemEvent(system_event::accept(params)?),
+        Action::DescribeDisks => Request::Companion(companion::disks(params, account)?),
+        Action::DescribeNetworkInterfaces => Request::Companion(companion::interfaces(params, account)?),
+        Action::DescribeTasks => Request::Companion(companion::tasks(params)?),
+        Action::DescribeInstanceTypeFamilies => Request::Companion(companion::families(params)?),
+        Action::DescribeInstanceVncUrl => Request::Companion(companion::console(params)?),
+        Action::DescribeInstanceRamRole => Request::Companion(companion::roles(params, account)?),
+        Action::DescribeInstanceAutoRenewAttribute => {
+            Request::Companion(companion::renewals(params, account)?)
+        }
+        Action::DescribeInstanceMaintenanceAttributes => {
+            Request::Companion(companion::maintenance(params, account)?)
+        }
+        Action::DescribeInstanceAttachmentAttributes => {
+            Request::Companion(companion::attachments(params, account)?)
+        }
+        Action::CreateLaunchTemplate => about_templates(template::create(params, account)?),
+        Action::CreateLaunchTemplateVersion => about_templates(template::create_version(params, account)?),
+        Action::DescribeLaunchTemplates => about_templates(template::templates(params)?),
+        Action::DescribeLaunchTemplateVersions => about_templates(template::versions(params, account)?),
+        Action::DeleteLaunchTemplate => about_templates(template::delete(params, account)?),
+        Action::DeleteLaunchTemplateVersion => about_templates(template::delete_versions(params, account)?),
+        Action::ModifyLaunchTemplateDefaultVersion => {
+            about_templates(template::set_default(params, account)?)
+        }
         Action::DeleteVpc => Request::Delete(delete::network(params, account)?),
         Action::DeleteVSwitch => Request::Delete(delete::subnet(params, account)?),
         Action::DeleteSecurityGroup => Request::Delete(delete::group(params, account)?),
@@ -178,7 +241,6 @@ fn resolve(action: Action, params: &mut Params, origin: &Origin) -> Result<Reque
         Action::ImportKeyPair => key_pair(key_pair::import(params, account)?),
         Action::DescribeKeyPairs => key_pair(key_pair::list(params)?),
         Action::DeleteKeyPairs => key_pair(key_pair::delete(params, account)?),
-        Action::DescribeInstanceRamRole => key_pair(key_pair::roles(params, account)?),
         Action::TagResources => Request::Tag(Box::new(tag::set(params, account)?)),
         Action::UntagResources => Request::Tag(Box::new(tag::unset(params, account)?)),
         Action::ListTagResources => Request::Tag(Box::new(tag::list(params, account)?)),
@@ -191,4 +253,8 @@ fn group_rule(request: GroupRuleRequest) -> Request {
 
 fn key_pair(request: KeyPairRequest) -> Request {
     Request::KeyPair(Box::new(request))
+}
+
+fn about_templates(request: TemplateRequest) -> Request {
+    Request::Template(Box::new(request))
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use fleet::{
     CreateGroup, CreateNetwork, CreateSubnet, Group, Label, LabelSource, Marks, NamePattern, Network, Once,
-    Paging, Rehearsal, Settings, Subnet, SubnetBlock, has_tags,
+    Paging, Ready, Rehearsal, Settings, Subnet, SubnetBlock, has_tags,
 };
 use ipnet::Ipv4Net;
 
@@ -170,6 +170,8 @@ pub(super) fn create_network(
         label: LabelSource::Drawn("vpc-"),
         region: region.clone(),
         block,
+        ipv6: None,
+        ready: Ready::Settled,
         name: name(params, "VpcName", Code::INVALID_VPC_NAME_MALFORMED)?,
         description: description(params, "Description", Code::INVALID_VPC_DISCRIPTION_MALFORMED)?,
         marks: marks(params, TagCodes::LAUNCH)?,
@@ -208,6 +210,8 @@ pub(super) fn create_subnet(params: &mut Params, origin: &Origin) -> Result<Once
         network,
         zone,
         block,
+        ipv6: None,
+        ready: Ready::Settled,
         name: name(params, "VSwitchName", Code::INVALID_VSWITCH_NAME_MALFORMED)?,
         description: description(params, "Description", Code::INVALID_VSWITCH_DISCRIPTION_MALFORMED)?,
         marks: Marks { tags: tags(params, TagSpelling::Upper)?, ..Marks::default() },

@@ -102,7 +102,7 @@ impl ResourceType {
             Self::SecurityGroup => labelled(Thing::Group),
             Self::DedicatedHost => labelled(Thing::Host),
             Self::KeyPair => Thing::KeyPair(Arc::from(id)),
-            Self::LaunchTemplate => Thing::Nothing,
+            Self::LaunchTemplate => labelled(Thing::Template),
             Self::Vpc => labelled(Thing::Network),
             Self::VSwitch => labelled(Thing::Subnet),
         }

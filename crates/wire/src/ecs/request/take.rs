@@ -12,7 +12,7 @@ use crate::params::{Entry, Params, boolean};
 
 /// How many tags one resource, and one request, may have.
 const TAGS_MAX: u32 = 20;
-/// The longest key and the longest value of a tag, in characters.
+/// The longest value of a tag, in characters; of a key too, today.
 const TAG_CHARACTERS_MAX: usize = 128;
 
 /// The label of nothing: no catalogue and no counter goes that far.
@@ -69,7 +69,7 @@ pub(super) fn choice<T: Copy>(
 }
 
 /// Takes what is ignored, so that nobody reports it as unknown.
-pub(super) fn ignore(params: &mut Params, names: &[&str]) {
+pub(in crate::ecs) fn ignore(params: &mut Params, names: &[&str]) {
     for name in names {
         params.take_raw(name);
     }
@@ -118,6 +118,26 @@ pub(super) enum TagSpelling {
     Either,
 }
 
+/// What keys and values of tags may be, by one edition of the reference.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct TagRule {
+    /// The longest key, in characters.
+    pub(super) key_characters_max: usize,
+    /// Where there must be no URL.
+    pub(super) url: UrlIn,
+    /// Whether a value must not begin as a key must not.
+    pub(super) value_prefixes: bool,
+}
+
+/// Where in a text something is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum UrlIn {
+    /// At its start.
+    Start,
+    /// Wherever.
+    Anywhere,
+}
+
 /// A pair as it was sent; an empty key is not an absent one.
 struct Pair {
     index: u32,
@@ -144,7 +164,12 @@ impl TagCodes {
 
 /// The tags of something new: rules T-01 to T-05, in that order.
 pub(super) fn tags(params: &mut Params, spelling: TagSpelling) -> Result<Vec<Tag>, Fault> {
-    tags_or(params, spelling, TagCodes::LAUNCH)
+    tags_by(params, spelling, &TagRule::TODAY)
+}
+
+/// [`tags`] by the rule of an edition.
+pub(super) fn tags_by(params: &mut Params, spelling: TagSpelling, rule: &TagRule) -> Result<Vec<Tag>, Fault> {
+    take_tags(params, spelling, rule, TagCodes::LAUNCH)
 }
 
 /// [`tags`] of an action that has codes of its own.
@@ -153,16 +178,29 @@ pub(super) fn tags_or(
     spelling: TagSpelling,
     codes: TagCodes,
 ) -> Result<Vec<Tag>, Fault> {
+    take_tags(params, spelling, &TagRule::TODAY, codes)
+}
+
+fn take_tags(
+    params: &mut Params,
+    spelling: TagSpelling,
+    rule: &TagRule,
+    codes: TagCodes,
+) -> Result<Vec<Tag>, Fault> {
     let (pairs, beyond) = pairs(params, spelling);
     for Pair { index, key, .. } in &pairs {
-        if key.as_deref().is_some_and(|key| !is_tag_key(key)) {
+        if key.as_deref().is_some_and(|key| !rule.admits_key(key)) {
             return Err(Fault::new(codes.key).about(format!("Tag.{index}.Key")));
         }
     }
     for Pair { index, value, .. } in &pairs {
-        if value.as_deref().is_some_and(|value| !is_tag_value(value)) {
+        if value.as_deref().is_some_and(|value| !rule.admits_value(value)) {
             return Err(Fault::new(codes.value).about(format!("Tag.{index}.Value")));
         }
+    }
+    // Before they are compared with each other: there may be hundreds.
+    if beyond {
+        return Err(Fault::new(codes.count).about("Tag"));
     }
     let mut tags: Vec<Tag> = Vec::new();
     let mut duplicate = None;
@@ -174,13 +212,10 @@ pub(super) fn tags_or(
             Some(key) => tags.push(Tag { key, value: value.unwrap_or_default() }),
         }
     }
-    match (beyond, duplicate, mismatch) {
-        (true, _, _) => Err(Fault::new(codes.count).about("Tag")),
-        (false, Some(index), _) => Err(Fault::new(Code::DUPLICATE_TAG_KEY).about(format!("Tag.{index}.Key"))),
-        (false, None, Some(index)) => {
-            Err(Fault::new(Code::INVALID_TAG_MISMATCH).about(format!("Tag.{index}.Key")))
-        }
-        (false, None, None) => Ok(tags),
+    match (duplicate, mismatch) {
+        (Some(index), _) => Err(Fault::new(Code::DUPLICATE_TAG_KEY).about(format!("Tag.{index}.Key"))),
+        (None, Some(index)) => Err(Fault::new(Code::INVALID_TAG_MISMATCH).about(format!("Tag.{index}.Key"))),
+        (None, None) => Ok(tags),
     }
 }
 
@@ -243,13 +278,26 @@ fn pairs(params: &mut Params, spelling: TagSpelling) -> (Vec<Pair>, bool) {
     (pairs.into_iter().filter(said).collect(), beyond)
 }
 
-fn is_tag_key(key: &str) -> bool {
-    !key.is_empty() && is_tag_value(key) && !is_system_tag(key)
-}
+impl TagRule {
+    /// Today's pages.
+    pub(super) const TODAY: Self =
+        Self { key_characters_max: TAG_CHARACTERS_MAX, url: UrlIn::Anywhere, value_prefixes: false };
 
-fn is_tag_value(value: &str) -> bool {
-    let url = value.contains("http://") || value.contains("https://");
-    !url && value.chars().count() <= TAG_CHARACTERS_MAX
+    fn admits_key(&self, key: &str) -> bool {
+        !key.is_empty() && self.admits(key, self.key_characters_max) && !is_system_tag(key)
+    }
+
+    fn admits_value(&self, value: &str) -> bool {
+        self.admits(value, TAG_CHARACTERS_MAX) && !(self.value_prefixes && is_system_tag(value))
+    }
+
+    fn admits(&self, text: &str, characters_max: usize) -> bool {
+        let url = ["http://", "https://"].into_iter().any(|url| match self.url {
+            UrlIn::Start => text.starts_with(url),
+            UrlIn::Anywhere => text.contains(url),
+        });
+        !url && text.chars().count() <= characters_max
+    }
 }
 
 #[cfg(test)]
