@@ -27,6 +27,7 @@ fn rich(policy: Policy) -> Scene {
         network: label("six"),
         name: String::new(),
         description: String::new(),
+        marks: fleet::Marks::default(),
     };
     scene.run(&group).unwrap();
     scene
@@ -57,6 +58,7 @@ fn network(name: &str, ipv6: Option<&str>) -> CreateNetwork {
         ready: Ready::AtOnce,
         name: String::new(),
         description: String::new(),
+        marks: fleet::Marks::default(),
     }
 }
 
@@ -71,6 +73,7 @@ fn subnet_of(network: &str, name: &str, net: &str, ipv6: Option<&str>) -> Create
         ready: Ready::AtOnce,
         name: String::new(),
         description: String::new(),
+        marks: fleet::Marks::default(),
     }
 }
 

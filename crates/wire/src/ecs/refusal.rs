@@ -3,6 +3,7 @@
 //! `contract/lifecycle.md` section 3 and `contract/ecs-actions.md` sections 5 and 6.
 
 mod launch;
+mod resources;
 
 use fleet::{
     AmendRefusal, Attribute, Charge, Edition, IncidentRefusal, NetworkRefusal, PowerRefusal,
@@ -13,6 +14,7 @@ use fleet::{
 use super::{Code, Fault};
 
 pub use launch::launch;
+pub use resources::{key_pair, once, removal, rules, tags};
 
 /// Why an instance does not do what `verb` asks.
 #[must_use]
@@ -209,6 +211,8 @@ pub fn network(refusal: &NetworkRefusal) -> Fault {
             Fault::new(Code::INVALID_PARAMETER_CIDR_BLOCK).about("Ipv6CidrBlock")
         }
         R::TooManySubnets => Fault::new(Code::QUOTA_EXCEEDED_VSWITCH),
+        R::TooManyNetworks => Fault::new(Code::QUOTA_EXCEEDED_VPC),
+        R::TooManyGroups => Fault::new(Code::QUOTA_EXCEED_SECURITY_GROUP),
         R::IdsExhausted => failed(),
     }
 }

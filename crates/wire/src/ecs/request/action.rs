@@ -54,11 +54,25 @@ pub enum Action {
     DeleteLaunchTemplate,
     DeleteLaunchTemplateVersion,
     ModifyLaunchTemplateDefaultVersion,
+    DeleteVpc,
+    DeleteVSwitch,
+    DeleteSecurityGroup,
+    AuthorizeSecurityGroup,
+    AuthorizeSecurityGroupEgress,
+    RevokeSecurityGroup,
+    DescribeSecurityGroupAttribute,
+    CreateKeyPair,
+    ImportKeyPair,
+    DescribeKeyPairs,
+    DeleteKeyPairs,
+    TagResources,
+    UntagResources,
+    ListTagResources,
 }
 
 impl Action {
     /// Every action there is.
-    pub const ALL: [Self; 48] = [
+    pub const ALL: [Self; 62] = [
         Self::RunInstances,
         Self::CreateInstance,
         Self::StartInstance,
@@ -107,6 +121,20 @@ impl Action {
         Self::DeleteLaunchTemplate,
         Self::DeleteLaunchTemplateVersion,
         Self::ModifyLaunchTemplateDefaultVersion,
+        Self::DeleteVpc,
+        Self::DeleteVSwitch,
+        Self::DeleteSecurityGroup,
+        Self::AuthorizeSecurityGroup,
+        Self::AuthorizeSecurityGroupEgress,
+        Self::RevokeSecurityGroup,
+        Self::DescribeSecurityGroupAttribute,
+        Self::CreateKeyPair,
+        Self::ImportKeyPair,
+        Self::DescribeKeyPairs,
+        Self::DeleteKeyPairs,
+        Self::TagResources,
+        Self::UntagResources,
+        Self::ListTagResources,
     ];
 
     /// The action that `name` names in the API of `version`.
@@ -173,6 +201,20 @@ impl Action {
             Self::DeleteLaunchTemplate => "DeleteLaunchTemplate",
             Self::DeleteLaunchTemplateVersion => "DeleteLaunchTemplateVersion",
             Self::ModifyLaunchTemplateDefaultVersion => "ModifyLaunchTemplateDefaultVersion",
+            Self::DeleteVpc => "DeleteVpc",
+            Self::DeleteVSwitch => "DeleteVSwitch",
+            Self::DeleteSecurityGroup => "DeleteSecurityGroup",
+            Self::AuthorizeSecurityGroup => "AuthorizeSecurityGroup",
+            Self::AuthorizeSecurityGroupEgress => "AuthorizeSecurityGroupEgress",
+            Self::RevokeSecurityGroup => "RevokeSecurityGroup",
+            Self::DescribeSecurityGroupAttribute => "DescribeSecurityGroupAttribute",
+            Self::CreateKeyPair => "CreateKeyPair",
+            Self::ImportKeyPair => "ImportKeyPair",
+            Self::DescribeKeyPairs => "DescribeKeyPairs",
+            Self::DeleteKeyPairs => "DeleteKeyPairs",
+            Self::TagResources => "TagResources",
+            Self::UntagResources => "UntagResources",
+            Self::ListTagResources => "ListTagResources",
         }
     }
 
@@ -189,6 +231,11 @@ impl Action {
                     | Self::DescribeVSwitches
                     | Self::DescribeRegions
                     | Self::DescribeZones
+                    | Self::DeleteVpc
+                    | Self::DeleteVSwitch
+                    | Self::TagResources
+                    | Self::UntagResources
+                    | Self::ListTagResources
             ),
             Service::Location | Service::Sts => false,
         }
