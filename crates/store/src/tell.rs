@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::engine::journal::Cut;
-use crate::engine::local::{Finding, Note, OpenReport, RebuiltBecause};
+use crate::engine::local::{BadSnapshot, Finding, Note, OpenReport, RebuiltBecause};
 use crate::error::Hex;
 
 /// A sentence about something that was found.
@@ -24,6 +24,9 @@ impl fmt::Display for Told<'_, Note> {
             }
             Note::IndexMissing => f.write_str("there is no index; opening will rebuild it from the journal"),
             Note::IndexSuspect => f.write_str("the index was caught being wrong; opening will rebuild it"),
+            Note::IndexUnvouched => {
+                f.write_str("nothing says how much of the index is durable; opening will rebuild it")
+            }
             Note::NoLock => f.write_str("there is no lock file: this is a copy of a store"),
         }
     }
@@ -40,6 +43,13 @@ impl fmt::Display for Told<'_, Finding> {
                 )
             }
             Finding::Checkpoint(fault) => write!(f, "the checkpoint file is damaged: {fault}"),
+            Finding::Snapshot(BadSnapshot { file, fault }) => {
+                write!(f, "the snapshot {} is damaged: {fault}", file.display())
+            }
+            Finding::SnapshotDiffers { revision } => {
+                write!(f, "snapshot_agrees_with_journal: the one of revision {revision} holds something else")
+            }
+            Finding::Holds(fault) => write!(f, "the file of registered readers is damaged: {fault}"),
             Finding::IndexForeign => f.write_str("the index is another store's"),
             Finding::IndexUnreadable(fault) => write!(f, "the index cannot be read: {fault}"),
             Finding::IndexBehind { applied, durable } => {
@@ -72,15 +82,26 @@ impl fmt::Display for OpenReport {
                 RebuiltBecause::Behind { applied, durable } => {
                     format!("it ended at revision {applied} and had held {durable}")
                 }
+                RebuiltBecause::Unvouched => "nothing says how much of it is durable".into(),
                 RebuiltBecause::Fault(fault) => fault.to_string(),
             };
-            write!(f, "; the index was rebuilt from the journal: {why}")?;
+            write!(f, "; the index was rebuilt from ")?;
+            match rebuilt.from {
+                Some(from) => write!(f, "the snapshot of revision {from} and the journal: {why}")?,
+                None => write!(f, "the journal: {why}")?,
+            }
             if let Some(path) = &rebuilt.moved_to {
                 write!(f, "; the old one is {}", path.display())?;
             }
         }
         if let Some(fault) = &self.checkpoint {
             write!(f, "; the checkpoint file was damaged: {fault}")?;
+        }
+        for BadSnapshot { file, fault } in &self.snapshots {
+            write!(f, "; {} is damaged and not used: {fault}", file.display())?;
+        }
+        if let Some(fault) = &self.holds {
+            write!(f, "; the file of registered readers is damaged, all history is held: {fault}")?;
         }
         if let Some(lost) = &self.lost {
             write!(f, "; commits up to revision {} are lost, by your leave", lost.known)?;

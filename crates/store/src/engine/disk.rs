@@ -61,6 +61,13 @@ pub trait Disk: Send + Sync + Debug {
     ///
     /// As above.
     fn sync_dir(&self, directory: &str) -> io::Result<()>;
+
+    /// How many bytes can still be written to it.
+    ///
+    /// # Errors
+    ///
+    /// As above.
+    fn free(&self) -> io::Result<u64>;
 }
 
 /// An open file.
@@ -175,6 +182,12 @@ impl Disk for Directory {
 
     fn sync_dir(&self, directory: &str) -> io::Result<()> {
         sync_path(&self.path(directory))
+    }
+
+    fn free(&self) -> io::Result<u64> {
+        let space = rustix::fs::statvfs(&self.root)?;
+        // For whoever is not root: what root has in reserve is not for us.
+        Ok(space.f_bavail.saturating_mul(space.f_frsize))
     }
 }
 

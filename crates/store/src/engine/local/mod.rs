@@ -7,8 +7,9 @@
 //!
 //! Nothing here starts a thread: what has to be moved or made durable is, in the thread that commits.
 
-mod block;
+pub(crate) mod block;
 mod error;
+mod holds;
 mod index;
 mod inspect;
 mod layers;
@@ -16,7 +17,9 @@ mod lock;
 mod open;
 mod options;
 mod sheet;
-mod table;
+mod shelf;
+pub(crate) mod table;
+mod upkeep;
 mod view;
 
 use std::collections::BTreeMap;
@@ -26,6 +29,7 @@ use fleet::{Revision, Time};
 use parking_lot::Mutex;
 
 pub use error::{OpenError, Witness};
+pub use holds::{HOLD_NAME_MAX, HOLDS_MAX};
 #[cfg(test)]
 pub(crate) use index::Index;
 pub use inspect::{Finding, Inspection, Note, inspect};
@@ -34,6 +38,7 @@ pub(crate) use open::{Checkpoint, load_checkpoint};
 pub use open::{Lost, OpenReport, Rebuilt, RebuiltBecause};
 pub use options::{LostHistory, Options, Sync};
 pub use sheet::SheetFault;
+pub use shelf::BadSnapshot;
 #[cfg(test)]
 pub(crate) use table::{Held, Slot};
 
@@ -41,13 +46,14 @@ pub(crate) use table::{Held, Slot};
 use self::index::Index;
 use self::layers::{Frozen, Layers, Undo};
 use self::lock::StoreLock;
-use self::sheet::{Kind, Sheet};
+use self::upkeep::{Pins, Upkeep};
 use self::view::{View, failed};
 use super::disk::Disk;
 use super::journal::{Catalogue, Identity, Journal, SegmentNumber};
 use super::plan::{Plan, Planner};
 use super::{
-    Change, ChangesError, Commit, Engine, EngineError, IndexAction, KeyRange, Order, Reader, Refused,
+    Change, ChangesError, Commit, Engine, EngineError, HoldError, IndexAction, KeyRange, Order, Progress,
+    Reader, Refused, Stats,
 };
 
 /// How many keys of a full table are moved to the index at once, at least: enough to fill blocks,
@@ -65,6 +71,8 @@ pub struct Local {
     catalogue: Arc<Catalogue>,
     /// None on a disk that is only simulated: then all is kept in memory.
     index: Option<Index>,
+    /// What is being copied, and must not be trimmed meanwhile.
+    pins: Pins,
     /// Let go last, when nothing is written any more.
     lock: Option<StoreLock>,
 }
@@ -77,6 +85,7 @@ struct Writer {
     checkpoint: SegmentNumber,
     /// A table on its way to the index.
     moving: Option<Moving>,
+    upkeep: Upkeep,
     health: Health,
 }
 
@@ -127,6 +136,15 @@ impl Local {
             Err(error) => Health::Latched(Arc::new(error.clone())),
         };
         done
+    }
+
+    /// Why nothing is committed any more, if that is so.
+    fn failure(&self, writer: &Writer) -> Option<Arc<EngineError>> {
+        match &writer.health {
+            Health::Well => None,
+            Health::Busy => Some(Arc::new(EngineError::Interrupted)),
+            Health::Latched(first) => Some(Arc::clone(first)),
+        }
     }
 
     fn commit_group(
@@ -181,7 +199,7 @@ impl Local {
         if writer.journal.segment().0 >= due {
             self.make_checkpoint(writer)?;
         }
-        Ok(())
+        self.keep_up(writer)
     }
 
     fn begin_move(&self, writer: &mut Writer) {
@@ -229,10 +247,11 @@ impl Local {
         if let Some(index) = &self.index {
             index.flush().map_err(|fault| failed(index, IndexAction::Flush, fault))?;
         }
-        let last = writer.journal.last().number();
-        let sheet = Sheet { kind: Kind::Checkpoint, identity: self.identity, numbers: [last, last] };
-        sheet.save(self.disk.as_ref())?;
+        let last = writer.journal.last();
+        (writer.upkeep.known, writer.upkeep.indexed) = (last, last);
+        self.save_checkpoint(writer, self.catalogue.extent().first)?;
         writer.checkpoint = writer.journal.segment();
+        writer.upkeep.reconsider();
         Ok(())
     }
 
@@ -261,9 +280,9 @@ impl Engine for Local {
         if since > last {
             return Err(ChangesError::Future { since, last });
         }
-        match (since.next(), self.catalogue.oldest()) {
-            (Some(wanted), Some(oldest)) if wanted < oldest => Err(ChangesError::HistoryGone { oldest }),
-            (Some(_) | None, Some(_) | None) => Ok(self.catalogue.changes(since, last, limit)?),
+        match self.catalogue.gone(since) {
+            Some(oldest) => Err(ChangesError::HistoryGone { oldest }),
+            None => self.catalogue.changes(since, last, limit),
         }
     }
 
@@ -274,11 +293,31 @@ impl Engine for Local {
     fn checkpoint(&self) -> Result<(), EngineError> {
         self.fenced(Self::make_checkpoint)
     }
+
+    fn maintain(&self, budget: u64) -> Result<Progress, EngineError> {
+        self.fenced(|store, writer| store.maintain_some(writer, budget))
+    }
+
+    fn hold_feed(&self, name: &str, read: Revision) -> Result<(), HoldError> {
+        self.fenced(|store, writer| match store.hold(writer, name, read) {
+            Err(HoldError::Engine(error)) => Err(error),
+            held => Ok(held),
+        })?
+    }
+
+    fn release_feed(&self, name: &str) -> Result<bool, EngineError> {
+        self.fenced(|store, writer| store.let_go(writer, name))
+    }
+
+    fn stats(&self) -> Stats {
+        self.count_all()
+    }
 }
 
 impl Drop for Local {
     fn drop(&mut self) {
         // For a quick next open, nothing else: all that was acknowledged is in the journal.
         let _made_or_not = self.checkpoint();
+        self.give_up_copying();
     }
 }

@@ -16,6 +16,8 @@ mod local;
 mod model;
 mod readers;
 pub(crate) mod sim_disk;
+mod snapshot;
+mod upkeep;
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;

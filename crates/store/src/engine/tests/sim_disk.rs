@@ -43,6 +43,8 @@ struct World {
     /// Not yet synced, in order.
     name_changes: Vec<NameChange>,
     operations: usize,
+    /// How much is said to be free; by default there is no end of it.
+    free: Option<u64>,
     fault: Option<(usize, Fault)>,
     dead: bool,
 }
@@ -271,6 +273,10 @@ impl Disk for SimDisk {
         let world = self.world();
         let within = world.names.keys().filter(|name| directory(name) == wanted);
         Ok(within.map(|name| name.rsplit('/').next().unwrap().to_owned()).collect())
+    }
+
+    fn free(&self) -> io::Result<u64> {
+        Ok(self.world().free.unwrap_or(u64::MAX))
     }
 
     fn sync_dir(&self, wanted: &str) -> io::Result<()> {
