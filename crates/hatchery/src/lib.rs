@@ -82,8 +82,9 @@ pub use catalogue::{CatalogueError, CatalogueFile};
 pub use fleet::*;
 pub use provision::{Provisioner, Shift, work_off};
 pub use simulated::{Faults, Simulated};
-pub use vault::{Nonce, NotOurs, Vault};
 pub use store::{
-    Change, Checked, CommitError, FeedError, OpenError, OpenReport, Options, Snapshot, Store as Hatchery,
-    StoreError, StoreId, check,
+    Backup, BackupError, Change, Checked, CommitError, FeedError, HoldError, OpenError, OpenProgress,
+    OpenReport, OpenStage, Options, Progress, Restore, Snapshot, Stats, Store as Hatchery, StoreError,
+    StoreId, backup_files, check, check_online, verify_backup,
 };
+pub use vault::{Nonce, NotOurs, Vault};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::codec::DecodeError;
 use crate::engine::local::OpenError;
-use crate::engine::{ChangesError, EngineError, Refused};
+use crate::engine::{BackupError, ChangesError, EngineError, Refused};
 
 /// Why the store could not be read or written.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -17,6 +17,9 @@ pub enum StoreError {
     /// The store could not be made or opened.
     #[error(transparent)]
     Open(#[from] OpenError),
+    /// A backup could not be made or used.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
     /// A record on disk is not what was written.
     #[error("the record under key {key} cannot be read: {source}")]
     Record {

@@ -46,7 +46,7 @@ impl Default for Options {
 /// Share it behind an `Arc`: every method takes `&self`. It starts no thread and reads no clock.
 #[derive(Debug)]
 pub struct Store {
-    engine: Box<dyn Engine>,
+    pub(crate) engine: Box<dyn Engine>,
     queue: Queue,
     catalogue: RwLock<Arc<Catalogue>>,
     options: Options,
@@ -91,11 +91,12 @@ impl Store {
         Self::over(Box::new(Memory::new()), options)
     }
 
-    fn over(engine: Box<dyn Engine>, options: Options) -> Result<Self, StoreError> {
+    pub(crate) fn over(engine: Box<dyn Engine>, options: Options) -> Result<Self, StoreError> {
         let (queue, catalogue, failure) = (Queue::default(), RwLock::default(), OnceLock::new());
         let store = Self { engine, queue, catalogue, options, failure };
         let catalogue = store.load_catalogue()?;
         *store.catalogue.write() = Arc::new(catalogue);
+        store.begin_epoch()?;
         Ok(store)
     }
 

@@ -8,10 +8,12 @@ use std::sync::Arc;
 use fleet::{Revision, Time};
 use parking_lot::{Mutex, RwLock};
 
+use super::disk::Disk;
+use super::journal::Identity;
 use super::plan::{Plan, Planner};
 use super::{
-    Change, ChangesError, Commit, Engine, EngineError, Entry, HoldError, KeyRange, Order, Progress, Reader,
-    Refused, Stats,
+    Backup, BackupError, Change, ChangesError, Commit, Engine, EngineError, Entry, HoldError, KeyRange,
+    Order, Progress, Reader, Refused, Stats, StoreId, backup,
 };
 
 pub(crate) type Map = BTreeMap<Vec<u8>, (Revision, Vec<u8>)>;
@@ -150,6 +152,12 @@ impl Engine for Memory {
 
     fn release_feed(&self, _name: &str) -> Result<bool, EngineError> {
         Ok(false)
+    }
+
+    fn backup(&self, disk: &dyn Disk, watch: &mut dyn FnMut(u64)) -> Result<Backup, BackupError> {
+        // It has no name of its own. Whoever restores it gives it one.
+        let identity = Identity { store: StoreId([0; 16]), epoch: 1 };
+        backup::copy(self, identity, disk, watch)
     }
 
     fn stats(&self) -> Stats {

@@ -3,6 +3,7 @@
 //! An [`Engine`] knows nothing of instances. [`memory`] forgets when it is dropped; [`local`] keeps
 //! a directory in which the journal is the truth and everything else can be rebuilt from it.
 
+pub mod backup;
 pub mod disk;
 mod error;
 mod input;
@@ -20,6 +21,8 @@ use core::ops::ControlFlow;
 
 use fleet::{Revision, Time};
 
+pub use backup::{Backup, BackupError, EPOCH_MAX};
+use disk::Disk;
 pub use error::{Action, ChangesError, Conflict, EngineError, HoldError, IndexAction, IndexFault, Refused};
 pub use stats::{Progress, SnapshotStats, Stats, TableStats};
 
@@ -202,6 +205,14 @@ pub trait Engine: Send + Sync + Debug {
     ///
     /// As for a commit.
     fn release_feed(&self, name: &str) -> Result<bool, EngineError>;
+
+    /// Copies the key space, as it stands at one revision, to a backup on `disk`, while commits go on.
+    /// `watch` is told how many bytes are written.
+    ///
+    /// # Errors
+    ///
+    /// When reading or writing fails. The engine is as well as before.
+    fn backup(&self, disk: &dyn Disk, watch: &mut dyn FnMut(u64)) -> Result<Backup, BackupError>;
 
     /// How much there is of everything. Waits for a commit that is under way.
     fn stats(&self) -> Stats;

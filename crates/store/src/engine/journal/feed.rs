@@ -152,13 +152,6 @@ impl Catalogue {
         segments.iter().skip(with).fold(0_u64, |sum, segment| sum.saturating_add(segment.bytes))
     }
 
-    /// The files of the segments that hold commits after `since`, and how long they are.
-    pub(crate) fn files_after(&self, since: Revision) -> Vec<(String, u64)> {
-        let segments = self.segments.read();
-        let with = segments.partition_point(|segment| segment.first <= since).saturating_sub(1);
-        segments.iter().skip(with).map(|segment| (segment.number.name(), segment.bytes)).collect()
-    }
-
     /// The first `limit` commits after `since`, up to `last`, which must be durable.
     pub(crate) fn changes(
         &self,

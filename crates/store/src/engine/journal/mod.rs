@@ -14,7 +14,7 @@ use fleet::{Revision, Time};
 pub use frame::FrameFault;
 pub(crate) use frame::{decode_write, encode_writes, frame_size};
 pub use open::Cut;
-pub(crate) use open::{begin, survey};
+pub(crate) use open::{Survey, begin, overwrite, survey};
 pub use segment::{Header, HeaderFault, Identity, Replay, SegmentNumber, Space, Tail, Unreadable, replay};
 
 use self::frame::{Link, Place};

@@ -261,7 +261,7 @@ impl Survey {
     }
 }
 
-fn overwrite(file: &dyn DiskFile, mut from: u64, to: u64) -> std::io::Result<()> {
+pub(crate) fn overwrite(file: &dyn DiskFile, mut from: u64, to: u64) -> std::io::Result<()> {
     while from < to {
         let left = usize::try_from(to.saturating_sub(from)).unwrap_or(usize::MAX);
         let zeros = vec![0; left.min(ZEROS)];

@@ -327,13 +327,13 @@ struct Differing<'a> {
 
 /// A copy of the index that may be written to, and that goes away with this.
 #[derive(Debug)]
-struct Scratch {
+pub(super) struct Scratch {
     home: PathBuf,
-    directory: PathBuf,
+    pub(super) directory: PathBuf,
 }
 
 impl Scratch {
-    fn of(index: &Path, scratch: Option<&Path>) -> Result<Self, EngineError> {
+    pub(super) fn of(index: &Path, scratch: Option<&Path>) -> Result<Self, EngineError> {
         static COPIES: AtomicU64 = AtomicU64::new(0);
         let scratch = scratch.map_or_else(std::env::temp_dir, Path::to_path_buf);
         let number = COPIES.fetch_add(1, Ordering::Relaxed);

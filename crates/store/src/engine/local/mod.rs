@@ -16,8 +16,9 @@ mod layers;
 mod lock;
 mod open;
 mod options;
-mod sheet;
-mod shelf;
+mod repair;
+pub(crate) mod sheet;
+pub(crate) mod shelf;
 pub(crate) mod table;
 mod upkeep;
 mod view;
@@ -34,9 +35,13 @@ pub use holds::{HOLD_NAME_MAX, HOLDS_MAX};
 pub(crate) use index::Index;
 pub use inspect::{Finding, Inspection, Note, inspect};
 #[cfg(test)]
-pub(crate) use open::{Checkpoint, load_checkpoint};
-pub use open::{Lost, OpenReport, Rebuilt, RebuiltBecause};
+pub(crate) use open::Checkpoint;
+pub use open::{Lost, OpenProgress, OpenReport, OpenStage, Rebuilt, RebuiltBecause};
+pub(crate) use open::{load_checkpoint, load_manifest, settings, whole_from};
 pub use options::{LostHistory, Options, Sync};
+#[cfg(test)]
+pub(crate) use repair::kinds;
+pub use repair::{Fix, RepairPlan, Repaired, plan_repair, repair};
 pub use sheet::SheetFault;
 pub use shelf::BadSnapshot;
 #[cfg(test)]
@@ -52,8 +57,8 @@ use super::disk::Disk;
 use super::journal::{Catalogue, Identity, Journal, SegmentNumber};
 use super::plan::{Plan, Planner};
 use super::{
-    Change, ChangesError, Commit, Engine, EngineError, HoldError, IndexAction, KeyRange, Order, Progress,
-    Reader, Refused, Stats,
+    Backup, BackupError, Change, ChangesError, Commit, Engine, EngineError, HoldError, IndexAction, KeyRange,
+    Order, Progress, Reader, Refused, Stats, backup,
 };
 
 /// How many keys of a full table are moved to the index at once, at least: enough to fill blocks,
@@ -307,6 +312,11 @@ impl Engine for Local {
 
     fn release_feed(&self, name: &str) -> Result<bool, EngineError> {
         self.fenced(|store, writer| store.let_go(writer, name))
+    }
+
+    fn backup(&self, disk: &dyn Disk, watch: &mut dyn FnMut(u64)) -> Result<Backup, BackupError> {
+        let _kept = self.pins.pin(self.layers.last().0);
+        backup::copy(self, self.identity, disk, watch)
     }
 
     fn stats(&self) -> Stats {

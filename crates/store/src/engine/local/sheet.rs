@@ -7,7 +7,7 @@ use thiserror::Error;
 use crate::engine::disk::Disk;
 use crate::engine::input::{Input, is_zero};
 use crate::engine::journal::Identity;
-use crate::engine::{Action, EngineError, StoreId};
+use crate::engine::{Action, EPOCH_MAX, EngineError, StoreId};
 
 const SIZE: usize = 64;
 const PADDING: usize = 4;
@@ -73,6 +73,14 @@ pub enum SheetFault {
     /// Something stands where nothing should.
     #[error("something stands where nothing should")]
     Padding,
+    /// Its epoch is one that ids have no room for.
+    #[error("epoch {found}; the last there can be is {max}")]
+    Epoch {
+        /// The epoch found.
+        found: u32,
+        /// The last there can be.
+        max: u32,
+    },
 }
 
 /// A manifest or a checkpoint.
@@ -122,6 +130,8 @@ impl Sheet {
             Err(SheetFault::Format { found: format, known: FORMAT })
         } else if !is_zero(padding) {
             Err(SheetFault::Padding)
+        } else if epoch > EPOCH_MAX {
+            Err(SheetFault::Epoch { found: epoch, max: EPOCH_MAX })
         } else {
             Ok(Self { kind, identity: Identity { store, epoch }, numbers })
         })

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::engine::disk::{Disk, DiskFile};
 use crate::engine::input::Input;
-use crate::engine::journal::decode_write;
+use crate::engine::journal::{Identity, decode_write};
 use crate::engine::local::block::{Entries, Kept};
 use crate::engine::local::table::Held;
 use crate::engine::{Action, Change, EngineError, Entry, RECORD_MAX};
@@ -29,7 +29,9 @@ pub(crate) enum Unusable {
 /// A snapshot that is whole from its first byte to its last.
 #[derive(Debug)]
 pub(crate) struct Snapshot {
-    walk: Walk,
+    head: Head,
+    /// `None` for one of nothing, without a file.
+    walk: Option<Walk>,
     pub(crate) seal: Seal,
     /// What the commits that were made while it was copied changed.
     amended: BTreeMap<Vec<u8>, Option<Held>>,
@@ -73,11 +75,30 @@ impl Snapshot {
         if found != seal || too_new || walk.offset != walk.end_offset() {
             return Err(SnapshotFault::Contents.into());
         }
-        Ok(Self { walk, seal, amended: contents.amended })
+        Ok(Self { head: walk.head, walk: Some(walk), seal, amended: contents.amended })
+    }
+
+    /// What a store holds before its first commit.
+    pub(crate) const fn empty(identity: Identity) -> Self {
+        let head = Head { identity, begun: Revision::ZERO, begun_at: Time::START };
+        let seal = Seal {
+            revision: Revision::ZERO,
+            time: Time::START,
+            chunks: 0,
+            entries: 0,
+            changes: 0,
+            digest: Digest([0; 32]),
+        };
+        Self { head, walk: None, seal, amended: BTreeMap::new() }
     }
 
     pub(crate) const fn head(&self) -> Head {
-        self.walk.head
+        self.head
+    }
+
+    /// How long its file is.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.walk.as_ref().map_or(0, |walk| walk.size)
     }
 
     /// Lays further commits over it, in their order.
@@ -91,10 +112,11 @@ impl Snapshot {
         mut self,
         mut visit: impl FnMut(Entry) -> Result<(), E>,
     ) -> Result<(), E> {
-        self.walk.rewind();
         let mut amended = core::mem::take(&mut self.amended).into_iter().peekable();
-        while self.walk.number < self.seal.chunks {
-            let chunk = self.walk.chunk()?;
+        let mut walk = self.walk.take();
+        walk.iter_mut().for_each(Walk::rewind);
+        while let Some(walk) = walk.as_mut().filter(|walk| walk.number < self.seal.chunks) {
+            let chunk = walk.chunk()?;
             if chunk.kind != ENTRIES {
                 break;
             }

@@ -26,12 +26,11 @@ impl fmt::Debug for Digest {
 #[derive(Clone, Default)]
 pub(crate) struct Digester {
     hasher: Sha256,
-    entries: u64,
 }
 
 impl fmt::Debug for Digester {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Digester").field("entries", &self.entries).finish_non_exhaustive()
+        f.debug_struct("Digester").finish_non_exhaustive()
     }
 }
 
@@ -43,11 +42,6 @@ impl Digester {
         self.hasher.update(length(value));
         self.hasher.update(value);
         self.hasher.update(revision.number().to_be_bytes());
-        self.entries = self.entries.saturating_add(1);
-    }
-
-    pub(crate) const fn entries(&self) -> u64 {
-        self.entries
     }
 
     pub(crate) fn finish(self) -> Digest {

@@ -9,12 +9,14 @@
     clippy::wildcard_enum_match_arm
 )]
 
+mod backup;
 mod conformance;
 mod crash;
 mod journal;
 mod local;
 mod model;
 mod readers;
+mod repair;
 pub(crate) mod sim_disk;
 mod snapshot;
 mod upkeep;
