@@ -20,8 +20,11 @@ mod view;
 pub use check::{Checked, check, check_online};
 pub use codec::{DecodeError, EncodeError};
 pub use engine::backup::{Restore, backup_files, verify_backup};
+pub use engine::local::{Fix, RepairPlan, Repaired, plan_repair, repair, stats_of_files};
 pub use engine::local::{OpenError, OpenProgress, OpenReport, OpenStage};
-pub use engine::{Backup, BackupError, HoldError, Progress, Stats, StoreId};
+pub use engine::{
+    Backup, BackupError, EngineError, HoldError, Progress, SnapshotStats, Stats, StoreId, TableStats,
+};
 pub use error::{CommitError, FeedError, Hex, StoreError};
 pub use keys::KeyError;
 pub use store::{Change, Options, Store};

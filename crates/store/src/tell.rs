@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::engine::journal::Cut;
-use crate::engine::local::{BadSnapshot, Finding, Note, OpenReport, RebuiltBecause};
+use crate::engine::local::{BadSnapshot, Finding, Fix, Note, OpenReport, RebuiltBecause};
 use crate::error::Hex;
 
 /// A sentence about something that was found.
@@ -63,6 +63,36 @@ impl fmt::Display for Told<'_, Finding> {
                 )
             }
             Finding::DiffersMore { keys } => write!(f, "index_agrees_with_journal: {keys} more keys differ"),
+        }
+    }
+}
+
+impl fmt::Display for Fix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::RemoveFile { file, because } => write!(f, "remove {}: {because}", file.display()),
+            Self::RemoveSnapshot(BadSnapshot { file, fault }) => {
+                write!(f, "remove the snapshot {}: {fault}", file.display())
+            }
+            Self::DropHistory { files, oldest, because } => {
+                write!(f, "let history before revision {oldest} go, setting {} segments aside", files.len())?;
+                write!(f, ": {because}; no record is lost, the feed is shorter")
+            }
+            Self::CutJournal { file, offset, aside, last, because } => {
+                write!(f, "end the journal at revision {last}, ")?;
+                match offset {
+                    Some(offset) => write!(f, "at byte {offset} of {}", file.display())?,
+                    None => write!(f, "before {}", file.display())?,
+                }
+                write!(f, ", setting {} segments aside: {because}; COMMITS AFTER IT ARE LOST", aside.len())
+            }
+            Self::AcceptLoss { last, known } => {
+                write!(f, "go on from revision {last}; COMMITS UP TO {known} ARE LOST")
+            }
+            Self::RemoveOldIndex { folder } => {
+                write!(f, "remove {}, an index moved aside long ago", folder.display())
+            }
+            Self::Open => f.write_str("open the store, which makes anew what is missing"),
         }
     }
 }

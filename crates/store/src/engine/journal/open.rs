@@ -125,6 +125,21 @@ impl Survey {
         (first.number, first.first)
     }
 
+    /// How many segments there are.
+    pub(crate) fn segments(&self) -> usize {
+        self.older.len().saturating_add(1)
+    }
+
+    /// How long they are together.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.older.iter().fold(self.newest_size, |sum, (_, bytes)| sum.saturating_add(*bytes))
+    }
+
+    /// How many files are kept to be segments again.
+    pub(crate) fn spare_files(&self) -> usize {
+        self.files.spares.len()
+    }
+
     /// How many bytes there are to be replayed after `since`, whole segments at a time.
     pub(crate) fn bytes_after(&self, since: Revision) -> u64 {
         let followers = self.followers();

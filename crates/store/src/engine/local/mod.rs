@@ -19,6 +19,7 @@ mod options;
 mod repair;
 pub(crate) mod sheet;
 pub(crate) mod shelf;
+mod survey;
 pub(crate) mod table;
 mod upkeep;
 mod view;
@@ -44,6 +45,7 @@ pub(crate) use repair::kinds;
 pub use repair::{Fix, RepairPlan, Repaired, plan_repair, repair};
 pub use sheet::SheetFault;
 pub use shelf::BadSnapshot;
+pub use survey::stats_of_files;
 #[cfg(test)]
 pub(crate) use table::{Held, Slot};
 
