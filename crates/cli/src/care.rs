@@ -100,6 +100,7 @@ pub(crate) fn stats(arguments: &Stats) -> Outcome<ExitCode> {
     }
     if let Some(free) = stats.free {
         line("free", &Size(free));
+        line("ballast", &Size(stats.ballast));
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -157,7 +157,7 @@ impl Store {
     /// Commits a group as its leader: decides every job in order, makes all of it durable with one
     /// sync, answers.
     fn commit_group(&self, jobs: &[Arc<dyn Job>]) {
-        let mut group = Group::new(self.snapshot(), self.engine.last().1);
+        let mut group = Group::new(self.snapshot(), self.engine.last().1, self.engine.low());
         let commits: Vec<_> = jobs.iter().filter_map(|job| job.decide(&mut group)).collect();
         let catalogue = group.into_catalogue();
         // A job that changes nothing may have seen what earlier ones change: its answer waits for theirs.

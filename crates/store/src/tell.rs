@@ -133,6 +133,9 @@ impl fmt::Display for OpenReport {
         if let Some(fault) = &self.holds {
             write!(f, "; the file of registered readers is damaged, all history is held: {fault}")?;
         }
+        if self.ballast_freed {
+            write!(f, "; the disk was full, and the ballast was given up")?;
+        }
         if let Some(lost) = &self.lost {
             write!(f, "; commits up to revision {} are lost, by your leave", lost.known)?;
         }

@@ -93,6 +93,13 @@ pub trait DiskFile: Send + Sync + Debug {
     /// As above; some of the bytes may have been written.
     fn write_at(&self, offset: u64, bytes: &[u8]) -> io::Result<()>;
 
+    /// Makes it `bytes` long, with room on the disk for all of them.
+    ///
+    /// # Errors
+    ///
+    /// As above; it may have become longer.
+    fn reserve(&self, bytes: u64) -> io::Result<()>;
+
     /// Makes what was written durable.
     ///
     /// # Errors
@@ -235,6 +242,10 @@ impl DiskFile for RealFile {
 
     fn write_at(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
         self.file.write_all_at(bytes, offset)
+    }
+
+    fn reserve(&self, bytes: u64) -> io::Result<()> {
+        Ok(rustix::fs::fallocate(&self.file, rustix::fs::FallocateFlags::empty(), 0, bytes)?)
     }
 
     fn sync_data(&self) -> io::Result<()> {

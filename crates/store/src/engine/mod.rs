@@ -24,7 +24,7 @@ use fleet::{Revision, Time};
 pub use backup::{Backup, BackupError, EPOCH_MAX};
 use disk::Disk;
 pub use error::{Action, ChangesError, Conflict, EngineError, HoldError, IndexAction, IndexFault, Refused};
-pub use stats::{Progress, SnapshotStats, Stats, TableStats};
+pub use stats::{Low, Progress, SnapshotStats, Stats, TableStats};
 
 /// The most bytes one key and its value may have together.
 pub const RECORD_MAX: usize = 4096;
@@ -213,6 +213,12 @@ pub trait Engine: Send + Sync + Debug {
     ///
     /// When reading or writing fails. The engine is as well as before.
     fn backup(&self, disk: &dyn Disk, watch: &mut dyn FnMut(u64)) -> Result<Backup, BackupError>;
+
+    /// Says how little room there is, if it is too little for anything that grows. Looked up now and
+    /// then, and every time while there is too little.
+    fn low(&self) -> Option<Low> {
+        None
+    }
 
     /// How much there is of everything. Waits for a commit that is under way.
     fn stats(&self) -> Stats;

@@ -17,6 +17,15 @@ pub struct Progress {
     pub more: bool,
 }
 
+/// There is too little room on the disk for anything that grows.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Low {
+    /// How many bytes are free.
+    pub free: u64,
+    /// How many there have to be.
+    pub floor: u64,
+}
+
 /// How much a store holds, and where. Sizes are in bytes.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Stats {
@@ -48,6 +57,8 @@ pub struct Stats {
     pub holds: BTreeMap<String, Revision>,
     /// How much can still be written to the disk, as far as that can be told.
     pub free: Option<u64>,
+    /// How many bytes are set aside for when the disk is full; 0 when they were needed and are gone.
+    pub ballast: u64,
     /// Why nothing is committed any more, if that is so.
     pub failure: Option<String>,
 }

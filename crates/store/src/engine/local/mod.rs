@@ -17,6 +17,7 @@ mod lock;
 mod open;
 mod options;
 mod repair;
+mod room;
 pub(crate) mod sheet;
 pub(crate) mod shelf;
 mod survey;
@@ -53,6 +54,7 @@ pub(crate) use table::{Held, Slot};
 use self::index::Index;
 use self::layers::{Frozen, Layers, Undo};
 use self::lock::StoreLock;
+use self::room::Room;
 use self::upkeep::{Pins, Upkeep};
 use self::view::{View, failed};
 use super::disk::Disk;
@@ -60,7 +62,7 @@ use super::journal::{Catalogue, Identity, Journal, SegmentNumber};
 use super::plan::{Plan, Planner};
 use super::{
     Backup, BackupError, Change, ChangesError, Commit, Engine, EngineError, HoldError, IndexAction, KeyRange,
-    Order, Progress, Reader, Refused, Stats, backup,
+    Low, Order, Progress, Reader, Refused, Stats, backup,
 };
 
 /// How many keys of a full table are moved to the index at once, at least: enough to fill blocks,
@@ -80,6 +82,7 @@ pub struct Local {
     index: Option<Index>,
     /// What is being copied, and must not be trimmed meanwhile.
     pins: Pins,
+    room: Room,
     /// Let go last, when nothing is written any more.
     lock: Option<StoreLock>,
 }
@@ -166,6 +169,7 @@ impl Local {
         let writes = group.iter().map(|commit| commit.writes.len());
         self.make_room(writer, writes.fold(0, usize::saturating_add))?;
 
+        self.room.wrote(self.disk.as_ref(), writer.journal.written());
         let Plan { answers, changes } = self.plan(group)?;
         if !changes.is_empty() {
             writer.journal.append(&changes)?;
@@ -319,6 +323,10 @@ impl Engine for Local {
     fn backup(&self, disk: &dyn Disk, watch: &mut dyn FnMut(u64)) -> Result<Backup, BackupError> {
         let _kept = self.pins.pin(self.layers.last().0);
         backup::copy(self, self.identity, disk, watch)
+    }
+
+    fn low(&self) -> Option<Low> {
+        self.room.low(self.disk.as_ref())
     }
 
     fn stats(&self) -> Stats {

@@ -14,6 +14,7 @@ use super::index::{Index, Unusable, move_aside};
 use super::layers::Layers;
 use super::lock::StoreLock;
 use super::options::{LostHistory, Options};
+use super::room::{self, Room};
 use super::sheet::{Kind, Sheet, SheetFault};
 use super::shelf::{self, BadSnapshot, Shelf};
 use super::table::{Held, Slot};
@@ -70,6 +71,9 @@ pub struct OpenReport {
     pub snapshots: Vec<BadSnapshot>,
     /// The file of registered readers is damaged: all history is held until one registers again.
     pub holds: Option<SheetFault>,
+    /// The disk was full, and what had been set aside for that was given up. It is set aside again by an
+    /// opening that finds enough room.
+    pub ballast_freed: bool,
     /// Acknowledged commits that are gone. Only ever here with [`LostHistory::Accept`].
     pub lost: Option<Lost>,
 }
@@ -219,6 +223,7 @@ impl Local {
             catalogue,
             index,
             pins: Pins::default(),
+            room: Room::new(options.free_space_min),
             lock,
         }
     }
@@ -234,6 +239,7 @@ fn make(disk: &Arc<dyn Disk>, store: StoreId, options: Options) -> Result<(Ident
     shelf::make(disk.as_ref())?;
     let journal = journal::begin(disk, identity, settings(options), (Revision::ZERO, fleet::Time::START))?;
     let numbers = [options.segment_size, 0, 0];
+    room::set_aside(disk.as_ref(), options)?;
     Sheet { kind: Kind::Manifest, identity, numbers }.save(disk.as_ref())?;
     Ok((identity, journal))
 }
@@ -315,6 +321,8 @@ fn open(
 ) -> Result<(Local, OpenReport), OpenError> {
     // Look, and refuse while nothing has been changed.
     let manifest = load_manifest(disk.as_ref())?;
+    // Save that on a full disk not even the index can be opened: that is what was set aside for.
+    let ballast_freed = room::make_room(disk.as_ref(), options)?;
     let identity = manifest.identity;
     let [segment_size, ..] = manifest.numbers;
     options.segment_size = segment_size;
@@ -401,7 +409,11 @@ fn open(
         // Else the old one would go on saying that commits are missing.
         store.checkpoint()?;
     }
+    if !ballast_freed {
+        room::set_aside(store.disk.as_ref(), options)?;
+    }
     let report = OpenReport {
+        ballast_freed,
         identity,
         last,
         replayed,

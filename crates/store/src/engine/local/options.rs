@@ -28,6 +28,11 @@ pub struct Options {
     pub hold_bytes: u64,
     /// How many files of trimmed segments are kept to be written into again.
     pub spare_segments: usize,
+    /// With fewer bytes free on the disk than this, what grows is refused, and what lets go goes on.
+    pub free_space_min: u64,
+    /// How many bytes are set aside in a file that goes when the disk is full, so that the store can be
+    /// opened and things let go.
+    pub ballast_bytes: u64,
     /// When a commit is acknowledged.
     pub sync: Sync,
     /// What to do when acknowledged commits are missing from the journal.
@@ -47,6 +52,8 @@ impl Default for Options {
             keep_bytes: 1024 * 1024 * 1024,
             hold_bytes: 8 * 1024 * 1024 * 1024,
             spare_segments: 2,
+            free_space_min: 64 * 1024 * 1024,
+            ballast_bytes: 32 * 1024 * 1024,
             sync: Sync::Always,
             lost_history: LostHistory::Refuse,
         }

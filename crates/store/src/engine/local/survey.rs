@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::OpenError;
 use super::holds::Holds;
 use super::open::{load_checkpoint, load_manifest};
+use super::room;
 use super::shelf::{Shelf, Shelved};
 use crate::engine::disk::{Directory, Disk};
 use crate::engine::{SnapshotStats, Stats, journal};
@@ -53,6 +54,7 @@ fn look(disk: &Arc<dyn Disk>) -> Result<Stats, OpenError> {
         snapshots: shelf.sound.iter().map(shelved).collect(),
         holds: holds.map(|holds| holds.readers).unwrap_or_default(),
         free: disk.free().ok(),
+        ballast: room::set_aside_now(disk.as_ref()),
         ..Stats::default()
     })
 }

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use fleet::Revision;
 
 use super::holds::{HOLD_NAME_MAX, HOLDS_MAX, Holds};
+use super::room;
 use super::sheet::{Kind, Sheet, SheetFault};
 use super::shelf::{self, Shelf, Shelved, UNFINISHED};
 use super::{Local, Writer};
@@ -131,6 +132,8 @@ impl Local {
     fn is_snapshot_due(&self, writer: &Writer) -> bool {
         let last = writer.upkeep.shelf.last().map_or(0, |shelved| shelved.bytes);
         writer.upkeep.since >= self.options.snapshot_min_bytes.max(last)
+            // It makes room in the end, but takes some first.
+            && self.room.free().saturating_sub(self.options.free_space_min / 2) > last
     }
 
     /// Writes some more of a snapshot, beginning one if none is under way. What goes wrong is noted,
@@ -307,6 +310,7 @@ impl Local {
             tables: self.layers.sizes(),
             holds: upkeep.holds.as_ref().map(|holds| holds.readers.clone()).unwrap_or_default(),
             free: self.disk.free().ok(),
+            ballast: room::set_aside_now(self.disk.as_ref()),
             failure: self.failure(&writer).map(|error| error.to_string()),
         }
     }

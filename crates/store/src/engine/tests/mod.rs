@@ -17,6 +17,7 @@ mod local;
 mod model;
 mod readers;
 mod repair;
+mod room;
 pub(crate) mod sim_disk;
 mod snapshot;
 mod upkeep;
@@ -39,6 +40,7 @@ pub(crate) fn small() -> Options {
         cache_bytes: 1024 * 1024,
         checkpoint_segments: 3,
         sync: Sync::Never,
+        ballast_bytes: 0,
         ..Options::default()
     }
 }

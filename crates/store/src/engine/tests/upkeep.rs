@@ -22,6 +22,8 @@ fn busy() -> Options {
         snapshot_min_bytes: 500,
         keep_bytes: 0,
         spare_segments: 1,
+        free_space_min: 0,
+        ballast_bytes: 700,
         ..small()
     }
 }
