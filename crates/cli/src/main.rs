@@ -1,6 +1,7 @@
 //! The `hatchery` program.
 
 mod care;
+mod catalogue;
 mod check;
 mod credentials;
 mod keeper;
@@ -44,7 +45,7 @@ enum Command {
 
 #[derive(Subcommand)]
 enum Catalogue {
-    /// Read a catalogue file and say what is wrong with it.
+    /// Read a catalogue file and say what is wrong with it, each with line and key, or count what is in it.
     Check {
         /// The file.
         file: PathBuf,
@@ -62,10 +63,7 @@ fn main() -> ExitCode {
         Command::Backup(arguments) => care::backup(&arguments),
         Command::Restore(arguments) => care::restore(&arguments),
         Command::Repair(arguments) => care::repair(&arguments),
-        Command::Catalogue(Catalogue::Check { file }) => serve::try_catalogue(&file).map(|()| {
-            say(format_args!("{} is a catalogue", file.display()));
-            ExitCode::SUCCESS
-        }),
+        Command::Catalogue(Catalogue::Check { file }) => catalogue::check(&file),
         Command::Catalogue(Catalogue::Example) => {
             say(serve::EXAMPLE_CATALOGUE.trim_end());
             Ok(ExitCode::SUCCESS)
@@ -96,6 +94,8 @@ enum Failure {
     CatalogueRefused(#[source] hatchery::CommitError<hatchery::CatalogueRefusal>),
     #[error("the account is refused")]
     AccountRefused(#[source] hatchery::CommitError<hatchery::AccountRefusal>),
+    #[error("a key pair of the catalogue is refused")]
+    KeyPairRefused(#[source] hatchery::CommitError<hatchery::KeyPairRefusal>),
     #[error("a network of the catalogue is refused")]
     NetworkRefused(#[source] hatchery::CommitError<hatchery::NetworkRefusal>),
     #[error("store {path}", path = .path.display())]

@@ -66,9 +66,9 @@ pub enum State {
     /// It can be used.
     Running,
     /// It is shutting down.
-    Stopping(Work),
+    Stopping(Shutdown, Work),
     /// It is off.
-    Stopped,
+    Stopped(Capacity),
     /// It could not be made. Looks stopped from outside until it is released.
     Failed(Failure),
     /// It is being taken apart; its stock and its address are still held.
@@ -131,13 +131,42 @@ pub enum Boot {
     Reboot,
 }
 
+/// How an instance is shut down.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Shutdown {
+    /// Whether it is asked.
+    pub means: Means,
+    /// What becomes of its place.
+    pub capacity: Capacity,
+}
+
+/// Whether an instance that shuts down is asked.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Means {
+    /// It shuts down by itself.
+    #[default]
+    Orderly,
+    /// Its power is cut.
+    Cut,
+}
+
+/// What becomes of the place of an instance that is off: its unit of stock.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Capacity {
+    /// It is kept, and paid for.
+    #[default]
+    Kept,
+    /// It is given back until the instance starts again.
+    GivenBack,
+}
+
 /// What an instance was doing when its owner released it: decides what others see until it is gone.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum ReleasedFrom {
     /// It was running, and is seen stopping.
     Running,
     /// It was off, and is not seen any more.
-    Stopped,
+    Stopped(Capacity),
     /// It had failed, and is not seen any more.
     Failed,
 }
@@ -198,8 +227,8 @@ impl State {
             Self::Pending(_) => Status::Pending,
             Self::Starting(..) => Status::Starting,
             Self::Running => Status::Running,
-            Self::Stopping(_) => Status::Stopping,
-            Self::Stopped => Status::Stopped,
+            Self::Stopping(..) => Status::Stopping,
+            Self::Stopped(_) => Status::Stopped,
             Self::Failed(_) => Status::Failed,
             Self::Releasing(..) => Status::Releasing,
         }
@@ -212,9 +241,9 @@ impl State {
             Self::Pending(work) => Some((Task::Create, work)),
             Self::Starting(Boot::Start, work) => Some((Task::Start, work)),
             Self::Starting(Boot::Reboot, work) => Some((Task::Reboot, work)),
-            Self::Stopping(work) => Some((Task::Stop, work)),
+            Self::Stopping(_, work) => Some((Task::Stop, work)),
             Self::Releasing(_, work) => Some((Task::Release, work)),
-            Self::Running | Self::Stopped | Self::Failed(_) => None,
+            Self::Running | Self::Stopped(_) | Self::Failed(_) => None,
         }
     }
 
@@ -224,10 +253,10 @@ impl State {
         match self {
             Self::Pending(_) => Self::Pending(work),
             Self::Starting(boot, _) => Self::Starting(*boot, work),
-            Self::Stopping(_) => Self::Stopping(work),
+            Self::Stopping(shutdown, _) => Self::Stopping(*shutdown, work),
             Self::Releasing(from, _) => Self::Releasing(*from, work),
             Self::Running => Self::Running,
-            Self::Stopped => Self::Stopped,
+            Self::Stopped(capacity) => Self::Stopped(*capacity),
             Self::Failed(failure) => Self::Failed(*failure),
         }
     }
@@ -246,6 +275,22 @@ impl Instance {
         Work { order: self.orders.saturating_add(1), attempt: 0, available_at: now, holder: None }
     }
 
+    /// Whether it holds its unit of stock.
+    #[must_use]
+    pub const fn holds_unit(&self) -> bool {
+        match &self.state {
+            State::Stopped(capacity) | State::Releasing(ReleasedFrom::Stopped(capacity), _) => {
+                matches!(capacity, Capacity::Kept)
+            }
+            State::Pending(_)
+            | State::Starting(..)
+            | State::Running
+            | State::Stopping(..)
+            | State::Failed(_)
+            | State::Releasing(ReleasedFrom::Running | ReleasedFrom::Failed, _) => true,
+        }
+    }
+
     /// What its owner sees of it; `None` once it is gone for them. One that was released while it
     /// was off is gone at once; one that was running is seen stopping until it is taken apart.
     #[must_use]
@@ -254,9 +299,9 @@ impl Instance {
             State::Pending(_) => Some(Shown::Pending),
             State::Starting(..) => Some(Shown::Starting),
             State::Running => Some(Shown::Running),
-            State::Stopping(_) | State::Releasing(ReleasedFrom::Running, _) => Some(Shown::Stopping),
-            State::Stopped | State::Failed(_) => Some(Shown::Stopped),
-            State::Releasing(ReleasedFrom::Stopped | ReleasedFrom::Failed, _) => None,
+            State::Stopping(..) | State::Releasing(ReleasedFrom::Running, _) => Some(Shown::Stopping),
+            State::Stopped(_) | State::Failed(_) => Some(Shown::Stopped),
+            State::Releasing(ReleasedFrom::Stopped(_) | ReleasedFrom::Failed, _) => None,
         }
     }
 

@@ -78,7 +78,7 @@ mod provision;
 mod simulated;
 mod vault;
 
-pub use catalogue::{CatalogueError, CatalogueFile};
+pub use catalogue::{CatalogueError, CatalogueFile, CatalogueMistake, CatalogueProblem};
 pub use fleet::*;
 pub use provision::{Provisioner, Shift, work_off};
 pub use simulated::{Faults, Simulated};

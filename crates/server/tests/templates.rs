@@ -110,7 +110,7 @@ fn what_a_template_says_is_judged_at_the_launch() {
         assert_eq!(call(&house, "RunInstances", &from).code(), expected, "{said:?}");
         assert_eq!(call(&house, "DeleteLaunchTemplate", &from).code(), "200");
     }
-    create(&house, "judged", WHAT);
+    create(&house, "judged", &[PLACE, WHAT].concat());
     let family = [("LaunchTemplateName", "judged"), ("ImageFamily", "fam")];
     assert_eq!(call(&house, "RunInstances", &family).code(), "400 InvalidParameter.Conflict");
 }

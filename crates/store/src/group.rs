@@ -162,15 +162,22 @@ const fn may_be_long(key: &Key) -> bool {
         | Key::Account(_)
         | Key::Subnet(_)
         | Key::Group(_)
+        | Key::Rule(..)
         | Key::KeyPair(..)
         | Key::Amendment(_)
+        | Key::Disk(..)
         | Key::Password(_)
         | Key::UserData(_) => true,
-        // An instance has a list of addresses, of which a type and a launch allow few.
+        // An instance has a list of addresses, and what it had cools down in one; of these a type and a launch allow few.
         Key::Sequence
+        | Key::Holdings(..)
+        | Key::Receipt(_)
         | Key::Asset(..)
         | Key::Stock(_)
+        | Key::PublicPool(_)
         | Key::AddressPage(..)
+        | Key::Ipv6Claim(..)
+        | Key::Cooling(_)
         | Key::Token(_)
         | Key::Instance(_)
         | Key::Event(_)

@@ -5,9 +5,9 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use fleet::{
-    AccountId, BatchId, Event, EventFilter, EventId, Group, Instance, InstanceFilter, InstanceId, Key, Label,
-    Network, Page, PageCollector, Paging, Record, Serial, Spec, Stock, Subnet, Template, TemplateVersion,
-    View as _,
+    AccountId, BatchId, Event, EventFilter, EventId, Group, Instance, InstanceFilter, InstanceId, KeptDisk,
+    Key, KeyPair, Label, Network, Page, PageCollector, Paging, Profile, Record, Serial, Spec, Stock, Subnet,
+    Template, TemplateVersion, View as _,
 };
 
 use crate::engine::Order;
@@ -15,7 +15,7 @@ use crate::error::StoreError;
 use crate::view::Snapshot;
 
 impl Snapshot<'_> {
-    /// The instances that `filter` shows, newest first, each with what it shares with its launch.
+    /// The instances that `filter` shows, newest first, each as it is now.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -23,7 +23,7 @@ impl Snapshot<'_> {
         &self,
         filter: &InstanceFilter,
         paging: Paging<InstanceId>,
-    ) -> Result<Page<(Instance, Arc<Spec>), InstanceId>, StoreError> {
+    ) -> Result<Page<Profile, InstanceId>, StoreError> {
         let mut collector = PageCollector::new(paging);
         let mut specs: HashMap<BatchId, Option<Arc<Spec>>> = HashMap::new();
         let mut failure = None;
@@ -38,12 +38,25 @@ impl Snapshot<'_> {
                     }
                 },
             };
-            let shown = |spec: &Arc<Spec>| {
-                let instance_type = self.catalogue().instance_types.get(&spec.instance_type);
-                filter.matches(&instance, spec, instance_type.map(|found| &found.family))
+            let Some(spec) = spec else { return ControlFlow::Continue(()) };
+            let instance_type = self.catalogue().instance_types.get(&spec.instance_type);
+            let family = instance_type.map(|found| &found.family);
+            if !filter.may_match(&instance, &spec, family) {
+                return ControlFlow::Continue(());
+            }
+            let amendment = match instance.amended {
+                true => match self.amendment(instance.id) {
+                    Ok(amendment) => amendment.map(Arc::new),
+                    Err(error) => {
+                        failure = Some(error);
+                        return ControlFlow::Break(());
+                    }
+                },
+                false => None,
             };
-            if let Some(spec) = spec.filter(shown) {
-                collector.see(instance.id, || (instance, spec));
+            let profile = Profile { instance, spec, amendment };
+            if filter.matches(&profile, family) {
+                collector.see(profile.instance.id, || profile);
             }
             ControlFlow::Continue(())
         };
@@ -94,6 +107,25 @@ impl Snapshot<'_> {
         Ok(collector.into_page())
     }
 
+    /// The disks of an account that outlived their instance, by the age of that.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn kept_disks(&self, account: AccountId) -> Result<Vec<KeptDisk>, StoreError> {
+        let mut found = Vec::new();
+        let range =
+            (Key::Disk(InstanceId(Serial::LOWEST), 0), Key::Disk(InstanceId(Serial::HIGHEST), u8::MAX));
+        self.walk((&range.0, &range.1), Order::Ascending, |record| {
+            if let Record::Disk(disk) = record
+                && disk.account == account
+            {
+                found.push(disk);
+            }
+            ControlFlow::Continue(())
+        })?;
+        Ok(found)
+    }
+
     /// The networks of an account, by label.
     ///
     /// # Errors
@@ -125,6 +157,22 @@ impl Snapshot<'_> {
             let Record::Group(group) = record else { return None };
             (group.account == account).then_some(group)
         })
+    }
+
+    /// The key pairs of an account, by name.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn key_pairs(&self, account: AccountId) -> Result<Vec<KeyPair>, StoreError> {
+        let (first, last) = Key::key_pairs(account);
+        let mut found = Vec::new();
+        self.walk((&first, &last), Order::Ascending, |record| {
+            if let Record::KeyPair(pair) = record {
+                found.push(pair);
+            }
+            ControlFlow::Continue(())
+        })?;
+        Ok(found)
     }
 
     /// The templates of an account, by label.

@@ -13,8 +13,12 @@ use wire::ecs::{Code, Fault};
 use wire::{Params, percent};
 
 const ACCOUNT: AccountId = AccountId(7);
-const ORIGIN: Origin =
-    Origin { account: ACCOUNT, fingerprint: Fingerprint([1; 32]), now: Time::from_secs(1_767_323_045) };
+const ORIGIN: Origin = Origin {
+    account: ACCOUNT,
+    fingerprint: Fingerprint([1; 32]),
+    now: Time::from_secs(1_767_323_045),
+    edition: fleet::Edition::Either,
+};
 
 fn params(query: &str) -> Params {
     Params::parse(query.as_bytes(), b"").unwrap()

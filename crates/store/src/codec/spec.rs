@@ -16,6 +16,8 @@ struct Spec<'a> {
     zone: &'a str,
     image: &'a str,
     instance_type: &'a str,
+    cpus: u16,
+    hourly: u64,
     network: &'a str,
     subnet: &'a str,
     #[serde(borrow)]
@@ -60,6 +62,7 @@ pinned! {
         1 = OwnId,
         2 = Fixed { name: &'a str },
         3 = Numbered { prefix: &'a str, begin: u32, digits: u8, suffix: &'a str },
+        4 = Each { names: Vec<&'a str> },
     }
 }
 
@@ -92,6 +95,8 @@ pub(super) fn write_spec(spec: &fleet::Spec) -> Result<Payload, EncodeError> {
         zone: spec.zone.as_str(),
         image: spec.image.as_str(),
         instance_type: spec.instance_type.as_str(),
+        cpus: spec.cpus,
+        hourly: spec.hourly.0,
         network: spec.network.as_str(),
         subnet: spec.subnet.as_str(),
         groups: texts(&spec.groups),
@@ -131,6 +136,8 @@ pub(super) fn read_spec(stored: &Stored<'_>) -> Result<fleet::Spec, DecodeError>
         zone: label(fields.zone)?,
         image: label(fields.image)?,
         instance_type: label(fields.instance_type)?,
+        cpus: fields.cpus,
+        hourly: fleet::Rate(fields.hourly),
         network: label(fields.network)?,
         subnet: label(fields.subnet)?,
         groups: labels(fields.groups)?,
@@ -200,6 +207,7 @@ impl<'a> From<&'a fleet::Names> for Names<'a> {
             fleet::Naming::Numbered { prefix, begin, digits, suffix } => {
                 Naming::Numbered { prefix, begin: *begin, digits: *digits, suffix }
             }
+            fleet::Naming::Each(names) => Naming::Each { names: names.iter().map(|name| &**name).collect() },
         };
         Self { naming, unique_suffix: *unique_suffix }
     }
@@ -213,6 +221,7 @@ impl From<Names<'_>> for fleet::Names {
             Naming::Numbered { prefix, begin, digits, suffix } => {
                 fleet::Naming::Numbered { prefix: prefix.into(), begin, digits, suffix: suffix.into() }
             }
+            Naming::Each { names } => fleet::Naming::Each(names.into_iter().map(Into::into).collect()),
         };
         Self { naming, unique_suffix }
     }
@@ -228,6 +237,7 @@ fn numbers_on_disk_stay() {
             (1, Naming::OwnId),
             (2, Naming::Fixed { name: "" }),
             (3, Naming::Numbered { prefix: "", begin: 0, digits: 0, suffix: "" }),
+            (4, Naming::Each { names: vec![] }),
         ],
     );
     stay(AfterCreation::NUMBERS, [(1, AfterCreation::Start), (2, AfterCreation::Stay)]);

@@ -5,9 +5,9 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use fleet::{
-    AfterCreation, BatchId, Boot, Catalogue, Charge, FailureReason, Instance, InstanceId, Internet,
-    InternetCharge, Label, Names, Naming, PeriodUnit, Protection, ReleasedFrom, Serial, Spec, State, Tag,
-    Time,
+    AfterCreation, BatchId, Boot, Capacity, Catalogue, Charge, FailureReason, Instance, InstanceId, Internet,
+    InternetCharge, Label, Names, Naming, PeriodUnit, Profile, Protection, ReleasedFrom, Serial, Shutdown,
+    Spec, State, Tag, Time,
 };
 use proptest::prelude::*;
 use quick_xml::events::Event;
@@ -75,14 +75,17 @@ prop_compose! {
 
 fn state() -> impl Strategy<Value = State> {
     let reason = prop_oneof![Just(FailureReason::NoStock), Just(FailureReason::Deadline)];
-    let from =
-        prop_oneof![Just(ReleasedFrom::Running), Just(ReleasedFrom::Stopped), Just(ReleasedFrom::Failed)];
+    let from = prop_oneof![
+        Just(ReleasedFrom::Running),
+        Just(ReleasedFrom::Stopped(Capacity::Kept)),
+        Just(ReleasedFrom::Failed)
+    ];
     prop_oneof![
         Just(State::Pending(samples::work())),
         Just(State::Starting(Boot::Start, samples::work())),
         Just(State::Running),
-        Just(State::Stopping(samples::work())),
-        Just(State::Stopped),
+        Just(State::Stopping(Shutdown::default(), samples::work())),
+        Just(State::Stopped(Capacity::GivenBack)),
         reason.prop_map(|reason| State::Failed(fleet::Failure { reason, ..samples::failure() })),
         from.prop_map(|from| State::Releasing(from, samples::work())),
     ]
@@ -205,7 +208,7 @@ proptest! {
         forgetful in any::<bool>(),
     ) {
         let visible = rows.iter().filter(|(instance, _)| instance.shown().is_some()).count();
-        let rows = rows.into_iter().map(|(instance, spec)| (instance, Arc::new(spec))).collect();
+        let rows = rows.into_iter().map(|(instance, spec)| Profile::new(instance, Arc::new(spec))).collect();
         let listing = samples::page(rows);
         let catalogue = if forgetful { Catalogue::default() } else { samples::catalogue() };
         let described = reply::describe_instances(&listing, &catalogue);

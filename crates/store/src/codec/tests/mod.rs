@@ -168,7 +168,8 @@ fn every_naming_is_read_back() {
     let Record::Spec(_, spec) = golden::spec() else { panic!("a spec is a spec") };
     let batch = BatchId(Serial { epoch: 1, number: 9 });
     let numbered = Naming::Numbered { prefix: "p".into(), begin: 999_999, digits: 6, suffix: "".into() };
-    for naming in [Naming::OwnId, Naming::Fixed("web".into()), numbered] {
+    let each = Naming::Each(vec!["web".into(), "db".into()]);
+    for naming in [Naming::OwnId, Naming::Fixed("web".into()), numbered, each] {
         let mut spec = (*spec).clone();
         spec.names.naming = naming;
         let record = Record::Spec(batch, spec.into());

@@ -9,20 +9,24 @@
 //!                                   └─ template, then merge: the same (L-01 to L-03)
 //! ```
 //!
-//! Shape is judged in the order of section 3, step 4. The relations that need no fleet (D-02 to
-//! D-22, C-06, C-08, …) follow at once, in the order of step 6, though that is after existence.
+//! Shape is judged in the order of section 3, step 4; existence, relations and what follows are the
+//! fleet's. `table` has every parameter, `edition` where the editions of the reference differ.
 
-mod disk;
+pub(in crate::ecs) mod disk;
+mod edition;
+mod interface;
 mod machine;
 mod merge;
 mod place;
+pub(in crate::ecs) mod table;
+pub(in crate::ecs) mod tail;
 mod terms;
 
 use std::fmt;
 use std::sync::Arc;
 
 use fleet::{
-    AfterCreation, ClientToken, Label, Launch, OwnTemplate, Rehearsal, TemplateParameters, TokenKey,
+    AfterCreation, ClientToken, Edition, Label, Launch, OwnTemplate, Rehearsal, TemplateParameters, TokenKey,
     TokenText, Wanted,
 };
 
@@ -151,50 +155,67 @@ impl LaunchHead {
             return Err(refusal::unknown_template(Code::INVALID_LAUNCH_TEMPLATE_NOT_FOUND, &of.template));
         }
         let Self { action, ref origin, ref region, ref token, ref mut params, .. } = *self;
+        let reading = edition::reading(action, origin.edition);
+        let by = (action, reading);
         let rehearsal = rehearsal(params)?;
         let zone = take_label(params, "ZoneId");
         let image = take_label(params, "ImageId");
-        let image_family = params.take_text("ImageFamily");
+        let image_family = params.take_text("ImageFamily").map(Arc::from);
         let instance_type = take_label(params, "InstanceType");
         let wanted = match action {
             LaunchAction::Run => wanted(params)?,
             LaunchAction::Create => Wanted::ONE,
         };
         let io = machine::io_optimized(params)?;
-        let mut disks = disk::Disks::take(params);
+        let disks = disk::Disks::take(params, action);
         let machine::Machine { names, host_names, description } =
-            machine::machine(params, action, wanted, &mut disks)?;
-        machine::login(params)?;
-        let disks = disks.shape(params)?;
-        let place = place::place(params, action, wanted)?;
-        let terms = terms::terms(params, action, origin.now)?;
-
-        let both = image.as_ref().zip(image_family.as_ref());
-        if both.is_some() {
-            return Err(conflict("ImageFamily", "ImageId"));
-        }
-        place::relations(&place)?;
-        disks.relations(action, io)?;
-        terms.relations(action)?;
+            machine::machine(params, by, wanted, &disks)?;
+        let login = machine::login(params, reading)?;
+        let disks = disks.shape(reading)?;
+        let mut place = place::place(params, by, wanted)?;
+        let terms::Charging { charge, protection, mut terms } = terms::charging(params, by, origin.now)?;
+        let tags = terms::tags(params, by)?;
+        let user_data = machine::user_data(params, reading)?;
+        let mut hosting = terms::hosting(params, action)?;
+        terms.credit = terms::credit(params)?;
+        let stray = terms::closed_lists(params, action, &mut hosting)?;
+        let sent = tail::Sent { data_disks: &disks.indices, interfaces: &place.indices };
+        let mut settings = tail::settings(params, action, &sent)?;
+        stray.keep(&mut settings);
+        terms::private_pool(action, &settings)?;
+        place.late()?;
 
         Ok(Launch {
             token: token.clone(),
             rehearsal,
             zone,
             image,
+            image_family,
             instance_type,
             groups: place.groups,
             subnet: place.subnet,
             addresses: place.addresses,
             wanted,
             after_creation: action.after_creation(),
-            charge: terms.charge,
-            protection: terms.protection,
+            charge,
+            protection,
             names,
             host_names,
-            description: Arc::from(description),
-            tags: terms.tags,
+            description,
+            tags,
             internet: place.internet,
+            io,
+            system_disk: disks.system,
+            data_disks: disks.data,
+            interfaces: place.interfaces,
+            ipv6: place.ipv6,
+            terms,
+            login,
+            role: take_label(params, "RamRoleName"),
+            user_data,
+            hosting,
+            settings,
+            edition: origin.edition,
             ..Launch::new(origin.account, region.clone())
         })
     }
@@ -218,9 +239,10 @@ pub(super) fn read(action: LaunchAction, params: &mut Params, origin: &Origin) -
     launch.map(Box::new)
 }
 
-/// Rules U-01 and U-02, which templates keep too.
+/// Rules U-01 and U-02, which templates keep too: as wide as any edition has them, since the launch
+/// that starts from one reads it in its own.
 pub(super) fn user_data(params: &mut Params) -> Result<(), Fault> {
-    machine::user_data(params)
+    machine::user_data(params, edition::reading(LaunchAction::Run, Edition::Either)).map(drop)
 }
 
 /// Rules A-01 to A-03. Without a minimum it is all or nothing.
