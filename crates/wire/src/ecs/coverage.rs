@@ -402,6 +402,8 @@ const TABLE: &[Group] = &[
         "PrivateDnsNameOptions.EnableIpDnsPtrRecord", "RemoteConnectionOptions.Type",
     ]),
     group(&[Action::ModifyInstanceAttribute], Treatment::Accepted, &["RemoteConnectionOptions.Password"]),
+    group(&[Action::AllocatePublicIpAddress], Treatment::Honoured, &["InstanceId"]),
+    group(&[Action::AllocatePublicIpAddress], Treatment::Checked, &["IpAddress", "VlanId"]),
     group(&[Action::ModifyInstanceAutoReleaseTime], Treatment::Honoured, &["InstanceId", "AutoReleaseTime"]),
     group(
         &[Action::ModifyInstanceAutoReleaseTime, Action::DescribeUserData],
