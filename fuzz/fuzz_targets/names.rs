@@ -156,7 +156,9 @@ fn plainly_matches(pattern: &[char], name: &[char]) -> bool {
     for part in pattern {
         places = match part {
             '*' => places.iter().flat_map(|place| *place..=name.len()).collect(),
-            part => places.iter().filter(|place| name.get(**place) == Some(part)).map(|place| place + 1).collect(),
+            part => {
+                places.iter().filter(|place| name.get(**place) == Some(part)).map(|place| place + 1).collect()
+            }
         };
     }
     places.contains(&name.len())

@@ -15,23 +15,50 @@ static WORDS: LazyLock<Vec<String>> =
     LazyLock::new(|| include_str!("../dict/wire.dict").lines().filter_map(word).collect());
 
 /// The documented names of each action, with `N` for an index.
-static DOCUMENTED: LazyLock<BTreeMap<Action, BTreeSet<&'static str>>> = LazyLock::new(|| {
-    let mut documented: BTreeMap<Action, BTreeSet<&str>> = BTreeMap::new();
+static DOCUMENTED: LazyLock<BTreeMap<Action, Documented>> = LazyLock::new(|| {
+    let mut documented: BTreeMap<Action, Documented> = BTreeMap::new();
     for parameter in coverage::parameters() {
         for action in parameter.actions {
-            documented.entry(*action).or_default().insert(parameter.name);
+            let of = documented.entry(*action).or_default();
+            of.names.push(parameter.name);
+            of.patterns.insert(parameter.name);
+            of.undotted.insert(parameter.name.replace('.', ""));
         }
     }
     documented
 });
 
-/// The names that an action documents, with `N` for an index.
-pub fn documented(action: Action) -> &'static BTreeSet<&'static str> {
+/// What an action documents.
+#[derive(Default)]
+pub struct Documented {
+    /// The names of its parameters, with `N` for an index.
+    pub names: Vec<&'static str>,
+    patterns: BTreeSet<&'static str>,
+    undotted: BTreeSet<String>,
+}
+
+impl Documented {
+    /// Whether `name` is one of them.
+    #[must_use]
+    pub fn knows(&self, name: &str) -> bool {
+        self.patterns.contains(name) || (name.contains('.') && self.patterns.contains(&*pattern(name)))
+    }
+
+    /// Whether `name` is one of them but for its dots, as some clients spell it.
+    #[must_use]
+    pub fn knows_undotted(&self, name: &str) -> bool {
+        self.undotted.contains(name)
+    }
+}
+
+/// What `action` documents.
+#[must_use]
+pub fn documented(action: Action) -> &'static Documented {
     &DOCUMENTED[&action]
 }
 
 /// A name with `N` for each index that is spelled as one.
-pub fn pattern(name: &str) -> String {
+fn pattern(name: &str) -> String {
     let part = |part: &str| {
         let digits = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
         if digits && !part.starts_with('0') { "N".to_owned() } else { part.to_owned() }
@@ -61,7 +88,7 @@ impl<'a> Draw<'a> {
 
     /// A word of the dictionary.
     pub fn word(&mut self) -> Result<&'static str> {
-        self.one(&WORDS.iter().map(String::as_str).collect::<Vec<_>>())
+        self.0.choose(&WORDS).map(String::as_str)
     }
 
     /// Any short text.
@@ -72,20 +99,21 @@ impl<'a> Draw<'a> {
 
     /// Parameters of a request for `action`, in the order in which they are sent, each once.
     pub fn pairs(&mut self, action: Action) -> Result<Vec<(String, String)>> {
-        let own: Vec<&str> = documented(action).iter().copied().collect();
+        let own = documented(action);
         let mut pairs = Vec::new();
         // Without these most requests go no further.
         if !self.rarely(8)? {
-            let needed = NEEDED.iter().filter(|name| documented(action).contains(*name));
+            let needed = NEEDED.iter().filter(|name| own.patterns.contains(*name));
             pairs.extend(needed.map(|name| (name.replace(".N", ".1"), plausible(name)[0].to_owned())));
         }
         let count = self.0.int_in_range(0..=16)?;
         for _ in 0..count {
             let documented = match self.one(&[Own, Own, Own, Own, Own, Own, Own, Foreign, Word, Text])? {
-                Own => self.one(&own)?.to_owned(),
-                Foreign => self.one(&Action::ALL).and_then(|other| {
-                    self.one(&documented(other).iter().copied().collect::<Vec<_>>()).map(str::to_owned)
-                })?,
+                Own => self.one(&own.names)?.to_owned(),
+                Foreign => {
+                    let other = self.one(&Action::ALL)?;
+                    self.one(&documented(other).names)?.to_owned()
+                }
                 Word => self.word()?.to_owned(),
                 Text => self.text()?,
             };
@@ -109,7 +137,9 @@ impl<'a> Draw<'a> {
         let mut parts = Vec::new();
         for part in name.split('.') {
             parts.push(match part {
-                "N" => self.one(&["1", "1", "1", "2", "2", "3", "10", "16", "17", "100", "101", "0", "01"])?,
+                "N" => {
+                    self.one(&["1", "1", "1", "2", "2", "3", "10", "16", "17", "100", "101", "0", "01"])?
+                }
                 part => part,
             });
         }
@@ -146,14 +176,32 @@ use Origin::{Foreign, Own, Text, Word};
 /// Parameters as a query, in the order given.
 #[must_use]
 pub fn query<'p>(pairs: impl IntoIterator<Item = &'p (String, String)>) -> String {
-    let encoded = |(name, value): &(String, String)| [percent::encode(name), percent::encode(value)].join("=");
+    let encoded =
+        |(name, value): &(String, String)| [percent::encode(name), percent::encode(value)].join("=");
     pairs.into_iter().map(encoded).collect::<Vec<_>>().join("&")
 }
 
 const NEEDED: &[&str] = &[
-    "RegionId", "ImageId", "InstanceType", "SecurityGroupId", "VSwitchId", "InstanceId", "InstanceId.N",
-    "VpcId", "ZoneId", "CidrBlock", "DestinationResource", "LaunchTemplateName", "EventType", "EventId",
-    "EventId.N", "NotBefore", "ResourceType", "DeleteVersion.N", "DefaultVersionNumber", "InstanceIds",
+    "RegionId",
+    "ImageId",
+    "InstanceType",
+    "SecurityGroupId",
+    "VSwitchId",
+    "InstanceId",
+    "InstanceId.N",
+    "VpcId",
+    "ZoneId",
+    "CidrBlock",
+    "DestinationResource",
+    "LaunchTemplateName",
+    "EventType",
+    "EventId",
+    "EventId.N",
+    "NotBefore",
+    "ResourceType",
+    "DeleteVersion.N",
+    "DefaultVersionNumber",
+    "InstanceIds",
 ];
 
 /// What a parameter usually holds.
@@ -161,7 +209,10 @@ fn plausible(name: &str) -> &'static [&'static str] {
     let last = name.rsplit('.').find(|part| *part != "N").unwrap_or(name);
     let found = PLAUSIBLE.iter().find(|(names, _)| names.contains(&last));
     let is_id = last.ends_with("Id") || last.ends_with("Name");
-    found.map_or(if is_id { &["a-1", "web", "a-2"] } else { &["true", "1", "web", "false", "2"] }, |(_, values)| values)
+    found.map_or(
+        if is_id { &["a-1", "web", "a-2"] } else { &["true", "1", "web", "false", "2"] },
+        |(_, values)| values,
+    )
 }
 
 #[rustfmt::skip]
