@@ -255,7 +255,13 @@ impl ZoneRow {
     fn item(self) -> CatalogueItem {
         let LabelText(label) = self.id;
         let local_name = or_id(self.name, &label);
-        CatalogueItem::Zone(Zone { label, region: self.region.0, local_name, sale: sale(self.closed) })
+        CatalogueItem::Zone(Zone {
+            label,
+            region: self.region.0,
+            local_name,
+            sale: sale(self.closed),
+            disks: Vec::new(),
+        })
     }
 }
 
@@ -276,6 +282,7 @@ impl InstanceTypeRow {
             architecture: self.architecture.into(),
             sale: sale(self.closed),
             monthly_price: Money(self.monthly_price),
+            abilities: fleet::Abilities::default(),
         })
     }
 }
@@ -298,6 +305,7 @@ impl ImageRow {
                 ImageStatusText::Creating => ImageStatus::Creating,
                 ImageStatusText::Deprecated => ImageStatus::Deprecated,
             },
+            traits: fleet::ImageTraits::default(),
         })
     }
 }
@@ -398,6 +406,7 @@ fn kind_and_label(item: &CatalogueItem) -> (&'static str, Label) {
         CatalogueItem::Zone(zone) => ("zone", zone.label.clone()),
         CatalogueItem::InstanceType(instance_type) => ("instance_type", instance_type.label.clone()),
         CatalogueItem::Image(image) => ("image", image.label.clone()),
+        CatalogueItem::Asset(asset) => ("asset", asset.label.clone()),
     }
 }
 

@@ -57,6 +57,12 @@ fn kind(write: &Write) -> &'static str {
         | Key::Zone(_)
         | Key::InstanceType(_)
         | Key::Image(_)
+        | Key::Asset(..)
+        | Key::Host(_)
+        | Key::KeyPair(..)
+        | Key::Amendment(_)
+        | Key::Password(_)
+        | Key::UserData(_)
         | Key::Network(_)
         | Key::Event(_) => "something a launch has no business with",
     }

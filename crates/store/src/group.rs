@@ -125,11 +125,18 @@ const fn may_be_long(key: &Key) -> bool {
         | Key::Region(_)
         | Key::Zone(_)
         | Key::Image(_)
-        | Key::Subnet(_)
-        | Key::Group(_) => true,
-        Key::Sequence
-        | Key::Account(_)
         | Key::InstanceType(_)
+        | Key::Host(_)
+        | Key::Account(_)
+        | Key::Subnet(_)
+        | Key::Group(_)
+        | Key::KeyPair(..)
+        | Key::Amendment(_)
+        | Key::Password(_)
+        | Key::UserData(_) => true,
+        // An instance has a list of addresses, of which a type and a launch allow few.
+        Key::Sequence
+        | Key::Asset(..)
         | Key::Stock(_)
         | Key::AddressPage(..)
         | Key::Token(_)

@@ -6,33 +6,43 @@
 //! ```
 //!
 //! Numbers are big-endian and as wide as their type; a text is its bytes and one zero, which no text
-//! holds. So keys sort as [`Key`] does, and none is the beginning of another.
+//! holds. A text that people chose freely may hold one: its zeros are written `01 01`, and its ones
+//! `01 02`. So keys sort as [`Key`] does, and none is the beginning of another.
+
+use std::sync::Arc;
 
 use fleet::{
-    AccountId, BatchId, EventId, InstanceId, Key, Label, LabelError, Serial, StockKey, Time, TimerKind,
-    TokenAction, TokenKey, TokenText, WorkId,
+    AccountId, AssetType, BatchId, EventId, InstanceId, Key, Label, LabelError, Serial, StockKey, Time,
+    TimerKind, TokenAction, TokenKey, TokenText, WorkId,
 };
 
-/// The first byte of every key. The numbers are on disk: none is ever changed or used again.
+/// The first byte of every key. The numbers are on disk: none is ever changed or used again. They
+/// stand apart so that a new kind gets the place between two others that it has in [`Key`].
 mod kind {
-    pub(super) const SEQUENCE: u8 = 1;
-    pub(super) const ACCOUNT: u8 = 2;
-    pub(super) const REGION: u8 = 3;
-    pub(super) const ZONE: u8 = 4;
-    pub(super) const INSTANCE_TYPE: u8 = 5;
-    pub(super) const IMAGE: u8 = 6;
-    pub(super) const STOCK: u8 = 7;
-    pub(super) const NETWORK: u8 = 8;
-    pub(super) const SUBNET: u8 = 9;
-    pub(super) const ADDRESS_PAGE: u8 = 10;
-    pub(super) const GROUP: u8 = 11;
-    pub(super) const TOKEN: u8 = 12;
-    pub(super) const SPEC: u8 = 13;
-    pub(super) const BATCH: u8 = 14;
-    pub(super) const INSTANCE: u8 = 15;
-    pub(super) const EVENT: u8 = 16;
-    pub(super) const TIMER: u8 = 17;
-    pub(super) const WORK: u8 = 18;
+    pub(super) const SEQUENCE: u8 = 8;
+    pub(super) const ACCOUNT: u8 = 16;
+    pub(super) const REGION: u8 = 24;
+    pub(super) const ZONE: u8 = 32;
+    pub(super) const INSTANCE_TYPE: u8 = 40;
+    pub(super) const IMAGE: u8 = 48;
+    pub(super) const ASSET: u8 = 56;
+    pub(super) const HOST: u8 = 64;
+    pub(super) const STOCK: u8 = 72;
+    pub(super) const NETWORK: u8 = 80;
+    pub(super) const SUBNET: u8 = 88;
+    pub(super) const ADDRESS_PAGE: u8 = 96;
+    pub(super) const GROUP: u8 = 104;
+    pub(super) const KEY_PAIR: u8 = 112;
+    pub(super) const TOKEN: u8 = 120;
+    pub(super) const SPEC: u8 = 128;
+    pub(super) const BATCH: u8 = 136;
+    pub(super) const INSTANCE: u8 = 144;
+    pub(super) const AMENDMENT: u8 = 152;
+    pub(super) const PASSWORD: u8 = 160;
+    pub(super) const USER_DATA: u8 = 168;
+    pub(super) const EVENT: u8 = 176;
+    pub(super) const TIMER: u8 = 184;
+    pub(super) const WORK: u8 = 192;
     /// Further parts of long records stand behind all records, out of the way of scans.
     pub(super) const PART: u8 = 0xF0;
 }
@@ -52,8 +62,23 @@ mod timer {
     pub(super) const EVENT_RETENTION: u8 = 5;
 }
 
+/// The byte of a type in the key of an asset, in the order of [`AssetType`].
+mod asset {
+    pub(super) const SNAPSHOT: u8 = 1;
+    pub(super) const ROLE: u8 = 2;
+    pub(super) const ENCRYPTION_KEY: u8 = 3;
+    pub(super) const DEPLOYMENT_SET: u8 = 4;
+    pub(super) const HPC_CLUSTER: u8 = 5;
+    pub(super) const RESOURCE_GROUP: u8 = 6;
+    pub(super) const STORAGE_SET: u8 = 7;
+    pub(super) const SNAPSHOT_POLICY: u8 = 8;
+}
+
 /// Stands behind every text, and sorts before every character of one.
 const END_OF_TEXT: u8 = 0;
+
+/// Stands before one more than itself, or than a zero, in a text that may hold either.
+const ESCAPE: u8 = 1;
 
 /// Why bytes are no key of a record.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -90,6 +115,12 @@ pub enum KeyError {
         /// Where in the text it stops being any.
         at: usize,
     },
+    /// A text of it has something escaped that needs no escape.
+    #[error("a text in a key has an escape before {found:?}")]
+    Escape {
+        /// The byte behind the escape, if there is one.
+        found: Option<u8>,
+    },
     /// A text of it is no label.
     #[error("`{found}` in a key is no label: {source}")]
     Label {
@@ -107,6 +138,12 @@ pub enum KeyError {
     /// The action of a token is none of ours.
     #[error("{found} in a key is no action of a token")]
     Action {
+        /// The byte.
+        found: u8,
+    },
+    /// The type of an asset is none of ours.
+    #[error("{found} in a key is no type of asset")]
+    Asset {
         /// The byte.
         found: u8,
     },
@@ -133,6 +170,8 @@ pub(crate) fn encode(key: &Key) -> Vec<u8> {
         Key::Zone(label) => Writer::new(kind::ZONE).text(label.as_str()),
         Key::InstanceType(label) => Writer::new(kind::INSTANCE_TYPE).text(label.as_str()),
         Key::Image(label) => Writer::new(kind::IMAGE).text(label.as_str()),
+        Key::Asset(of, label) => Writer::new(kind::ASSET).u8(asset_byte(*of)).text(label.as_str()),
+        Key::Host(label) => Writer::new(kind::HOST).text(label.as_str()),
         Key::Stock(StockKey { zone, instance_type }) => {
             Writer::new(kind::STOCK).text(zone.as_str()).text(instance_type.as_str())
         }
@@ -140,6 +179,7 @@ pub(crate) fn encode(key: &Key) -> Vec<u8> {
         Key::Subnet(label) => Writer::new(kind::SUBNET).text(label.as_str()),
         Key::AddressPage(subnet, page) => Writer::new(kind::ADDRESS_PAGE).text(subnet.as_str()).u8(*page),
         Key::Group(label) => Writer::new(kind::GROUP).text(label.as_str()),
+        Key::KeyPair(AccountId(number), name) => Writer::new(kind::KEY_PAIR).u64(*number).free_text(name),
         Key::Token(TokenKey { account, action, region, text }) => Writer::new(kind::TOKEN)
             .u64(account.0)
             .u8(action_byte(*action))
@@ -148,6 +188,9 @@ pub(crate) fn encode(key: &Key) -> Vec<u8> {
         Key::Spec(BatchId(serial)) => Writer::new(kind::SPEC).serial(*serial),
         Key::Batch(BatchId(serial)) => Writer::new(kind::BATCH).serial(*serial),
         Key::Instance(InstanceId(serial)) => Writer::new(kind::INSTANCE).serial(*serial),
+        Key::Amendment(InstanceId(serial)) => Writer::new(kind::AMENDMENT).serial(*serial),
+        Key::Password(BatchId(serial)) => Writer::new(kind::PASSWORD).serial(*serial),
+        Key::UserData(BatchId(serial)) => Writer::new(kind::USER_DATA).serial(*serial),
         Key::Event(EventId(serial)) => Writer::new(kind::EVENT).serial(*serial),
         Key::Timer(at, kind) => {
             let (byte, serial) = timer_parts(*kind);
@@ -171,11 +214,14 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Key, KeyError> {
         kind::ZONE => Key::Zone(fields.label()?),
         kind::INSTANCE_TYPE => Key::InstanceType(fields.label()?),
         kind::IMAGE => Key::Image(fields.label()?),
+        kind::ASSET => Key::Asset(fields.asset()?, fields.label()?),
+        kind::HOST => Key::Host(fields.label()?),
         kind::STOCK => Key::Stock(StockKey { zone: fields.label()?, instance_type: fields.label()? }),
         kind::NETWORK => Key::Network(fields.label()?),
         kind::SUBNET => Key::Subnet(fields.label()?),
         kind::ADDRESS_PAGE => Key::AddressPage(fields.label()?, fields.u8()?),
         kind::GROUP => Key::Group(fields.label()?),
+        kind::KEY_PAIR => Key::KeyPair(fields.account()?, fields.free_text()?),
         kind::TOKEN => Key::Token(TokenKey {
             account: fields.account()?,
             action: fields.action()?,
@@ -185,6 +231,9 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Key, KeyError> {
         kind::SPEC => Key::Spec(BatchId(fields.serial()?)),
         kind::BATCH => Key::Batch(BatchId(fields.serial()?)),
         kind::INSTANCE => Key::Instance(InstanceId(fields.serial()?)),
+        kind::AMENDMENT => Key::Amendment(InstanceId(fields.serial()?)),
+        kind::PASSWORD => Key::Password(BatchId(fields.serial()?)),
+        kind::USER_DATA => Key::UserData(BatchId(fields.serial()?)),
         kind::EVENT => Key::Event(EventId(fields.serial()?)),
         kind::TIMER => Key::Timer(fields.time()?, fields.timer()?),
         kind::WORK => {
@@ -214,6 +263,19 @@ const fn action_byte(action: TokenAction) -> u8 {
     match action {
         TokenAction::Launch => action::LAUNCH,
         TokenAction::Create => action::CREATE,
+    }
+}
+
+const fn asset_byte(of: AssetType) -> u8 {
+    match of {
+        AssetType::Snapshot => asset::SNAPSHOT,
+        AssetType::Role => asset::ROLE,
+        AssetType::EncryptionKey => asset::ENCRYPTION_KEY,
+        AssetType::DeploymentSet => asset::DEPLOYMENT_SET,
+        AssetType::HpcCluster => asset::HPC_CLUSTER,
+        AssetType::ResourceGroup => asset::RESOURCE_GROUP,
+        AssetType::StorageSet => asset::STORAGE_SET,
+        AssetType::SnapshotPolicy => asset::SNAPSHOT_POLICY,
     }
 }
 
@@ -259,6 +321,16 @@ impl Writer {
     fn text(self, text: &str) -> Self {
         self.bytes(text.as_bytes()).u8(END_OF_TEXT)
     }
+
+    fn free_text(mut self, text: &str) -> Self {
+        for byte in text.bytes() {
+            self = match byte {
+                END_OF_TEXT | ESCAPE => self.bytes(&[ESCAPE, byte.saturating_add(1)]),
+                byte => self.u8(byte),
+            };
+        }
+        self.u8(END_OF_TEXT)
+    }
 }
 
 /// What is left of a key that is being read.
@@ -298,11 +370,30 @@ impl<'k> Reader<'k> {
     }
 
     fn text(&mut self) -> Result<&'k str, KeyError> {
+        str::from_utf8(self.bytes_of_text()?).map_err(not_text)
+    }
+
+    fn free_text(&mut self) -> Result<Arc<str>, KeyError> {
+        let mut text = Vec::new();
+        let mut bytes = self.bytes_of_text()?.iter();
+        while let Some(byte) = bytes.next() {
+            text.push(match *byte {
+                ESCAPE => match bytes.next().copied() {
+                    Some(escaped @ (1 | 2)) => escaped.saturating_sub(1),
+                    found => return Err(KeyError::Escape { found }),
+                },
+                byte => byte,
+            });
+        }
+        str::from_utf8(&text).map(Arc::from).map_err(not_text)
+    }
+
+    fn bytes_of_text(&mut self) -> Result<&'k [u8], KeyError> {
         let end = self.0.iter().position(|byte| *byte == END_OF_TEXT);
         let open = KeyError::OpenText { bytes: self.0.len() };
         let (text, rest) = end.and_then(|end| self.0.split_at_checked(end)).ok_or(open)?;
         self.0 = rest.split_first().map_or(rest, |(_, rest)| rest);
-        str::from_utf8(text).map_err(|error| KeyError::NotText { at: error.valid_up_to() })
+        Ok(text)
     }
 
     fn label(&mut self) -> Result<Label, KeyError> {
@@ -323,6 +414,20 @@ impl<'k> Reader<'k> {
         }
     }
 
+    fn asset(&mut self) -> Result<AssetType, KeyError> {
+        match self.u8()? {
+            asset::SNAPSHOT => Ok(AssetType::Snapshot),
+            asset::ROLE => Ok(AssetType::Role),
+            asset::ENCRYPTION_KEY => Ok(AssetType::EncryptionKey),
+            asset::DEPLOYMENT_SET => Ok(AssetType::DeploymentSet),
+            asset::HPC_CLUSTER => Ok(AssetType::HpcCluster),
+            asset::RESOURCE_GROUP => Ok(AssetType::ResourceGroup),
+            asset::STORAGE_SET => Ok(AssetType::StorageSet),
+            asset::SNAPSHOT_POLICY => Ok(AssetType::SnapshotPolicy),
+            found => Err(KeyError::Asset { found }),
+        }
+    }
+
     fn timer(&mut self) -> Result<TimerKind, KeyError> {
         let byte = self.u8()?;
         let kind: fn(Serial) -> TimerKind = match byte {
@@ -337,6 +442,10 @@ impl<'k> Reader<'k> {
     }
 }
 
+fn not_text(error: std::str::Utf8Error) -> KeyError {
+    KeyError::NotText { at: error.valid_up_to() }
+}
+
 #[cfg(test)]
 #[path = "keys_tests.rs"]
-mod tests;
+pub(crate) mod tests;

@@ -66,8 +66,24 @@ fn sorts(mut keys: Vec<Key>) -> Result<(), TestCaseError> {
 
 #[test]
 fn kinds_on_disk_stay() {
-    for (number, key) in (1_u8..).zip(one_of_each()) {
+    for (number, key) in (8_u8..).step_by(8).zip(one_of_each()) {
         assert_eq!(encode(&key).first(), Some(&number), "{key:?}");
+    }
+}
+
+#[test]
+fn the_names_of_key_pairs_are_any_text() {
+    let key = |name: &str| encode(&Key::KeyPair(AccountId(1), name.into()));
+    let front = [&[kind::KEY_PAIR], &1_u64.to_be_bytes()[..]].concat();
+    for (name, bytes) in [
+        ("", &b"\0"[..]),
+        ("web", b"web\0"),
+        ("\u{5bc6}\u{94a5}", "\u{5bc6}\u{94a5}\0".as_bytes()),
+        ("a\0b", b"a\x01\x01b\0"),
+        ("a\x01b", b"a\x01\x02b\0"),
+        ("a\x02b", b"a\x02b\0"),
+    ] {
+        assert_eq!(key(name), [&front[..], bytes].concat(), "{name:?}");
     }
 }
 
@@ -89,12 +105,14 @@ fn ranges_hold_just_their_kind() {
 fn what_is_no_key_is_named() {
     let label = |text: &[u8]| [&[kind::REGION], text, &[0]].concat();
     let token = [&[kind::TOKEN], &[0; 8][..], &[9]].concat();
+    let asset = [kind::ASSET, 9, b'a', 0];
+    let escape = |text: &[u8]| [&[kind::KEY_PAIR], &[0; 8][..], text, &[0]].concat();
     let timer = [&[kind::TIMER], &[0; 8][..], &[6], &[0; 10]].concat();
     let long = "x".repeat(129);
     for (bytes, expected) in [
         (vec![], "a key is empty"),
         (vec![0], "0 is no kind of key"),
-        (vec![19], "19 is no kind of key"),
+        (vec![9], "9 is no kind of key"),
         (vec![kind::PART, 1], "the key is that of a further part of a record"),
         (vec![kind::ACCOUNT, 1, 2], "a key ends with 2 bytes of a number of 8"),
         (vec![kind::ZONE, b'a', b'b'], "a text of 2 bytes in a key has no end"),
@@ -107,13 +125,16 @@ fn what_is_no_key_is_named() {
         ),
         (token, "9 in a key is no action of a token"),
         (timer, "6 in a key is no kind of timer"),
+        (asset.into(), "9 in a key is no type of asset"),
+        (escape(b"a\x01"), "a text in a key has an escape before None"),
+        (escape(b"a\x01b"), "a text in a key has an escape before Some(98)"),
     ] {
         assert_eq!(decode(&bytes).unwrap_err().to_string(), expected, "{bytes:?}");
     }
 }
 
 /// One key of each kind, in the order of the variants of [`Key`].
-fn one_of_each() -> [Key; 18] {
+pub(crate) fn one_of_each() -> [Key; 24] {
     let label = || Label::parse("a").unwrap();
     let serial = Serial::LOWEST;
     let instance = InstanceId(serial);
@@ -126,15 +147,21 @@ fn one_of_each() -> [Key; 18] {
         Key::Zone(label()),
         Key::InstanceType(label()),
         Key::Image(label()),
+        Key::Asset(AssetType::Snapshot, label()),
+        Key::Host(label()),
         Key::Stock(StockKey { zone: label(), instance_type: label() }),
         Key::Network(label()),
         Key::Subnet(label()),
         Key::AddressPage(label(), 0),
         Key::Group(label()),
+        Key::KeyPair(AccountId(0), "".into()),
         Key::Token(token),
         Key::Spec(BatchId(serial)),
         Key::Batch(BatchId(serial)),
         Key::Instance(instance),
+        Key::Amendment(instance),
+        Key::Password(BatchId(serial)),
+        Key::UserData(BatchId(serial)),
         Key::Event(EventId(serial)),
         Key::Timer(Time::START, TimerKind::TokenExpiry(BatchId(serial))),
         Key::Work(Time::START, WorkId { instance, order: 0 }),

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use fleet::{Catalogue, Command, Key, Label, Policy, Record, Revision, Time, Write};
+use fleet::{AssetType, Catalogue, Command, Key, Label, Policy, Record, Revision, Time, Write};
 use parking_lot::RwLock;
 
 use crate::engine::local::{self, Local};
@@ -101,7 +101,8 @@ impl Store {
 
     fn load_catalogue(&self) -> Result<Catalogue, StoreError> {
         let mut catalogue = Catalogue::default();
-        let (first, last) = (Key::Region(Label::lowest()), Key::Image(Label::highest()));
+        let first = Key::Region(Label::lowest());
+        let last = Key::Asset(AssetType::SnapshotPolicy, Label::highest());
         self.snapshot().walk((&first, &last), Order::Ascending, |record| {
             if let Record::Catalogue(item) = record {
                 catalogue.add(item);

@@ -3,8 +3,9 @@
 use fleet::{AccountId, Money};
 use serde::{Deserialize, Serialize};
 
+use super::disk::DiskKind;
 use super::error::{DecodeError, EncodeError};
-use super::field::Serial;
+use super::field::{Serial, label};
 use super::payload::{Payload, Stored};
 
 const SEQUENCE_VERSION: u8 = 1;
@@ -29,10 +30,28 @@ pub(super) fn read_sequence(stored: &Stored<'_>) -> Result<fleet::Sequence, Deco
 }
 
 #[derive(Deserialize, Serialize)]
-struct Account {
+struct Account<'a> {
     instances: u32,
     instance_limit: u32,
     wallet: Wallet,
+    #[serde(borrow)]
+    bars: Vec<Bar<'a>>,
+    quotas: Quotas,
+    usage: Usage,
+}
+
+#[derive(Deserialize, Serialize)]
+struct Quotas {
+    postpaid: Option<u32>,
+    cpus: Option<u32>,
+    disks: Option<u32>,
+}
+
+#[derive(Deserialize, Serialize)]
+struct Usage {
+    postpaid: u32,
+    cpus: u32,
+    disks: u32,
 }
 
 pinned! {
@@ -42,19 +61,117 @@ pinned! {
     }
 }
 
+pinned! {
+    enum Bar<'a> {
+        1 = Arrears,
+        2 = Unverified,
+        3 = NoPayMethod,
+        4 = PayAgreement,
+        5 = UnpaidOrder,
+        6 = Spot,
+        7 = UserData,
+        8 = Roles,
+        9 = Resources,
+        10 = KeyService,
+        11 = OwnKeys,
+        12 = KeyGrant,
+        13 = Region { of: &'a str },
+        14 = Zone { of: &'a str },
+        15 = InstanceType { of: &'a str },
+        16 = Disk { kind: DiskKind },
+        17 = ImageSubscription { of: &'a str },
+        18 = ImagePurchase { of: &'a str },
+        19 = ImageShare { of: &'a str },
+    }
+}
+
 pub(super) fn write_account(account: &fleet::Account) -> Result<Payload, EncodeError> {
-    let wallet = account.wallet.into();
-    let (instances, instance_limit) = (account.instances, account.instance_limit);
-    Payload::write(ACCOUNT_VERSION, &Account { instances, instance_limit, wallet })
+    let fleet::Quotas { postpaid, cpus, disks } = account.quotas;
+    let quotas = Quotas { postpaid, cpus, disks };
+    let fleet::Usage { postpaid, cpus, disks } = account.usage;
+    let fields = Account {
+        instances: account.instances,
+        instance_limit: account.instance_limit,
+        wallet: account.wallet.into(),
+        bars: account.bars.iter().map(Into::into).collect(),
+        quotas,
+        usage: Usage { postpaid, cpus, disks },
+    };
+    Payload::write(ACCOUNT_VERSION, &fields)
 }
 
 pub(super) fn read_account(id: AccountId, stored: &Stored<'_>) -> Result<fleet::Account, DecodeError> {
     const NAME: &str = "account";
-    let Account { instances, instance_limit, wallet } = match stored.version {
+    let fields: Account<'_> = match stored.version {
         ACCOUNT_VERSION => stored.read(NAME)?,
         _ => return Err(stored.unknown(NAME, ACCOUNT_VERSION)),
     };
-    Ok(fleet::Account { id, instances, instance_limit, wallet: wallet.into() })
+    let Quotas { postpaid, cpus, disks } = fields.quotas;
+    let quotas = fleet::Quotas { postpaid, cpus, disks };
+    let Usage { postpaid, cpus, disks } = fields.usage;
+    Ok(fleet::Account {
+        id,
+        instances: fields.instances,
+        instance_limit: fields.instance_limit,
+        wallet: fields.wallet.into(),
+        bars: fields.bars.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
+        quotas,
+        usage: fleet::Usage { postpaid, cpus, disks },
+    })
+}
+
+impl<'a> From<&'a fleet::Bar> for Bar<'a> {
+    fn from(bar: &'a fleet::Bar) -> Self {
+        match bar {
+            fleet::Bar::Arrears => Self::Arrears,
+            fleet::Bar::Unverified => Self::Unverified,
+            fleet::Bar::NoPayMethod => Self::NoPayMethod,
+            fleet::Bar::PayAgreement => Self::PayAgreement,
+            fleet::Bar::UnpaidOrder => Self::UnpaidOrder,
+            fleet::Bar::Spot => Self::Spot,
+            fleet::Bar::UserData => Self::UserData,
+            fleet::Bar::Roles => Self::Roles,
+            fleet::Bar::Resources => Self::Resources,
+            fleet::Bar::KeyService => Self::KeyService,
+            fleet::Bar::OwnKeys => Self::OwnKeys,
+            fleet::Bar::KeyGrant => Self::KeyGrant,
+            fleet::Bar::Region(of) => Self::Region { of: of.as_str() },
+            fleet::Bar::Zone(of) => Self::Zone { of: of.as_str() },
+            fleet::Bar::InstanceType(of) => Self::InstanceType { of: of.as_str() },
+            fleet::Bar::Disk(kind) => Self::Disk { kind: (*kind).into() },
+            fleet::Bar::ImageSubscription(of) => Self::ImageSubscription { of: of.as_str() },
+            fleet::Bar::ImagePurchase(of) => Self::ImagePurchase { of: of.as_str() },
+            fleet::Bar::ImageShare(of) => Self::ImageShare { of: of.as_str() },
+        }
+    }
+}
+
+impl TryFrom<Bar<'_>> for fleet::Bar {
+    type Error = DecodeError;
+
+    fn try_from(bar: Bar<'_>) -> Result<Self, DecodeError> {
+        Ok(match bar {
+            Bar::Arrears => Self::Arrears,
+            Bar::Unverified => Self::Unverified,
+            Bar::NoPayMethod => Self::NoPayMethod,
+            Bar::PayAgreement => Self::PayAgreement,
+            Bar::UnpaidOrder => Self::UnpaidOrder,
+            Bar::Spot => Self::Spot,
+            Bar::UserData => Self::UserData,
+            Bar::Roles => Self::Roles,
+            Bar::Resources => Self::Resources,
+            Bar::KeyService => Self::KeyService,
+            Bar::OwnKeys => Self::OwnKeys,
+            Bar::KeyGrant => Self::KeyGrant,
+            Bar::Region { of } => Self::Region(label(of)?),
+            Bar::Zone { of } => Self::Zone(label(of)?),
+            Bar::InstanceType { of } => Self::InstanceType(label(of)?),
+            Bar::Disk { kind } => Self::Disk(kind.into()),
+            Bar::ImageSubscription { of } => Self::ImageSubscription(label(of)?),
+            Bar::ImagePurchase { of } => Self::ImagePurchase(label(of)?),
+            Bar::ImageShare { of } => Self::ImageShare(label(of)?),
+        })
+    }
 }
 
 impl From<fleet::Wallet> for Wallet {
@@ -83,5 +200,29 @@ impl From<Wallet> for fleet::Wallet {
 #[test]
 fn numbers_on_disk_stay() {
     use super::tests::numbers::stay;
+    stay(
+        Bar::NUMBERS,
+        [
+            (1, Bar::Arrears),
+            (2, Bar::Unverified),
+            (3, Bar::NoPayMethod),
+            (4, Bar::PayAgreement),
+            (5, Bar::UnpaidOrder),
+            (6, Bar::Spot),
+            (7, Bar::UserData),
+            (8, Bar::Roles),
+            (9, Bar::Resources),
+            (10, Bar::KeyService),
+            (11, Bar::OwnKeys),
+            (12, Bar::KeyGrant),
+            (13, Bar::Region { of: "" }),
+            (14, Bar::Zone { of: "" }),
+            (15, Bar::InstanceType { of: "" }),
+            (16, Bar::Disk { kind: DiskKind::Basic }),
+            (17, Bar::ImageSubscription { of: "" }),
+            (18, Bar::ImagePurchase { of: "" }),
+            (19, Bar::ImageShare { of: "" }),
+        ],
+    );
     stay(Wallet::NUMBERS, [(1, Wallet::Off), (2, Wallet::On { balance: 0, held: 0, spent: 0 })]);
 }

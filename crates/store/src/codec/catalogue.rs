@@ -1,8 +1,9 @@
 //! The catalogue and the stocks on disk.
 
-use fleet::{Label, Money, StockKey};
+use fleet::{AccountId, Label, Money, Rate, StockKey, Time};
 use serde::{Deserialize, Serialize};
 
+use super::disk::DiskKind;
 use super::error::{DecodeError, EncodeError};
 use super::field::label;
 use super::payload::{Payload, Stored};
@@ -14,8 +15,10 @@ const IMAGE_VERSION: u8 = 1;
 const STOCK_VERSION: u8 = 1;
 
 pinned_mirrors! {
-    Architecture { 1 = X86_64, 2 = Arm64 }
+    Architecture { 1 = X86_64, 2 = Arm64, 3 = I386 }
+    ImageOrigin { 1 = System, 2 = Own, 3 = Others, 4 = Market }
     ImageStatus { 1 = Available, 2 = Creating, 3 = Deprecated }
+    IoSupport { 1 = Never, 2 = Optional, 3 = Only }
     Os { 1 = Linux, 2 = Windows }
     Sale { 1 = Open, 2 = Closed }
 }
@@ -43,21 +46,40 @@ struct Zone<'a> {
     region: &'a str,
     local_name: &'a str,
     sale: Sale,
+    disks: Vec<DiskKind>,
 }
 
 pub(super) fn write_zone(zone: &fleet::Zone) -> Result<Payload, EncodeError> {
-    let fleet::Zone { label: _, region, local_name, sale } = zone;
-    Payload::write(ZONE_VERSION, &Zone { region: region.as_str(), local_name, sale: (*sale).into() })
+    let fields = Zone {
+        region: zone.region.as_str(),
+        local_name: &zone.local_name,
+        sale: zone.sale.into(),
+        disks: write_kinds(&zone.disks),
+    };
+    Payload::write(ZONE_VERSION, &fields)
 }
 
 pub(super) fn read_zone(name: Label, stored: &Stored<'_>) -> Result<fleet::Zone, DecodeError> {
     const NAME: &str = "zone";
-    let Zone { region, local_name, sale } = match stored.version {
+    let fields: Zone<'_> = match stored.version {
         ZONE_VERSION => stored.read(NAME)?,
         _ => return Err(stored.unknown(NAME, ZONE_VERSION)),
     };
-    let region = label(region)?;
-    Ok(fleet::Zone { label: name, region, local_name: local_name.into(), sale: sale.into() })
+    Ok(fleet::Zone {
+        label: name,
+        region: label(fields.region)?,
+        local_name: fields.local_name.into(),
+        sale: fields.sale.into(),
+        disks: read_kinds(fields.disks),
+    })
+}
+
+fn write_kinds(kinds: &[fleet::DiskKind]) -> Vec<DiskKind> {
+    kinds.iter().map(|kind| (*kind).into()).collect()
+}
+
+fn read_kinds(kinds: Vec<DiskKind>) -> Vec<fleet::DiskKind> {
+    kinds.into_iter().map(Into::into).collect()
 }
 
 #[derive(Deserialize, Serialize)]
@@ -68,6 +90,30 @@ struct InstanceType<'a> {
     architecture: Architecture,
     sale: Sale,
     monthly_price: u64,
+    #[serde(borrow)]
+    abilities: Abilities<'a>,
+}
+
+#[derive(Deserialize, Serialize)]
+struct Abilities<'a> {
+    io: IoSupport,
+    disks: Vec<DiskKind>,
+    interfaces: u8,
+    ipv4_per_interface: u8,
+    ipv6_per_interface: u8,
+    burstable: bool,
+    hpc: bool,
+    local_disks: LocalDisks,
+    gpus: u16,
+    gpu_name: &'a str,
+    spot_price: Option<u64>,
+    hourly_price: u64,
+}
+
+#[derive(Deserialize, Serialize)]
+struct LocalDisks {
+    count: u8,
+    size_gib: u32,
 }
 
 pub(super) fn write_instance_type(it: &fleet::InstanceType) -> Result<Payload, EncodeError> {
@@ -78,6 +124,7 @@ pub(super) fn write_instance_type(it: &fleet::InstanceType) -> Result<Payload, E
         architecture: it.architecture.into(),
         sale: it.sale.into(),
         monthly_price: it.monthly_price.0,
+        abilities: (&it.abilities).into(),
     };
     Payload::write(INSTANCE_TYPE_VERSION, &fields)
 }
@@ -99,7 +146,48 @@ pub(super) fn read_instance_type(
         architecture: fields.architecture.into(),
         sale: fields.sale.into(),
         monthly_price: Money(fields.monthly_price),
+        abilities: fields.abilities.into(),
     })
+}
+
+impl<'a> From<&'a fleet::Abilities> for Abilities<'a> {
+    fn from(abilities: &'a fleet::Abilities) -> Self {
+        let fleet::LocalDisks { count, size_gib } = abilities.local_disks;
+        Self {
+            io: abilities.io.into(),
+            disks: write_kinds(&abilities.disks),
+            interfaces: abilities.interfaces,
+            ipv4_per_interface: abilities.ipv4_per_interface,
+            ipv6_per_interface: abilities.ipv6_per_interface,
+            burstable: abilities.burstable,
+            hpc: abilities.hpc,
+            local_disks: LocalDisks { count, size_gib },
+            gpus: abilities.gpus,
+            gpu_name: &abilities.gpu_name,
+            spot_price: abilities.spot_price.map(|Rate(rate)| rate),
+            hourly_price: abilities.hourly_price.0,
+        }
+    }
+}
+
+impl From<Abilities<'_>> for fleet::Abilities {
+    fn from(abilities: Abilities<'_>) -> Self {
+        let LocalDisks { count, size_gib } = abilities.local_disks;
+        Self {
+            io: abilities.io.into(),
+            disks: read_kinds(abilities.disks),
+            interfaces: abilities.interfaces,
+            ipv4_per_interface: abilities.ipv4_per_interface,
+            ipv6_per_interface: abilities.ipv6_per_interface,
+            burstable: abilities.burstable,
+            hpc: abilities.hpc,
+            local_disks: fleet::LocalDisks { count, size_gib },
+            gpus: abilities.gpus,
+            gpu_name: abilities.gpu_name.into(),
+            spot_price: abilities.spot_price.map(Rate),
+            hourly_price: Rate(abilities.hourly_price),
+        }
+    }
 }
 
 #[derive(Deserialize, Serialize)]
@@ -110,6 +198,20 @@ struct Image<'a> {
     architecture: Architecture,
     size_gib: u32,
     status: ImageStatus,
+    #[serde(borrow)]
+    traits: ImageTraits<'a>,
+}
+
+#[derive(Deserialize, Serialize)]
+struct ImageTraits<'a> {
+    family: Option<&'a str>,
+    origin: ImageOrigin,
+    created_at: u64,
+    has_password: bool,
+    io_optimized: bool,
+    cloud_init: bool,
+    memory_min_mib: u32,
+    account: Option<u64>,
 }
 
 pub(super) fn write_image(image: &fleet::Image) -> Result<Payload, EncodeError> {
@@ -120,6 +222,7 @@ pub(super) fn write_image(image: &fleet::Image) -> Result<Payload, EncodeError> 
         architecture: image.architecture.into(),
         size_gib: image.size_gib,
         status: image.status.into(),
+        traits: (&image.traits).into(),
     };
     Payload::write(IMAGE_VERSION, &fields)
 }
@@ -138,7 +241,38 @@ pub(super) fn read_image(name: Label, stored: &Stored<'_>) -> Result<fleet::Imag
         architecture: fields.architecture.into(),
         size_gib: fields.size_gib,
         status: fields.status.into(),
+        traits: fields.traits.into(),
     })
+}
+
+impl<'a> From<&'a fleet::ImageTraits> for ImageTraits<'a> {
+    fn from(traits: &'a fleet::ImageTraits) -> Self {
+        Self {
+            family: traits.family.as_deref(),
+            origin: traits.origin.into(),
+            created_at: traits.created_at.millis(),
+            has_password: traits.has_password,
+            io_optimized: traits.io_optimized,
+            cloud_init: traits.cloud_init,
+            memory_min_mib: traits.memory_min_mib,
+            account: traits.account.map(|AccountId(number)| number),
+        }
+    }
+}
+
+impl From<ImageTraits<'_>> for fleet::ImageTraits {
+    fn from(traits: ImageTraits<'_>) -> Self {
+        Self {
+            family: traits.family.map(Into::into),
+            origin: traits.origin.into(),
+            created_at: Time::from_millis(traits.created_at),
+            has_password: traits.has_password,
+            io_optimized: traits.io_optimized,
+            cloud_init: traits.cloud_init,
+            memory_min_mib: traits.memory_min_mib,
+            account: traits.account.map(AccountId),
+        }
+    }
 }
 
 #[derive(Deserialize, Serialize)]
@@ -169,11 +303,19 @@ pub(super) fn read_stock(key: StockKey, stored: &Stored<'_>) -> Result<fleet::St
 #[test]
 fn numbers_on_disk_stay() {
     use super::tests::numbers::stay;
-    stay(Architecture::NUMBERS, [(1, Architecture::X86_64), (2, Architecture::Arm64)]);
+    stay(
+        Architecture::NUMBERS,
+        [(1, Architecture::X86_64), (2, Architecture::Arm64), (3, Architecture::I386)],
+    );
+    stay(
+        ImageOrigin::NUMBERS,
+        [(1, ImageOrigin::System), (2, ImageOrigin::Own), (3, ImageOrigin::Others), (4, ImageOrigin::Market)],
+    );
     stay(
         ImageStatus::NUMBERS,
         [(1, ImageStatus::Available), (2, ImageStatus::Creating), (3, ImageStatus::Deprecated)],
     );
+    stay(IoSupport::NUMBERS, [(1, IoSupport::Never), (2, IoSupport::Optional), (3, IoSupport::Only)]);
     stay(Os::NUMBERS, [(1, Os::Linux), (2, Os::Windows)]);
     stay(Sale::NUMBERS, [(1, Sale::Open), (2, Sale::Closed)]);
 }

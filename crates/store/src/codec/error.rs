@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use fleet::LabelError;
+use fleet::{AssetType, LabelError};
 
 use crate::keys::KeyError;
 
@@ -124,6 +124,14 @@ pub enum DecodeError {
         taken: u32,
         /// How many units do not exist.
         missing: u32,
+    },
+    /// An asset is of another type than its key says.
+    #[error("an asset of type {found:?} stands under the key of a {key:?}")]
+    ForeignAsset {
+        /// The type in the key.
+        key: AssetType,
+        /// The type it has.
+        found: AssetType,
     },
     /// An address and a mask are no block of a network.
     #[error("{address}/{mask} is no block of a network")]

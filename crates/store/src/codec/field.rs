@@ -13,6 +13,33 @@ pinned_mirrors! {
     Protection { 1 = Off, 2 = On }
 }
 
+/// A tag.
+#[derive(Deserialize, Serialize)]
+pub(super) struct Tag<'a> {
+    key: &'a str,
+    value: &'a str,
+}
+
+pub(super) fn write_tags(tags: &[fleet::Tag]) -> Vec<Tag<'_>> {
+    tags.iter().map(|fleet::Tag { key, value }| Tag { key, value }).collect()
+}
+
+pub(super) fn read_tags(tags: Vec<Tag<'_>>) -> Vec<fleet::Tag> {
+    let tags = tags.into_iter();
+    tags.map(|Tag { key, value }| fleet::Tag { key: key.into(), value: value.into() }).collect()
+}
+
+/// The names and values of settings, by name.
+pub(super) type Settings<'a> = Vec<(&'a str, &'a str)>;
+
+pub(super) fn write_settings(settings: &fleet::Settings) -> Settings<'_> {
+    settings.iter().collect()
+}
+
+pub(super) fn read_settings(settings: Settings<'_>) -> fleet::Settings {
+    settings.into_iter().collect()
+}
+
 /// An id or a number of the sequence.
 #[derive(Debug, Deserialize, Serialize)]
 pub(super) struct Serial {

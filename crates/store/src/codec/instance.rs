@@ -1,5 +1,7 @@
 //! Instances on disk.
 
+use std::net::{Ipv4Addr, Ipv6Addr};
+
 use fleet::{AccountId, BatchId, EventId, Failure, InstanceId, Money, Time};
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +25,17 @@ struct Instance<'a> {
     created_at: u64,
     started_at: Option<u64>,
     orders: u32,
+    rare: Option<Rare>,
+}
+
+/// What most instances have nothing of: left out as a whole then, to be one byte instead of five.
+#[derive(Default, Deserialize, Eq, PartialEq, Serialize)]
+struct Rare {
+    release_at: Option<u64>,
+    public: Option<[u8; 4]>,
+    further: Vec<[u8; 4]>,
+    ipv6: Vec<[u8; 16]>,
+    amended: bool,
 }
 
 pinned! {
@@ -52,6 +65,13 @@ pub(super) struct Work<'a> {
 }
 
 pub(super) fn write_instance(instance: &fleet::Instance) -> Result<Payload, EncodeError> {
+    let rare = Rare {
+        release_at: instance.release_at.map(Time::millis),
+        public: instance.public.map(|address| address.octets()),
+        further: instance.further.iter().map(Ipv4Addr::octets).collect(),
+        ipv6: instance.ipv6.iter().map(Ipv6Addr::octets).collect(),
+        amended: instance.amended,
+    };
     let fields = Instance {
         account: instance.account.0,
         batch: instance.batch.0.into(),
@@ -64,6 +84,7 @@ pub(super) fn write_instance(instance: &fleet::Instance) -> Result<Payload, Enco
         created_at: instance.created_at.millis(),
         started_at: instance.started_at.map(Time::millis),
         orders: instance.orders,
+        rare: (rare != Rare::default()).then_some(rare),
     };
     Payload::write(INSTANCE_VERSION, &fields)
 }
@@ -74,6 +95,7 @@ pub(super) fn read_instance(id: InstanceId, stored: &Stored<'_>) -> Result<fleet
         INSTANCE_VERSION => stored.read(NAME)?,
         _ => return Err(stored.unknown(NAME, INSTANCE_VERSION)),
     };
+    let rare = fields.rare.unwrap_or_default();
     Ok(fleet::Instance {
         id,
         account: AccountId(fields.account),
@@ -87,6 +109,11 @@ pub(super) fn read_instance(id: InstanceId, stored: &Stored<'_>) -> Result<fleet
         created_at: Time::from_millis(fields.created_at),
         started_at: fields.started_at.map(Time::from_millis),
         orders: fields.orders,
+        release_at: rare.release_at.map(Time::from_millis),
+        public: rare.public.map(Into::into),
+        further: rare.further.into_iter().map(Into::into).collect(),
+        ipv6: rare.ipv6.into_iter().map(Into::into).collect(),
+        amended: rare.amended,
     })
 }
 

@@ -10,16 +10,21 @@
 mod pinned;
 
 mod account;
+mod amendment;
+mod asset;
 mod catalogue;
+mod disk;
 mod error;
 mod event;
 mod field;
 mod frame;
 mod instance;
+mod key_pair;
 mod launch;
 mod network;
 mod payload;
 mod spec;
+mod terms;
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -41,15 +46,20 @@ pub(crate) fn encode(record: &Record) -> Result<Vec<Pair>, EncodeError> {
         Record::Catalogue(CatalogueItem::Zone(zone)) => catalogue::write_zone(zone),
         Record::Catalogue(CatalogueItem::InstanceType(it)) => catalogue::write_instance_type(it),
         Record::Catalogue(CatalogueItem::Image(image)) => catalogue::write_image(image),
+        Record::Catalogue(CatalogueItem::Asset(asset)) => asset::write_asset(asset),
+        Record::Host(host) => asset::write_host(host),
         Record::Stock(stock) => catalogue::write_stock(stock),
         Record::Network(network) => network::write_network(network),
         Record::Subnet(subnet) => network::write_subnet(subnet),
         Record::AddressPage(page) => network::write_address_page(page),
         Record::Group(group) => network::write_group(group),
+        Record::KeyPair(pair) => key_pair::write_key_pair(pair),
         Record::Token(token) => launch::write_token(token),
         Record::Spec(_, spec) => spec::write_spec(spec),
         Record::Batch(batch) => launch::write_batch(batch),
         Record::Instance(instance) => instance::write_instance(instance),
+        Record::Amendment(_, amendment) => amendment::write_amendment(amendment),
+        Record::Password(_, secret) | Record::UserData(_, secret) => amendment::write_secret(secret),
         Record::Event(event) => event::write_event(event),
         Record::Timer(..) | Record::Work(..) => Payload::write(payload::KEY_ONLY_VERSION, &()),
     }?;
@@ -84,6 +94,10 @@ fn read(key: Key, stored: &Stored<'_>) -> Result<Record, DecodeError> {
             Record::Catalogue(CatalogueItem::InstanceType(catalogue::read_instance_type(label, stored)?))
         }
         Key::Image(label) => Record::Catalogue(CatalogueItem::Image(catalogue::read_image(label, stored)?)),
+        Key::Asset(of, label) => {
+            Record::Catalogue(CatalogueItem::Asset(asset::read_asset(of, label, stored)?))
+        }
+        Key::Host(label) => Record::Host(asset::read_host(label, stored)?),
         Key::Stock(key) => Record::Stock(catalogue::read_stock(key, stored)?),
         Key::Network(label) => Record::Network(network::read_network(label, stored)?),
         Key::Subnet(label) => Record::Subnet(network::read_subnet(label, stored)?),
@@ -91,10 +105,14 @@ fn read(key: Key, stored: &Stored<'_>) -> Result<Record, DecodeError> {
             Record::AddressPage(network::read_address_page(subnet, number, stored)?)
         }
         Key::Group(label) => Record::Group(network::read_group(label, stored)?),
+        Key::KeyPair(account, name) => Record::KeyPair(key_pair::read_key_pair(account, name, stored)?),
         Key::Token(key) => Record::Token(launch::read_token(key, stored)?),
         Key::Spec(batch) => Record::Spec(batch, spec::read_spec(stored)?.into()),
         Key::Batch(id) => Record::Batch(launch::read_batch(id, stored)?),
         Key::Instance(id) => Record::Instance(instance::read_instance(id, stored)?),
+        Key::Amendment(id) => Record::Amendment(id, amendment::read_amendment(stored)?),
+        Key::Password(batch) => Record::Password(batch, amendment::read_secret("password", stored)?),
+        Key::UserData(batch) => Record::UserData(batch, amendment::read_secret("user data", stored)?),
         Key::Event(id) => Record::Event(event::read_event(id, stored)?),
         Key::Timer(at, kind) => {
             stored.read_key_only("timer")?;

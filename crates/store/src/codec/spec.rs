@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::disk::{Disk, OnRelease};
 use super::error::{DecodeError, EncodeError};
-use super::field::{Protection, label};
+use super::field::{Protection, Settings, Tag, label, read_settings, read_tags, write_settings, write_tags};
 use super::payload::{Payload, Stored};
+use super::terms::{Charge, Hosting, Terms};
 
 const SPEC_VERSION: u8 = 1;
 
@@ -29,6 +31,21 @@ struct Spec<'a> {
     #[serde(borrow)]
     tags: Vec<Tag<'a>>,
     internet: Internet,
+    io: Io,
+    #[serde(borrow)]
+    system_disk: Disk<'a>,
+    #[serde(borrow)]
+    data_disks: Vec<Disk<'a>>,
+    #[serde(borrow)]
+    interfaces: Vec<Interface<'a>>,
+    #[serde(borrow)]
+    terms: Terms<'a>,
+    key_pair: Option<&'a str>,
+    role: Option<&'a str>,
+    #[serde(borrow)]
+    hosting: Hosting<'a>,
+    #[serde(borrow)]
+    settings: Settings<'a>,
 }
 
 #[derive(Deserialize, Serialize)]
@@ -47,33 +64,29 @@ pinned! {
 }
 
 #[derive(Deserialize, Serialize)]
-struct Tag<'a> {
-    key: &'a str,
-    value: &'a str,
-}
-
-#[derive(Deserialize, Serialize)]
 struct Internet {
     charge: InternetCharge,
     in_mbps_max: u16,
     out_mbps_max: u16,
 }
 
-pinned! {
-    enum Charge {
-        1 = PostPaid,
-        2 = PrePaid { count: u8, unit: PeriodUnit },
-    }
+#[derive(Deserialize, Serialize)]
+struct Interface<'a> {
+    subnet: &'a str,
+    #[serde(borrow)]
+    groups: Vec<&'a str>,
+    name: &'a str,
+    description: &'a str,
+    on_release: OnRelease,
 }
 
 pinned_mirrors! {
     AfterCreation { 1 = Start, 2 = Stay }
     InternetCharge { 1 = ByTraffic, 2 = ByBandwidth }
-    PeriodUnit { 1 = Week, 2 = Month }
+    Io { 1 = Plain, 2 = Optimized }
 }
 
 pub(super) fn write_spec(spec: &fleet::Spec) -> Result<Payload, EncodeError> {
-    let tags = spec.tags.iter();
     let fields = Spec {
         region: spec.region.as_str(),
         zone: spec.zone.as_str(),
@@ -81,19 +94,28 @@ pub(super) fn write_spec(spec: &fleet::Spec) -> Result<Payload, EncodeError> {
         instance_type: spec.instance_type.as_str(),
         network: spec.network.as_str(),
         subnet: spec.subnet.as_str(),
-        groups: spec.groups.iter().map(fleet::Label::as_str).collect(),
+        groups: texts(&spec.groups),
         charge: spec.charge.into(),
         after_creation: spec.after_creation.into(),
         protection: spec.protection.into(),
         names: (&spec.names).into(),
         host_names: (&spec.host_names).into(),
         description: &spec.description,
-        tags: tags.map(|fleet::Tag { key, value }| Tag { key, value }).collect(),
+        tags: write_tags(&spec.tags),
         internet: Internet {
             charge: spec.internet.charge.into(),
             in_mbps_max: spec.internet.in_mbps_max,
             out_mbps_max: spec.internet.out_mbps_max,
         },
+        io: spec.io.into(),
+        system_disk: (&spec.system_disk).into(),
+        data_disks: spec.data_disks.iter().map(Into::into).collect(),
+        interfaces: spec.interfaces.iter().map(Into::into).collect(),
+        terms: (&spec.terms).into(),
+        key_pair: spec.key_pair.as_deref(),
+        role: spec.role.as_ref().map(fleet::Label::as_str),
+        hosting: (&spec.hosting).into(),
+        settings: write_settings(&spec.settings),
     };
     Payload::write(SPEC_VERSION, &fields)
 }
@@ -104,7 +126,6 @@ pub(super) fn read_spec(stored: &Stored<'_>) -> Result<fleet::Spec, DecodeError>
         SPEC_VERSION => stored.read(NAME)?,
         _ => return Err(stored.unknown(NAME, SPEC_VERSION)),
     };
-    let tags = fields.tags.into_iter();
     Ok(fleet::Spec {
         region: label(fields.region)?,
         zone: label(fields.zone)?,
@@ -112,20 +133,63 @@ pub(super) fn read_spec(stored: &Stored<'_>) -> Result<fleet::Spec, DecodeError>
         instance_type: label(fields.instance_type)?,
         network: label(fields.network)?,
         subnet: label(fields.subnet)?,
-        groups: fields.groups.into_iter().map(label).collect::<Result<_, _>>()?,
+        groups: labels(fields.groups)?,
         charge: fields.charge.into(),
         after_creation: fields.after_creation.into(),
         protection: fields.protection.into(),
         names: fields.names.into(),
         host_names: fields.host_names.into(),
         description: fields.description.into(),
-        tags: tags.map(|Tag { key, value }| fleet::Tag { key: key.into(), value: value.into() }).collect(),
+        tags: read_tags(fields.tags),
         internet: fleet::Internet {
             charge: fields.internet.charge.into(),
             in_mbps_max: fields.internet.in_mbps_max,
             out_mbps_max: fields.internet.out_mbps_max,
         },
+        io: fields.io.into(),
+        system_disk: fields.system_disk.try_into()?,
+        data_disks: fields.data_disks.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
+        interfaces: fields.interfaces.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
+        terms: fields.terms.try_into()?,
+        key_pair: fields.key_pair.map(Into::into),
+        role: fields.role.map(label).transpose()?,
+        hosting: fields.hosting.try_into()?,
+        settings: read_settings(fields.settings),
     })
+}
+
+fn texts(labels: &[fleet::Label]) -> Vec<&str> {
+    labels.iter().map(fleet::Label::as_str).collect()
+}
+
+fn labels(texts: Vec<&str>) -> Result<Vec<fleet::Label>, DecodeError> {
+    texts.into_iter().map(label).collect()
+}
+
+impl<'a> From<&'a fleet::Interface> for Interface<'a> {
+    fn from(interface: &'a fleet::Interface) -> Self {
+        Self {
+            subnet: interface.subnet.as_str(),
+            groups: texts(&interface.groups),
+            name: &interface.name,
+            description: &interface.description,
+            on_release: interface.on_release.into(),
+        }
+    }
+}
+
+impl TryFrom<Interface<'_>> for fleet::Interface {
+    type Error = DecodeError;
+
+    fn try_from(interface: Interface<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            subnet: label(interface.subnet)?,
+            groups: labels(interface.groups)?,
+            name: interface.name.into(),
+            description: interface.description.into(),
+            on_release: interface.on_release.into(),
+        })
+    }
 }
 
 impl<'a> From<&'a fleet::Names> for Names<'a> {
@@ -154,24 +218,6 @@ impl From<Names<'_>> for fleet::Names {
     }
 }
 
-impl From<fleet::Charge> for Charge {
-    fn from(charge: fleet::Charge) -> Self {
-        match charge {
-            fleet::Charge::PostPaid => Self::PostPaid,
-            fleet::Charge::PrePaid { count, unit } => Self::PrePaid { count, unit: unit.into() },
-        }
-    }
-}
-
-impl From<Charge> for fleet::Charge {
-    fn from(charge: Charge) -> Self {
-        match charge {
-            Charge::PostPaid => Self::PostPaid,
-            Charge::PrePaid { count, unit } => Self::PrePaid { count, unit: unit.into() },
-        }
-    }
-}
-
 #[cfg(test)]
 #[test]
 fn numbers_on_disk_stay() {
@@ -184,10 +230,8 @@ fn numbers_on_disk_stay() {
             (3, Naming::Numbered { prefix: "", begin: 0, digits: 0, suffix: "" }),
         ],
     );
-    let unit = PeriodUnit::Week;
-    stay(Charge::NUMBERS, [(1, Charge::PostPaid), (2, Charge::PrePaid { count: 0, unit })]);
     stay(AfterCreation::NUMBERS, [(1, AfterCreation::Start), (2, AfterCreation::Stay)]);
     stay(InternetCharge::NUMBERS, [(1, InternetCharge::ByTraffic), (2, InternetCharge::ByBandwidth)]);
-    stay(PeriodUnit::NUMBERS, [(1, PeriodUnit::Week), (2, PeriodUnit::Month)]);
+    stay(Io::NUMBERS, [(1, Io::Plain), (2, Io::Optimized)]);
     stay(Protection::NUMBERS, [(1, Protection::Off), (2, Protection::On)]);
 }

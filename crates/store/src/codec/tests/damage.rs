@@ -234,13 +234,18 @@ fn fields_that_break_the_rule_of_their_type_are_named() {
         (fleet::Key::Subnet(label("s")), subnet(30), "10.0.0.0/30 is no block of a subnet"),
         (fleet::Key::Batch(id), batch(&[1, b'\n']), "\"\\n\" is no token"),
         (
+            fleet::Key::Asset(fleet::AssetType::StorageSet, label("a")),
+            vec![0, 0, 1, 2, 1],
+            "an asset of type Role stands under the key of a StorageSet",
+        ),
+        (
             fleet::Key::Zone(label("z")),
             vec![1, b'r', 0, 3],
             "the fields of a zone do not parse: 3 is no Sale",
         ),
         (
             fleet::Key::Zone(label("z")),
-            vec![1, b'r', 0, 1, 0],
+            vec![1, b'r', 0, 1, 0, 0],
             "the fields of a zone do not parse: Slice had bytes remaining after deserialization",
         ),
     ] {

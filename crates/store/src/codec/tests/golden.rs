@@ -12,6 +12,7 @@ use fleet::*;
 use super::{label, long_spec, read};
 use crate::codec::encode;
 use crate::codec::frame::Pair;
+use crate::keys;
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/records.hex");
 
@@ -44,7 +45,8 @@ fn every_kind_has_a_golden_record() {
     let mut kinds: Vec<u8> = records().iter().map(|(_, record)| encode(record).unwrap()[0].0[0]).collect();
     kinds.sort_unstable();
     kinds.dedup();
-    assert_eq!(kinds, (1..=18).collect::<Vec<u8>>());
+    let all = keys::tests::one_of_each().map(|key| keys::encode(&key)[0]);
+    assert_eq!(kinds, all);
 }
 
 fn render(name: &str, record: &Record) -> String {
@@ -112,6 +114,24 @@ fn instance(number: u64, state: State) -> Record {
         created_at: time(0),
         started_at: None,
         orders: 1,
+        release_at: None,
+        public: None,
+        further: Vec::new(),
+        ipv6: Vec::new(),
+        amended: false,
+    })
+}
+
+fn at_its_fullest() -> Record {
+    let Record::Instance(instance) = running(4001) else { panic!("it is one") };
+    let ipv6 = [0x2408_4005, 0, 0, 7].map(u32::to_be_bytes);
+    Record::Instance(Instance {
+        release_at: Some(time(3600)),
+        public: Some([47, 96, 0, 9].into()),
+        further: vec![[192, 168, 2, 3].into()],
+        ipv6: vec![<[u8; 16]>::try_from(ipv6.as_flattened()).unwrap().into()],
+        amended: true,
+        ..instance
     })
 }
 
@@ -164,6 +184,15 @@ pub(super) fn spec() -> Record {
         description: "".into(),
         tags: vec![Tag { key: "team".into(), value: "storage".into() }],
         internet: Internet { charge: InternetCharge::ByTraffic, in_mbps_max: 200, out_mbps_max: 0 },
+        io: Io::Optimized,
+        system_disk: Disk::new(DiskKind::Efficiency, 40),
+        data_disks: Vec::new(),
+        interfaces: Vec::new(),
+        terms: Terms::default(),
+        key_pair: None,
+        role: None,
+        hosting: Hosting::default(),
+        settings: Settings::default(),
     };
     Record::Spec(BatchId(serial(4000)), spec.into())
 }
@@ -182,14 +211,63 @@ fn spec_at_its_fullest() -> Record {
         description: "with eggs \u{1f95a}".into(),
         tags: vec![],
         internet: Internet { charge: InternetCharge::ByBandwidth, in_mbps_max: 65_535, out_mbps_max: 100 },
+        io: Io::Plain,
+        system_disk: disk(),
+        data_disks: vec![Disk::new(DiskKind::LocalSsd, 1788), disk()],
+        interfaces: vec![Interface {
+            subnet: label("vsw-0001000000000000001d"),
+            groups: vec![label("sg-1")],
+            name: "eth1".into(),
+            description: "to the back".into(),
+            on_release: OnRelease::Keep,
+        }],
+        terms: Terms {
+            renewal: Renewal::On { count: 1, unit: PeriodUnit::Month },
+            spot: Some(Spot {
+                at_most: Some(Rate(97)),
+                protected_hours: 1,
+                interruption: Interruption::Stop,
+            }),
+            release_at: Some(time(7200)),
+            credit: Some(Credit::Unlimited),
+            resource_group: Some(label("rg-bp67acfmxazb4p")),
+        },
+        key_pair: Some("key of the house".into()),
+        role: Some(label("web-role")),
+        hosting: Hosting {
+            host: Some(label("dh-1")),
+            tenancy: Tenancy::Dedicated,
+            affinity: Affinity::Host,
+            deployment_set: Some(label("ds-1")),
+            deployment_group: Some(2),
+            hpc_cluster: Some(label("hpc-1")),
+            storage_set: Some((label("ss-1"), Some(3))),
+        },
+        settings: [("CpuOptions.Core", "2"), ("HttpTokens", "required")].into_iter().collect(),
         ..(*spec).clone()
     };
     Record::Spec(BatchId(serial(4100)), spec.into())
 }
 
+fn disk() -> Disk {
+    Disk {
+        level: Some(DiskLevel::Pl1),
+        snapshot: Some(label("s-1")),
+        name: "data".into(),
+        description: "of the shop".into(),
+        device: Device(2),
+        on_release: OnRelease::Keep,
+        encrypted: true,
+        key: Some(label("key-1")),
+        snapshot_policy: Some(label("sp-1")),
+        ..Disk::new(DiskKind::Essd, 500)
+    }
+}
+
 /// Every kind of record, and every shape one takes.
 pub(super) fn records() -> Vec<(&'static str, Record)> {
     let mut records = catalogue();
+    records.extend(assets());
     records.extend(networks());
     records.extend(launches());
     records.extend(instances());
@@ -201,13 +279,21 @@ fn catalogue() -> Vec<(&'static str, Record)> {
     let item = Record::Catalogue;
     let key = StockKey { zone: label("cn-hangzhou-g"), instance_type: label("ecs.g6.large") };
     let account = |id, wallet| {
-        Record::Account(Account { id: AccountId(id), instances: 3, instance_limit: 1000, wallet })
+        let fresh = Account::new(AccountId(id));
+        Record::Account(Account { instances: 3, instance_limit: 1000, wallet, ..fresh })
+    };
+    let bounded = Account {
+        bars: vec![Bar::Arrears, Bar::Zone(label("cn-hangzhou-g")), Bar::Disk(DiskKind::Auto)],
+        quotas: Quotas { postpaid: Some(10), cpus: None, disks: Some(300) },
+        usage: Usage { postpaid: 3, cpus: 6, disks: 4 },
+        ..Account::new(AccountId(1002))
     };
     let wallet = Wallet::On { balance: Money(5_000_000_000), held: Money(250), spent: Money(0) };
     vec![
         ("sequence", Record::Sequence(Sequence { next: Serial { epoch: 2, number: 70_000 } })),
         ("account", account(1001, Wallet::Off)),
         ("account with money", account(u64::MAX, wallet)),
+        ("account with bars", Record::Account(bounded)),
         (
             "region",
             item(CatalogueItem::Region(Region {
@@ -222,6 +308,7 @@ fn catalogue() -> Vec<(&'static str, Record)> {
                 region: label("cn-hangzhou"),
                 local_name: "Zone G".into(),
                 sale: Sale::Open,
+                disks: vec![DiskKind::Essd, DiskKind::Efficiency],
             })),
         ),
         (
@@ -234,6 +321,12 @@ fn catalogue() -> Vec<(&'static str, Record)> {
                 architecture: Architecture::X86_64,
                 sale: Sale::Closed,
                 monthly_price: Money(22_000),
+                abilities: Abilities {
+                    local_disks: LocalDisks { count: 2, size_gib: 1788 },
+                    gpu_name: "NVIDIA V100".into(),
+                    spot_price: Some(Rate(42)),
+                    ..Abilities::default()
+                },
             })),
         ),
         (
@@ -246,9 +339,66 @@ fn catalogue() -> Vec<(&'static str, Record)> {
                 architecture: Architecture::Arm64,
                 size_gib: 20,
                 status: ImageStatus::Available,
+                traits: ImageTraits {
+                    family: Some("acs:alibaba_cloud_linux_3".into()),
+                    created_at: time(0),
+                    memory_min_mib: 512,
+                    account: Some(AccountId(1001)),
+                    ..ImageTraits::default()
+                },
             })),
         ),
         ("stock", Record::Stock(Stock::from_numbers(key, 1000, 12, 1).unwrap())),
+    ]
+}
+
+fn assets() -> Vec<(&'static str, Record)> {
+    let asset = |label: Label, what| {
+        let (region, account) = (Some(super::label("cn-hangzhou")), Some(AccountId(1001)));
+        Record::Catalogue(CatalogueItem::Asset(Asset { label, region, account, sale: Sale::Open, what }))
+    };
+    let snapshot = DiskSnapshot {
+        size_gib: 40,
+        created_at: time(0),
+        finished: true,
+        encrypted: false,
+        of_system_disk: true,
+    };
+    vec![
+        ("snapshot", asset(label("s-1"), AssetKind::Snapshot(snapshot))),
+        ("role", asset(label("web-role"), AssetKind::Role { for_instances: true })),
+        ("encryption key", asset(label("key-1"), AssetKind::EncryptionKey { enabled: false })),
+        ("deployment set", asset(label("ds-1"), AssetKind::DeploymentSet { places: 20 })),
+        ("hpc cluster", asset(label("hpc-1"), AssetKind::HpcCluster { ready: true })),
+        ("resource group", asset(label("rg-1"), AssetKind::ResourceGroup)),
+        ("storage set", asset(label("ss-1"), AssetKind::StorageSet)),
+        ("snapshot policy", asset(label("sp-1"), AssetKind::SnapshotPolicy)),
+        (
+            "host",
+            Record::Host(Host {
+                label: label("dh-1"),
+                name: "the big one".into(),
+                zone: label("cn-hangzhou-g"),
+                account: Some(AccountId(1001)),
+                prepaid: true,
+                expires_at: Some(time(2_592_000)),
+                sale: Sale::Open,
+                places: 8,
+                taken: 3,
+            }),
+        ),
+        (
+            "key pair",
+            Record::KeyPair(KeyPair {
+                account: AccountId(1001),
+                name: "key of the house".into(),
+                fingerprint: "89:f0:ba:62:ac:b8:aa:e1:61:5e:fd:81:69:86:6d:6b".into(),
+                public_key: "ssh-ed25519 AAAA house".into(),
+                created_at: time(0),
+                resource_group: Some(label("rg-1")),
+                tags: vec![Tag { key: "team".into(), value: "storage".into() }],
+            }),
+        ),
     ]
 }
 
@@ -338,9 +488,29 @@ fn instances() -> Vec<(&'static str, Record)> {
         ("instance, stopped", instance(4001, State::Stopped)),
         ("instance, failed", instance(4001, State::Failed(failure))),
         ("instance, releasing", instance(4001, State::Releasing(ReleasedFrom::Failed, work(None)))),
+        ("instance at its fullest", at_its_fullest()),
+        ("amendment", Record::Amendment(InstanceId(serial(4001)), Amendment::default())),
+        ("amendment at its fullest", Record::Amendment(InstanceId(serial(4001)), amendment())),
+        ("password", Record::Password(BatchId(serial(4000)), Secret::new(b"sealed password"))),
+        ("user data", Record::UserData(BatchId(serial(4000)), Secret::new(b"#!/bin/sh"))),
         ("event", event(4002, Cycle::Executing, None)),
         ("event that is over", event(4002, Cycle::Avoided, Some(time(100)))),
     ]
+}
+
+fn amendment() -> Amendment {
+    Amendment {
+        name: Some("web".into()),
+        host_name: Some("web-1".into()),
+        description: Some("".into()),
+        groups: Some(vec![label("sg-2")]),
+        tags: Some(vec![Tag { key: "team".into(), value: "".into() }]),
+        credit: Some(Credit::Standard),
+        user_data: Some(Secret::new(b"#!/bin/sh")),
+        password: Some(Secret::new(b"sealed password")),
+        key_pair: Some("key of the house".into()),
+        settings: [("HttpTokens", "optional")].into_iter().collect(),
+    }
 }
 
 fn queues() -> Vec<(&'static str, Record)> {

@@ -10,7 +10,7 @@ pub(crate) mod strategies;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 
-use fleet::{BatchId, Label, Naming, Record, Serial, Spec, Tag};
+use fleet::{Amendment, BatchId, Device, Disk, DiskKind, Label, Naming, Record, Secret, Serial, Spec, Tag};
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
 
@@ -81,6 +81,42 @@ fn a_long_spec_is_cut_into_parts_and_comes_back() {
         assert_eq!(value[1], number);
     }
     assert_eq!(read(&pairs), Ok(spec));
+}
+
+/// The most that a launch can ask for, each as long as it may be.
+#[test]
+fn a_spec_with_all_disks_tags_and_settings_comes_back() {
+    let Record::Spec(batch, spec) = long_spec() else { panic!("a spec is a spec") };
+    let egg = "\u{1f95a}";
+    let disk = |device| Disk {
+        name: egg.repeat(128).into(),
+        description: egg.repeat(256).into(),
+        device: Device(device),
+        snapshot: Some(Label::highest()),
+        key: Some(Label::highest()),
+        snapshot_policy: Some(Label::highest()),
+        ..Disk::new(DiskKind::Essd, 65_536)
+    };
+    let settings = (0..100).map(|index| (format!("DataDisk.{index}.BurstingEnabled"), "x".repeat(64)));
+    let spec = Spec {
+        system_disk: disk(0),
+        data_disks: (1..=16).map(disk).collect(),
+        settings: settings.collect(),
+        ..(*spec).clone()
+    };
+    let record = Record::Spec(batch, spec.into());
+    let pairs = encode(&record).unwrap();
+    assert!(pairs.len() > 12, "{}", pairs.len());
+    assert_eq!(read(&pairs), Ok(record));
+}
+
+#[test]
+fn a_secret_is_not_shown() {
+    let batch = BatchId(Serial { epoch: 1, number: 9 });
+    let record = Record::Password(batch, Secret::new(b"tell nobody"));
+    assert!(format!("{record:?}").ends_with("(11 secret bytes))"), "{record:?}");
+    let amendment = Amendment { password: Some(Secret::new(b"tell nobody")), ..Amendment::default() };
+    assert!(!format!("{amendment:?}").contains("tell"));
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Arbitrary keys and records. Small values come often, so that things collide; so do the ends of each range.
 
+use std::sync::Arc;
+
 use fleet::*;
 use proptest::collection::vec;
 use proptest::option;
@@ -83,6 +85,15 @@ fn work_id() -> impl Strategy<Value = WorkId> {
     (instance_id(), small()).prop_map(|(instance, order)| WorkId { instance, order })
 }
 
+fn asset_type() -> impl Strategy<Value = AssetType> {
+    proptest::sample::select(&AssetType::ALL)
+}
+
+/// A name that people chose: any text, with the characters that are escaped in keys among them.
+fn free_name() -> impl Strategy<Value = Arc<str>> {
+    prop_oneof!["[\\x00-\\x03a]{0,4}", "\\PC{0,8}", "\u{1f95a}{128}"].prop_map(Arc::from)
+}
+
 /// A key of each kind, in the order of the kinds.
 fn keys() -> Vec<BoxedStrategy<Key>> {
     vec![
@@ -92,15 +103,21 @@ fn keys() -> Vec<BoxedStrategy<Key>> {
         label().prop_map(Key::Zone).boxed(),
         label().prop_map(Key::InstanceType).boxed(),
         label().prop_map(Key::Image).boxed(),
+        (asset_type(), label()).prop_map(|(of, label)| Key::Asset(of, label)).boxed(),
+        label().prop_map(Key::Host).boxed(),
         stock_key().prop_map(Key::Stock).boxed(),
         label().prop_map(Key::Network).boxed(),
         label().prop_map(Key::Subnet).boxed(),
         (label(), any::<u8>()).prop_map(|(subnet, page)| Key::AddressPage(subnet, page)).boxed(),
         label().prop_map(Key::Group).boxed(),
+        (account(), free_name()).prop_map(|(account, name)| Key::KeyPair(account, name)).boxed(),
         token_key().prop_map(Key::Token).boxed(),
         batch_id().prop_map(Key::Spec).boxed(),
         batch_id().prop_map(Key::Batch).boxed(),
         instance_id().prop_map(Key::Instance).boxed(),
+        instance_id().prop_map(Key::Amendment).boxed(),
+        batch_id().prop_map(Key::Password).boxed(),
+        batch_id().prop_map(Key::UserData).boxed(),
         event_id().prop_map(Key::Event).boxed(),
         (time(), timer()).prop_map(|(at, kind)| Key::Timer(at, kind)).boxed(),
         (time(), work_id()).prop_map(|(at, id)| Key::Work(at, id)).boxed(),
@@ -120,6 +137,7 @@ pub(crate) fn record() -> impl Strategy<Value = Record> {
         serial().prop_map(|next| Record::Sequence(Sequence { next })),
         account_record(),
         catalogue_item().prop_map(Record::Catalogue),
+        host(),
         stock(),
         network(),
         subnet(),
@@ -127,10 +145,14 @@ pub(crate) fn record() -> impl Strategy<Value = Record> {
             Record::AddressPage(AddressPage { subnet, number, taken: Bits(bits) })
         }),
         group(),
+        key_pair(),
         token(),
         (batch_id(), spec()).prop_map(|(batch, spec)| Record::Spec(batch, spec.into())),
         batch(),
         instance(),
+        (instance_id(), amendment()).prop_map(|(id, amendment)| Record::Amendment(id, amendment)),
+        (batch_id(), secret()).prop_map(|(batch, secret)| Record::Password(batch, secret)),
+        (batch_id(), secret()).prop_map(|(batch, secret)| Record::UserData(batch, secret)),
         event(),
         (time(), timer()).prop_map(|(at, kind)| Record::Timer(at, kind)),
         (time(), work_id()).prop_map(|(at, id)| Record::Work(at, id)),
@@ -140,11 +162,43 @@ pub(crate) fn record() -> impl Strategy<Value = Record> {
 fn account_record() -> impl Strategy<Value = Record> {
     let on = (money(), money(), money());
     let on = on.prop_map(|(balance, held, spent)| Wallet::On { balance, held, spent });
-    (account(), small(), small(), prop_oneof![Just(Wallet::Off), on]).prop_map(
-        |(id, instances, instance_limit, wallet)| {
-            Record::Account(Account { id, instances, instance_limit, wallet })
+    let limits = (option::of(small()), option::of(small()), option::of(small()));
+    let quotas = limits.prop_map(|(postpaid, cpus, disks)| Quotas { postpaid, cpus, disks });
+    let usage = (small(), small(), small());
+    let usage = usage.prop_map(|(postpaid, cpus, disks)| Usage { postpaid, cpus, disks });
+    let counts = (small(), small(), quotas, usage);
+    (account(), counts, prop_oneof![Just(Wallet::Off), on], vec(bar(), 0..30)).prop_map(
+        |(id, (instances, instance_limit, quotas, usage), wallet, bars)| {
+            Record::Account(Account { id, instances, instance_limit, wallet, bars, quotas, usage })
         },
     )
+}
+
+fn bar() -> impl Strategy<Value = Bar> {
+    let plain = proptest::sample::select(vec![
+        Bar::Arrears,
+        Bar::Unverified,
+        Bar::NoPayMethod,
+        Bar::PayAgreement,
+        Bar::UnpaidOrder,
+        Bar::Spot,
+        Bar::UserData,
+        Bar::Roles,
+        Bar::Resources,
+        Bar::KeyService,
+        Bar::OwnKeys,
+        Bar::KeyGrant,
+    ]);
+    let of: Vec<fn(Label) -> Bar> = vec![
+        Bar::Region,
+        Bar::Zone,
+        Bar::InstanceType,
+        Bar::ImageSubscription,
+        Bar::ImagePurchase,
+        Bar::ImageShare,
+    ];
+    let of = (proptest::sample::select(of), label()).prop_map(|(bar, label)| bar(label));
+    prop_oneof![plain, of, disk_kind().prop_map(Bar::Disk)]
 }
 
 fn sale() -> impl Strategy<Value = Sale> {
@@ -152,17 +206,19 @@ fn sale() -> impl Strategy<Value = Sale> {
 }
 
 fn architecture() -> impl Strategy<Value = Architecture> {
-    prop_oneof![Just(Architecture::X86_64), Just(Architecture::Arm64)]
+    prop_oneof![Just(Architecture::X86_64), Just(Architecture::Arm64), Just(Architecture::I386)]
 }
 
 fn catalogue_item() -> impl Strategy<Value = CatalogueItem> {
     let region =
         (label(), text()).prop_map(|(label, local_name)| CatalogueItem::Region(Region { label, local_name }));
-    let zone = (label(), label(), text(), sale()).prop_map(|(label, region, local_name, sale)| {
-        CatalogueItem::Zone(Zone { label, region, local_name, sale })
+    let zone = (label(), label(), text(), sale(), vec(disk_kind(), 0..10));
+    let zone = zone.prop_map(|(label, region, local_name, sale, disks)| {
+        CatalogueItem::Zone(Zone { label, region, local_name, sale, disks })
     });
-    let instance_type = (label(), label(), any::<u16>(), small(), architecture(), sale(), money()).prop_map(
-        |(label, family, cpus, memory_mib, architecture, sale, monthly_price)| {
+    let size = (any::<u16>(), small());
+    let instance_type = (label(), label(), size, architecture(), sale(), money(), abilities()).prop_map(
+        |(label, family, (cpus, memory_mib), architecture, sale, monthly_price, abilities)| {
             CatalogueItem::InstanceType(InstanceType {
                 label,
                 family,
@@ -171,18 +227,163 @@ fn catalogue_item() -> impl Strategy<Value = CatalogueItem> {
                 architecture,
                 sale,
                 monthly_price,
+                abilities,
             })
         },
     );
     let os = prop_oneof![Just(Os::Linux), Just(Os::Windows)];
     let status =
         prop_oneof![Just(ImageStatus::Available), Just(ImageStatus::Creating), Just(ImageStatus::Deprecated)];
-    let image = (label(), text(), os, text(), architecture(), small(), status).prop_map(
-        |(label, name, os, os_name, architecture, size_gib, status)| {
-            CatalogueItem::Image(Image { label, name, os, os_name, architecture, size_gib, status })
+    let image = (label(), text(), os, text(), architecture(), small(), status, image_traits()).prop_map(
+        |(label, name, os, os_name, architecture, size_gib, status, traits)| {
+            CatalogueItem::Image(Image { label, name, os, os_name, architecture, size_gib, status, traits })
         },
     );
-    prop_oneof![region, zone, instance_type, image]
+    prop_oneof![region, zone, instance_type, image, asset()]
+}
+
+fn disk_kind() -> impl Strategy<Value = DiskKind> {
+    proptest::sample::select(&DiskKind::ALL)
+}
+
+fn rate() -> impl Strategy<Value = Rate> {
+    number().prop_map(Rate)
+}
+
+fn abilities() -> impl Strategy<Value = Abilities> {
+    let io = prop_oneof![Just(IoSupport::Never), Just(IoSupport::Optional), Just(IoSupport::Only)];
+    let rooms = (any::<u8>(), any::<u8>(), any::<u8>());
+    let local = (any::<u8>(), small()).prop_map(|(count, size_gib)| LocalDisks { count, size_gib });
+    let disks = (vec(disk_kind(), 0..10), local);
+    let prices = (option::of(rate()), rate());
+    (io, disks, rooms, any::<bool>(), any::<bool>(), (any::<u16>(), text()), prices).prop_map(
+        |(io, (disks, local_disks), rooms, burstable, hpc, (gpus, gpu_name), prices)| Abilities {
+            io,
+            disks,
+            interfaces: rooms.0,
+            ipv4_per_interface: rooms.1,
+            ipv6_per_interface: rooms.2,
+            burstable,
+            hpc,
+            local_disks,
+            gpus,
+            gpu_name,
+            spot_price: prices.0,
+            hourly_price: prices.1,
+        },
+    )
+}
+
+fn image_traits() -> impl Strategy<Value = ImageTraits> {
+    let origin = prop_oneof![
+        Just(ImageOrigin::System),
+        Just(ImageOrigin::Own),
+        Just(ImageOrigin::Others),
+        Just(ImageOrigin::Market),
+    ];
+    let can = (any::<bool>(), any::<bool>(), any::<bool>());
+    (option::of(shared_text()), origin, time(), can, small(), option::of(account())).prop_map(
+        |(family, origin, created_at, (has_password, io_optimized, cloud_init), memory_min_mib, account)| {
+            ImageTraits {
+                family,
+                origin,
+                created_at,
+                has_password,
+                io_optimized,
+                cloud_init,
+                memory_min_mib,
+                account,
+            }
+        },
+    )
+}
+
+fn asset() -> impl Strategy<Value = CatalogueItem> {
+    let is = (any::<bool>(), any::<bool>(), any::<bool>());
+    let snapshot = (small(), time(), is).prop_map(|(size_gib, created_at, is)| {
+        let (finished, encrypted, of_system_disk) = is;
+        AssetKind::Snapshot(DiskSnapshot { size_gib, created_at, finished, encrypted, of_system_disk })
+    });
+    let what = prop_oneof![
+        snapshot,
+        any::<bool>().prop_map(|for_instances| AssetKind::Role { for_instances }),
+        any::<bool>().prop_map(|enabled| AssetKind::EncryptionKey { enabled }),
+        small().prop_map(|places| AssetKind::DeploymentSet { places }),
+        any::<bool>().prop_map(|ready| AssetKind::HpcCluster { ready }),
+        Just(AssetKind::ResourceGroup),
+        Just(AssetKind::StorageSet),
+        Just(AssetKind::SnapshotPolicy),
+    ];
+    (label(), option::of(label()), option::of(account()), sale(), what).prop_map(
+        |(label, region, account, sale, what)| {
+            CatalogueItem::Asset(Asset { label, region, account, sale, what })
+        },
+    )
+}
+
+fn host() -> impl Strategy<Value = Record> {
+    let terms = (any::<bool>(), option::of(time()), sale());
+    (label(), text(), label(), option::of(account()), terms, small(), small()).prop_map(
+        |(label, name, zone, account, (prepaid, expires_at, sale), places, taken)| {
+            Record::Host(Host { label, name, zone, account, prepaid, expires_at, sale, places, taken })
+        },
+    )
+}
+
+fn key_pair() -> impl Strategy<Value = Record> {
+    (account(), free_name(), text(), text(), time(), option::of(label()), tags()).prop_map(
+        |(account, name, fingerprint, public_key, created_at, resource_group, tags)| {
+            Record::KeyPair(KeyPair {
+                account,
+                name,
+                fingerprint,
+                public_key,
+                created_at,
+                resource_group,
+                tags,
+            })
+        },
+    )
+}
+
+fn shared_text() -> impl Strategy<Value = Arc<str>> {
+    text().prop_map(Arc::from)
+}
+
+fn tags() -> impl Strategy<Value = Vec<Tag>> {
+    vec((text(), text()).prop_map(|(key, value)| Tag { key, value }), 0..20)
+}
+
+fn settings() -> impl Strategy<Value = Settings> {
+    vec((text(), text()), 0..5).prop_map(Settings::from_iter)
+}
+
+fn secret() -> impl Strategy<Value = Secret> {
+    vec(any::<u8>(), 0..200).prop_map(|bytes| Secret::new(&bytes))
+}
+
+fn credit() -> impl Strategy<Value = Credit> {
+    prop_oneof![Just(Credit::Standard), Just(Credit::Unlimited)]
+}
+
+fn amendment() -> impl Strategy<Value = Amendment> {
+    let texts = (option::of(shared_text()), option::of(shared_text()), option::of(shared_text()));
+    let lists = (option::of(vec(label(), 0..3)), option::of(tags()), settings());
+    let secrets = (option::of(secret()), option::of(secret()));
+    (texts, lists, option::of(credit()), secrets, option::of(free_name())).prop_map(
+        |(texts, (groups, tags, settings), credit, (user_data, password), key_pair)| Amendment {
+            name: texts.0,
+            host_name: texts.1,
+            description: texts.2,
+            groups,
+            tags,
+            credit,
+            user_data,
+            password,
+            key_pair,
+            settings,
+        },
+    )
 }
 
 fn stock() -> impl Strategy<Value = Record> {
@@ -261,19 +462,103 @@ fn protection() -> impl Strategy<Value = Protection> {
     prop_oneof![Just(Protection::Off), Just(Protection::On)]
 }
 
+fn unit() -> impl Strategy<Value = PeriodUnit> {
+    prop_oneof![Just(PeriodUnit::Week), Just(PeriodUnit::Month)]
+}
+
+fn on_release() -> impl Strategy<Value = OnRelease> {
+    prop_oneof![Just(OnRelease::Delete), Just(OnRelease::Keep)]
+}
+
+fn disk() -> impl Strategy<Value = Disk> {
+    use DiskLevel::{Pl0, Pl1, Pl2, Pl3};
+    let level = option::of(proptest::sample::select(&[Pl0, Pl1, Pl2, Pl3]));
+    let names = (option::of(label()), option::of(label()), option::of(label()));
+    let shape = (disk_kind(), small(), level, any::<u16>().prop_map(Device));
+    (shape, names, shared_text(), shared_text(), on_release(), any::<bool>()).prop_map(
+        |(shape, (snapshot, key, snapshot_policy), name, description, on_release, encrypted)| {
+            let (kind, size_gib, level, device) = shape;
+            Disk {
+                kind,
+                size_gib,
+                level,
+                snapshot,
+                name,
+                description,
+                device,
+                on_release,
+                encrypted,
+                key,
+                snapshot_policy,
+            }
+        },
+    )
+}
+
+fn interface() -> impl Strategy<Value = Interface> {
+    (label(), vec(label(), 0..3), shared_text(), shared_text(), on_release()).prop_map(
+        |(subnet, groups, name, description, on_release)| Interface {
+            subnet,
+            groups,
+            name,
+            description,
+            on_release,
+        },
+    )
+}
+
+fn terms() -> impl Strategy<Value = Terms> {
+    let on = (any::<u8>(), unit()).prop_map(|(count, unit)| Renewal::On { count, unit });
+    let interruption = prop_oneof![Just(Interruption::Release), Just(Interruption::Stop)];
+    let spot = (option::of(rate()), any::<u8>(), interruption)
+        .prop_map(|(at_most, protected_hours, interruption)| Spot { at_most, protected_hours, interruption });
+    let renewal = prop_oneof![Just(Renewal::Off), on];
+    (renewal, option::of(spot), option::of(time()), option::of(credit()), option::of(label())).prop_map(
+        |(renewal, spot, release_at, credit, resource_group)| Terms {
+            renewal,
+            spot,
+            release_at,
+            credit,
+            resource_group,
+        },
+    )
+}
+
+fn hosting() -> impl Strategy<Value = Hosting> {
+    let tenancy = prop_oneof![Just(Tenancy::Shared), Just(Tenancy::Dedicated)];
+    let affinity = prop_oneof![Just(Affinity::Any), Just(Affinity::Host)];
+    let set = (option::of(label()), option::of(any::<u8>()));
+    let storage_set = option::of((label(), option::of(any::<u16>())));
+    (option::of(label()), tenancy, affinity, set, option::of(label()), storage_set).prop_map(
+        |(host, tenancy, affinity, (deployment_set, deployment_group), hpc_cluster, storage_set)| Hosting {
+            host,
+            tenancy,
+            affinity,
+            deployment_set,
+            deployment_group,
+            hpc_cluster,
+            storage_set,
+        },
+    )
+}
+
 fn spec() -> impl Strategy<Value = Spec> {
     let places = (label(), label(), label(), label(), label(), label(), vec(label(), 0..5));
-    let unit = prop_oneof![Just(PeriodUnit::Week), Just(PeriodUnit::Month)];
-    let paid = (any::<u8>(), unit).prop_map(|(count, unit)| Charge::PrePaid { count, unit });
+    let paid = (any::<u8>(), unit()).prop_map(|(count, unit)| Charge::PrePaid { count, unit });
     let after = prop_oneof![Just(AfterCreation::Start), Just(AfterCreation::Stay)];
     let terms = (prop_oneof![Just(Charge::PostPaid), paid], after, protection());
-    let tags = vec((text(), text()).prop_map(|(key, value)| Tag { key, value }), 0..20);
-    let words = (names(), names(), text(), tags);
+    let words = (names(), names(), text(), tags(), settings());
     let line = prop_oneof![Just(InternetCharge::ByTraffic), Just(InternetCharge::ByBandwidth)];
-    (places, terms, words, (line, any::<u16>(), any::<u16>())).prop_map(|(places, terms, words, line)| {
+    let line = (line, any::<u16>(), any::<u16>());
+    let io = prop_oneof![Just(Io::Plain), Just(Io::Optimized)];
+    let machine = (io, disk(), vec(disk(), 0..4), vec(interface(), 0..3));
+    let rest = (self::terms(), option::of(free_name()), option::of(label()), hosting());
+    (places, terms, words, line, machine, rest).prop_map(|(places, terms, words, line, machine, rest)| {
         let (region, zone, image, instance_type, network, subnet, groups) = places;
         let (charge, after_creation, protection) = terms;
-        let (names, host_names, description, tags) = words;
+        let (names, host_names, description, tags, settings) = words;
+        let (io, system_disk, data_disks, interfaces) = machine;
+        let (terms, key_pair, role, hosting) = rest;
         let internet = Internet { charge: line.0, in_mbps_max: line.1, out_mbps_max: line.2 };
         Spec {
             region,
@@ -291,6 +576,15 @@ fn spec() -> impl Strategy<Value = Spec> {
             description: description.into(),
             tags,
             internet,
+            io,
+            system_disk,
+            data_disks,
+            interfaces,
+            terms,
+            key_pair,
+            role,
+            hosting,
+            settings,
         }
     })
 }
@@ -343,10 +637,15 @@ fn state() -> impl Strategy<Value = State> {
 fn instance() -> impl Strategy<Value = Record> {
     let machine = prop_oneof![Just(Machine::Absent), Just(Machine::Possible), Just(Machine::Present)];
     let ids = (instance_id(), account(), batch_id(), any::<u8>());
-    let times = (time(), option::of(time()));
-    (ids, state(), machine, any::<[u8; 4]>(), money(), protection(), times, small()).prop_map(
-        |((id, account, batch, index), state, machine, address, paid, protection, times, orders)| {
-            let (address, (created_at, started_at)) = (address.into(), times);
+    let times = (time(), option::of(time()), option::of(time()));
+    let further = (vec(any::<[u8; 4]>(), 0..4), vec(any::<[u8; 16]>(), 0..10));
+    let addresses = (any::<[u8; 4]>(), option::of(any::<[u8; 4]>()), further);
+    let counts = (money(), small(), any::<bool>());
+    (ids, state(), machine, addresses, counts, protection(), times).prop_map(
+        |((id, account, batch, index), state, machine, addresses, counts, protection, times)| {
+            let (address, public, (further, ipv6)) = addresses;
+            let (created_at, started_at, release_at) = times;
+            let (paid, orders, amended) = counts;
             Record::Instance(Instance {
                 id,
                 account,
@@ -354,12 +653,17 @@ fn instance() -> impl Strategy<Value = Record> {
                 index,
                 state,
                 machine,
-                address,
+                address: address.into(),
                 paid,
                 protection,
                 created_at,
                 started_at,
                 orders,
+                release_at,
+                public: public.map(Into::into),
+                further: further.into_iter().map(Into::into).collect(),
+                ipv6: ipv6.into_iter().map(Into::into).collect(),
+                amended,
             })
         },
     )

@@ -1,0 +1,87 @@
+//! What was changed of instances, and what is nobody's business, on disk.
+//!
+//! The structs that hold secrets have no `Debug`.
+
+use fleet::{Label, Secret};
+use serde::{Deserialize, Serialize};
+
+use super::error::{DecodeError, EncodeError};
+use super::field::{Settings, Tag, label, read_settings, read_tags, write_settings, write_tags};
+use super::payload::{Payload, Stored};
+use super::terms::Credit;
+
+const AMENDMENT_VERSION: u8 = 1;
+const SECRET_VERSION: u8 = 1;
+
+#[derive(Deserialize, Serialize)]
+struct Amendment<'a> {
+    name: Option<&'a str>,
+    host_name: Option<&'a str>,
+    description: Option<&'a str>,
+    #[serde(borrow)]
+    groups: Option<Vec<&'a str>>,
+    #[serde(borrow)]
+    tags: Option<Vec<Tag<'a>>>,
+    credit: Option<Credit>,
+    user_data: Option<&'a [u8]>,
+    password: Option<&'a [u8]>,
+    key_pair: Option<&'a str>,
+    #[serde(borrow)]
+    settings: Settings<'a>,
+}
+
+pub(super) fn write_amendment(amendment: &fleet::Amendment) -> Result<Payload, EncodeError> {
+    let groups = amendment.groups.as_ref();
+    let fields = Amendment {
+        name: amendment.name.as_deref(),
+        host_name: amendment.host_name.as_deref(),
+        description: amendment.description.as_deref(),
+        groups: groups.map(|groups| groups.iter().map(Label::as_str).collect()),
+        tags: amendment.tags.as_deref().map(write_tags),
+        credit: amendment.credit.map(Into::into),
+        user_data: amendment.user_data.as_ref().map(Secret::reveal),
+        password: amendment.password.as_ref().map(Secret::reveal),
+        key_pair: amendment.key_pair.as_deref(),
+        settings: write_settings(&amendment.settings),
+    };
+    Payload::write(AMENDMENT_VERSION, &fields)
+}
+
+pub(super) fn read_amendment(stored: &Stored<'_>) -> Result<fleet::Amendment, DecodeError> {
+    const NAME: &str = "amendment";
+    let fields: Amendment<'_> = match stored.version {
+        AMENDMENT_VERSION => stored.read(NAME)?,
+        _ => return Err(stored.unknown(NAME, AMENDMENT_VERSION)),
+    };
+    let groups = fields.groups.map(|groups| groups.into_iter().map(label).collect());
+    Ok(fleet::Amendment {
+        name: fields.name.map(Into::into),
+        host_name: fields.host_name.map(Into::into),
+        description: fields.description.map(Into::into),
+        groups: groups.transpose()?,
+        tags: fields.tags.map(read_tags),
+        credit: fields.credit.map(Into::into),
+        user_data: fields.user_data.map(Secret::new),
+        password: fields.password.map(Secret::new),
+        key_pair: fields.key_pair.map(Into::into),
+        settings: read_settings(fields.settings),
+    })
+}
+
+#[derive(Deserialize, Serialize)]
+struct Bytes<'a> {
+    secret: &'a [u8],
+}
+
+pub(super) fn write_secret(secret: &Secret) -> Result<Payload, EncodeError> {
+    Payload::write(SECRET_VERSION, &Bytes { secret: secret.reveal() })
+}
+
+/// Reads a secret that is a record of its own, of the kind called `name`.
+pub(super) fn read_secret(name: &'static str, stored: &Stored<'_>) -> Result<Secret, DecodeError> {
+    let Bytes { secret } = match stored.version {
+        SECRET_VERSION => stored.read(name)?,
+        _ => return Err(stored.unknown(name, SECRET_VERSION)),
+    };
+    Ok(Secret::new(secret))
+}
