@@ -7,7 +7,7 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use crate::{Credit, Label, Secret, Settings, Tag};
+use crate::{Credit, Installed, Label, Secret, Settings, Tag};
 
 /// What has been changed of one instance; nothing said is as it was launched.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -32,4 +32,6 @@ pub struct Amendment {
     pub key_pair: Option<Arc<str>>,
     /// Settings that differ.
     pub settings: Settings,
+    /// What was installed on it instead.
+    pub installed: Option<Arc<Installed>>,
 }

@@ -44,11 +44,13 @@ pub enum Invariant {
     EveryIdWasDrawn,
     /// A network lists the subnets that are in it.
     NetworksAgreeWithSubnets,
+    /// Just the instances in the bin have a timer that ends it.
+    EveryBinnedInstanceHasItsTimer,
 }
 
 impl Invariant {
     /// Every invariant there is.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::StockIsNeitherMadeNorLost,
         Self::NoAddressIsHeldTwice,
         Self::AddressPagesAgreeWithInstances,
@@ -61,6 +63,7 @@ impl Invariant {
         Self::EveryBatchHasATimer,
         Self::EveryIdWasDrawn,
         Self::NetworksAgreeWithSubnets,
+        Self::EveryBinnedInstanceHasItsTimer,
     ];
 
     /// The name it goes by in reports.
@@ -79,6 +82,7 @@ impl Invariant {
             Self::EveryBatchHasATimer => "every_batch_has_a_timer",
             Self::EveryIdWasDrawn => "every_id_was_drawn",
             Self::NetworksAgreeWithSubnets => "networks_agree_with_subnets",
+            Self::EveryBinnedInstanceHasItsTimer => "every_binned_instance_has_its_timer",
         }
     }
 }
@@ -153,6 +157,7 @@ impl Audit {
         self.check_addresses(&instances);
         self.check_failures(&instances);
         self.check_failure_timers(&instances);
+        self.check_bin(&instances);
         self.check_tokens();
         self.check_work(&instances);
         self.check_counts(&instances);
@@ -192,27 +197,29 @@ impl Audit {
         let mut free: BTreeMap<Label, u32> =
             self.subnets.values().map(|subnet| (subnet.label.clone(), subnet.block.usable())).collect();
         for instance in instances {
-            let Some(spec) = self.specs.get(&instance.batch) else { continue };
-            let Some(subnet) = self.subnets.get(&spec.subnet).cloned() else {
-                let detail = format!("{} is in subnet {}, which is not there", instance.id, spec.subnet);
-                self.find(Invariant::AddressPagesAgreeWithInstances, detail);
-                continue;
-            };
-            let place = subnet.block.place(instance.address);
-            let Some((number, bit)) = place.filter(|_| !subnet.block.is_reserved(instance.address)) else {
-                let detail =
-                    format!("{} has {}, which is not to be given out", instance.id, instance.address);
-                self.find(Invariant::NoAddressIsHeldTwice, detail);
-                continue;
-            };
-            if let Some(other) = holders.insert((subnet.label.clone(), instance.address), instance.id) {
-                let detail = format!("{other} and {} both have {}", instance.id, instance.address);
-                self.find(Invariant::NoAddressIsHeldTwice, detail);
+            let Some(spec) = self.specs.get(&instance.batch).cloned() else { continue };
+            let attached = instance.attached.iter().map(|place| (&place.subnet, place.address));
+            for (label, address) in core::iter::once((&spec.subnet, instance.address)).chain(attached) {
+                let Some(subnet) = self.subnets.get(label).cloned() else {
+                    let detail = format!("{} is in subnet {label}, which is not there", instance.id);
+                    self.find(Invariant::AddressPagesAgreeWithInstances, detail);
+                    continue;
+                };
+                let place = subnet.block.place(address);
+                let Some((number, bit)) = place.filter(|_| !subnet.block.is_reserved(address)) else {
+                    let detail = format!("{} has {address}, which is not to be given out", instance.id);
+                    self.find(Invariant::NoAddressIsHeldTwice, detail);
+                    continue;
+                };
+                if let Some(other) = holders.insert((subnet.label.clone(), address), instance.id) {
+                    let detail = format!("{other} and {} both have {address}", instance.id);
+                    self.find(Invariant::NoAddressIsHeldTwice, detail);
+                }
+                let fresh = || AddressPage::fresh(subnet.label.clone(), subnet.block, number);
+                let page = expected.entry((subnet.label.clone(), number)).or_insert_with(fresh);
+                page.taken = page.taken.with(bit);
+                free.entry(subnet.label.clone()).and_modify(|free| *free = free.saturating_sub(1));
             }
-            let fresh = || AddressPage::fresh(subnet.label.clone(), subnet.block, number);
-            let page = expected.entry((subnet.label.clone(), number)).or_insert_with(fresh);
-            page.taken = page.taken.with(bit);
-            free.entry(subnet.label.clone()).and_modify(|free| *free = free.saturating_sub(1));
         }
         self.compare_pages(&expected);
         self.compare_summaries(&expected, &free);
@@ -292,7 +299,7 @@ impl Audit {
     fn check_failure_timers(&mut self, instances: &[Instance]) {
         let failed = instances.iter().filter_map(|instance| {
             let State::Failed(failure) = &instance.state else { return None };
-            Some((instance.id, failure.release_at))
+            Some((instance.id, failure.release_at?))
         });
         let timed = self.timers.iter().filter_map(|(kind, at)| {
             let TimerKind::FailureRelease(id) = kind else { return None };
@@ -305,6 +312,25 @@ impl Audit {
                 false => format!("{id} has a timer at {at:?} and has not failed"),
             };
             self.find(Invariant::EveryFailedCreationHasExactlyOneEvent, detail);
+        }
+    }
+
+    fn check_bin(&mut self, instances: &[Instance]) {
+        let binned = instances.iter().filter_map(|instance| {
+            let State::Binned { until } = instance.state else { return None };
+            Some((instance.id, until))
+        });
+        let timed = self.timers.iter().filter_map(|(kind, at)| {
+            let TimerKind::BinEnd(id) = kind else { return None };
+            Some((*id, *at))
+        });
+        let (binned, timed): (BTreeSet<_>, BTreeSet<_>) = (binned.collect(), timed.collect());
+        for (id, at) in binned.symmetric_difference(&timed) {
+            let detail = match binned.contains(&(*id, *at)) {
+                true => format!("{id} is in the bin and has no timer at {at:?}"),
+                false => format!("{id} has a timer at {at:?} and is not in the bin"),
+            };
+            self.findings.push(Finding { invariant: Invariant::EveryBinnedInstanceHasItsTimer, detail });
         }
     }
 
@@ -332,9 +358,13 @@ impl Audit {
             }
             let impossible = match &instance.state {
                 State::Pending(_) => instance.machine == Machine::Present,
-                State::Starting(..) | State::Running | State::Stopping(_) | State::Stopped => {
-                    instance.machine != Machine::Present
-                }
+                State::Installing(_)
+                | State::Starting(..)
+                | State::Running
+                | State::Stopping(_)
+                | State::Stopped
+                | State::Blank
+                | State::Binned { .. } => instance.machine != Machine::Present,
                 State::Failed(_) => instance.machine == Machine::Present,
                 State::Releasing(..) => instance.machine == Machine::Absent,
             };
@@ -427,15 +457,24 @@ impl Audit {
                     true
                 }
                 (
-                    State::Starting(..) | State::Running | State::Stopping(_) | State::Stopped,
-                    Some(Outcome::Made),
-                ) => true,
-                (
-                    State::Pending(_)
+                    State::Installing(_)
                     | State::Starting(..)
                     | State::Running
                     | State::Stopping(_)
                     | State::Stopped
+                    | State::Blank
+                    | State::Binned { .. },
+                    Some(Outcome::Made),
+                ) => true,
+                (
+                    State::Pending(_)
+                    | State::Installing(_)
+                    | State::Starting(..)
+                    | State::Running
+                    | State::Stopping(_)
+                    | State::Stopped
+                    | State::Blank
+                    | State::Binned { .. }
                     | State::Failed(_)
                     | State::Releasing(..),
                     _,
@@ -526,6 +565,6 @@ fn batch_of(kind: TimerKind) -> Option<BatchId> {
         TimerKind::CreationDeadline(id) | TimerKind::TokenExpiry(id) | TimerKind::BatchRetention(id) => {
             Some(id)
         }
-        TimerKind::FailureRelease(_) | TimerKind::EventRetention(_) => None,
+        TimerKind::FailureRelease(_) | TimerKind::EventRetention(_) | TimerKind::BinEnd(_) => None,
     }
 }

@@ -5,6 +5,7 @@
 //! is decided before a `Launch` exists.)
 
 mod addresses;
+mod bare_metal;
 mod find;
 mod refusal;
 mod relate;
@@ -18,11 +19,12 @@ use core::net::Ipv4Addr;
 use crate::View;
 use crate::decide::{Command, Draft, Halt};
 use crate::{
-    AccountId, AfterCreation, BatchId, Charge, ClientToken, DiskWish, Hosting, InstanceId, InterfaceWish,
-    Internet, Io, Ipv6Wish, Label, Login, Names, Protection, Record, Secret, Settings, Tag, Terms, Time,
-    TokenKey, Wanted,
+    AccountId, AfterCreation, BareMetal, BatchId, Charge, ClientToken, DiskWish, Hosting, InstanceId,
+    InterfaceWish, Internet, Io, Ipv6Wish, Label, Login, Names, Protection, Record, Secret, Settings, Tag,
+    Terms, Time, TokenKey, Wanted,
 };
 
+pub use bare_metal::BareMetalRefusal;
 pub use refusal::{LaunchRefusal, Needed};
 
 /// Asks for instances.
@@ -92,6 +94,8 @@ pub struct Launch {
     pub settings: Settings,
     /// Which reading of the rules counts where they changed over the years.
     pub edition: Edition,
+    /// What is asked of bare metal; `None` asks for none.
+    pub bare_metal: Option<Arc<BareMetal>>,
 }
 
 /// Which reading of the rules counts where they changed (`contract/ecs-run-instances.md` section 11).
@@ -144,6 +148,7 @@ impl Launch {
             hosting: Hosting::default(),
             settings: Settings::default(),
             edition: Edition::Either,
+            bare_metal: None,
         }
     }
 }

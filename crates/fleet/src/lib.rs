@@ -13,8 +13,11 @@ mod account;
 mod address;
 mod amendment;
 mod asset;
+mod attach;
 mod audit;
+mod bare_metal;
 mod batch;
+mod bin;
 mod capacity;
 mod catalogue;
 mod decide;
@@ -28,12 +31,14 @@ mod key_pair;
 mod label;
 mod launch;
 mod login;
+mod many;
 mod naming;
 mod network;
 mod page;
 mod power;
 mod query;
 mod record;
+mod reinstall;
 mod release;
 mod settings;
 mod spec;
@@ -50,8 +55,14 @@ pub use account::{Account, AccountRefusal, Bar, Money, OpenAccount, Quotas, Usag
 pub use address::{AddressPage, Bits, SubnetBlock, TakenAddresses};
 pub use amendment::Amendment;
 pub use asset::{Asset, AssetKind, AssetType, DiskSnapshot, Host};
+pub use attach::{Attach, AttachRefusal, Detach};
 pub use audit::{Audit, Finding, Invariant};
+pub use bare_metal::{
+    Array, Attachment, BareMetal, BareMetalOffer, BareMetalType, BareMetalZone, DiskRow, FileSystem,
+    Installed, InterfaceNames, Layout, LayoutFault, Line, Partition, Raid, RaidLevel, Traffic,
+};
 pub use batch::{Batch, Outcome};
+pub use bin::Bin;
 pub use capacity::{Limit, Shortage, Wanted};
 pub use catalogue::{
     Abilities, Architecture, Catalogue, CatalogueRefusal, Image, ImageOrigin, ImageStatus, ImageTraits,
@@ -68,9 +79,10 @@ pub use instance::{
 pub use interface::{Interface, InterfaceWish, Ipv6Wish};
 pub use key_pair::KeyPair;
 pub use label::{Label, LabelError};
-pub use launch::{Addresses, Edition, Launch, LaunchRefusal, Launched, Needed, Rehearsal};
+pub use launch::{Addresses, BareMetalRefusal, Edition, Launch, LaunchRefusal, Launched, Needed, Rehearsal};
 pub use login::{Login, Password, Secret};
-pub use naming::{Names, Naming};
+pub use many::{ManyRefusal, MoveAll};
+pub use naming::{NamePart, Names, Naming};
 pub use network::{
     CreateGroup, CreateNetwork, CreateSubnet, Group, LabelSource, Network, NetworkRefusal, Subnet,
 };
@@ -78,6 +90,7 @@ pub use page::{Page, PageCollector, Paging};
 pub use power::{PowerRefusal, Reboot, Start, Step, Stop, Verb, step};
 pub use query::{EventFilter, InstanceFilter, NamePattern};
 pub use record::{CatalogueItem, Key, Record, Write};
+pub use reinstall::{Reinstall, ReinstallRefusal};
 pub use release::{Force, Release, ReleaseRefusal};
 pub use settings::Settings;
 pub use spec::{AfterCreation, Charge, Internet, InternetCharge, Io, PeriodUnit, Protection, Spec, Tag};

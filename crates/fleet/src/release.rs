@@ -43,6 +43,9 @@ pub enum ReleaseRefusal {
     /// It is paid for in advance, and that has not run out.
     #[error("the instance is paid for until {0:?}")]
     PaidFor(Time),
+    /// Its owner has promised to use it for a while.
+    #[error("the instance is promised to be used")]
+    Promised,
     /// It cannot be released in this status.
     #[error("the instance is {0:?}")]
     WrongStatus(Status),
@@ -61,7 +64,7 @@ impl Command for Release {
         let instance = instance.ok_or(Halt::Refused(ReleaseRefusal::Unknown(self.instance)))?;
         let status = instance.state.status();
         if status != Status::Failed {
-            self.permitted(draft, &instance, now)?;
+            draft.may_give_up(&instance, now)?;
         }
         let verb = match self.force {
             Force::No => Verb::Release,
@@ -71,25 +74,32 @@ impl Command for Release {
             return Err(Halt::Refused(ReleaseRefusal::WrongStatus(status)));
         }
 
-        if let State::Failed(failure) = instance.state {
-            draft.finish_event(failure, Cycle::Avoided, now)?;
-            draft.remove(Key::Timer(failure.release_at, TimerKind::FailureRelease(instance.id)));
-        }
-        Ok(draft.begin_release(instance, now)?)
+        Ok(draft.release_by_owner(instance, now)?)
     }
 }
 
-impl Release {
-    fn permitted<V: View>(
+impl<V: View> Draft<'_, V> {
+    /// Begins the release of an instance that its owner may release.
+    pub(crate) fn release_by_owner(&mut self, instance: Instance, now: Time) -> Result<Instance, V::Failure> {
+        if let State::Failed(failure) = instance.state {
+            self.finish_event(failure, Cycle::Avoided, now)?;
+            if let Some(at) = failure.release_at {
+                self.remove(Key::Timer(at, TimerKind::FailureRelease(instance.id)));
+            }
+        }
+        self.begin_release(instance, now)
+    }
+
+    /// Whether its owner may give an instance up, whatever its status.
+    pub(crate) fn may_give_up(
         &self,
-        draft: &Draft<'_, V>,
         instance: &Instance,
         now: Time,
     ) -> Result<(), Halt<ReleaseRefusal, V::Failure>> {
         if instance.protection == Protection::On {
             return Err(Halt::Refused(ReleaseRefusal::Protected));
         }
-        let spec = draft.spec(instance.batch)?;
+        let spec = self.spec(instance.batch)?;
         let expires_at = instance.expires_at(spec.and_then(|spec| spec.charge.paid_span()));
         match expires_at.filter(|at| now < *at) {
             Some(at) => Err(Halt::Refused(ReleaseRefusal::PaidFor(at))),
@@ -111,7 +121,10 @@ impl<V: View> Draft<'_, V> {
         let batch = self.batch(instance.batch)?;
         let (serial, sequence) = self.sequence()?.draw_event();
         let event = crate::EventId(serial);
-        let release_at = now.after(self.policy().failure_release);
+        // Bare metal is kept until its owner gives it up: `contract/lifecycle.md` section 7.
+        let spec = self.spec(instance.batch)?;
+        let released = spec.is_none_or(|spec| spec.bare_metal.is_none());
+        let release_at = released.then(|| now.after(self.policy().failure_release));
 
         self.put(Record::Sequence(sequence));
         self.put(Record::Event(Event {
@@ -121,10 +134,12 @@ impl<V: View> Draft<'_, V> {
             kind: EventKind::CreationFailure(reason),
             cycle: Cycle::Executing,
             published_at: now,
-            not_before: release_at,
+            not_before: release_at.unwrap_or(now),
             finished_at: None,
         }));
-        self.put(Record::Timer(release_at, TimerKind::FailureRelease(instance.id)));
+        if let Some(at) = release_at {
+            self.put(Record::Timer(at, TimerKind::FailureRelease(instance.id)));
+        }
         if let Some(mut account) = account {
             account.wallet = account.wallet.refund(instance.paid).unwrap_or(account.wallet);
             self.put(Record::Account(account));
@@ -158,8 +173,11 @@ impl<V: View> Draft<'_, V> {
     pub(crate) fn begin_release(&mut self, instance: Instance, now: Time) -> Result<Instance, V::Failure> {
         let from = match instance.state {
             State::Failed(_) => ReleasedFrom::Failed,
-            State::Running | State::Starting(..) | State::Stopping(_) => ReleasedFrom::Running,
-            State::Stopped | State::Pending(_) | State::Releasing(..) => ReleasedFrom::Stopped,
+            State::Binned { .. } => ReleasedFrom::Binned,
+            State::Running | State::Installing(_) | State::Starting(..) | State::Stopping(_) => {
+                ReleasedFrom::Running
+            }
+            State::Stopped | State::Blank | State::Pending(_) | State::Releasing(..) => ReleasedFrom::Stopped,
         };
         match instance.machine {
             Machine::Absent => self.finish_release(instance.clone())?,
@@ -189,6 +207,9 @@ impl<V: View> Draft<'_, V> {
             if let Some(subnet) = self.subnet(&spec.subnet)? {
                 self.put_back(subnet, instance.address)?;
             }
+            for attachment in &instance.attached {
+                self.detach(attachment)?;
+            }
             for label in &spec.groups {
                 if let Some(mut group) = self.group(label)? {
                     group.members = group.members.saturating_sub(1);
@@ -203,6 +224,9 @@ impl<V: View> Draft<'_, V> {
         }
         if let Some(batch) = batch.map(|batch| batch.with_one_gone(instance.index)) {
             self.put_or_forget(batch);
+        }
+        if instance.amended {
+            self.remove(Key::Amendment(instance.id));
         }
         self.remove_work(&instance);
         self.remove(Key::Instance(instance.id));

@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use crate::{Disk, Hosting, Interface, Label, Names, Settings, Terms};
+use crate::{BareMetal, Disk, Hosting, Interface, Label, Names, Settings, Terms};
 
 /// What was asked for, resolved against the catalogue and the networks.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -13,15 +13,15 @@ pub struct Spec {
     pub region: Label,
     /// Where, more exactly.
     pub zone: Label,
-    /// What is on its disk.
-    pub image: Label,
+    /// What is on its disk; `None` where it is left empty.
+    pub image: Option<Label>,
     /// How big it is.
     pub instance_type: Label,
     /// The network it lives in.
     pub network: Label,
     /// The subnet that its address comes from.
     pub subnet: Label,
-    /// The groups it joins; never empty.
+    /// The groups it joins; empty for bare metal only.
     pub groups: Vec<Label>,
     /// How it is paid for.
     pub charge: Charge,
@@ -57,6 +57,8 @@ pub struct Spec {
     pub hosting: Hosting,
     /// What it was asked to have that nothing in here acts on.
     pub settings: Settings,
+    /// What it is as bare metal.
+    pub bare_metal: Option<Arc<BareMetal>>,
 }
 
 /// How the disks of an instance are reached.

@@ -19,6 +19,8 @@ pub enum TimerKind {
     BatchRetention(BatchId),
     /// An event is forgotten.
     EventRetention(EventId),
+    /// The system releases an instance that is in the bin.
+    BinEnd(InstanceId),
 }
 
 /// Runs the timers that are due, in order, at most `limit` of them.
@@ -76,6 +78,7 @@ impl<V: View> Draft<'_, V> {
                 self.remove(Key::Event(id));
                 Ok(())
             }
+            TimerKind::BinEnd(id) => self.end_bin(id, now),
         }
     }
 

@@ -11,8 +11,8 @@ use core::convert::Infallible;
 use crate::View;
 use crate::decide::{Command, Draft, Halt};
 use crate::{
-    AfterCreation, Boot, FailureReason, Instance, InstanceId, Key, Label, Machine, Outcome, Record, Span,
-    Spec, State, Time, Work,
+    AfterCreation, Amendment, Boot, FailureReason, Instance, InstanceId, Key, Label, Machine, Outcome,
+    Record, Span, Spec, State, Time, Work,
 };
 
 /// Names a work item: an instance, and which of its orders it is.
@@ -29,6 +29,8 @@ pub struct WorkId {
 pub enum Task {
     /// Make it.
     Create,
+    /// Put a system on it and boot it: what it was launched with, or was last installed.
+    Install,
     /// Boot it.
     Start,
     /// Shut it down.
@@ -52,6 +54,8 @@ pub struct WorkItem {
     pub instance: Instance,
     /// What was asked for.
     pub spec: Arc<Spec>,
+    /// What was changed of it since.
+    pub amendment: Option<Amendment>,
     /// Until when a report counts.
     pub lease_until: Time,
 }
@@ -92,13 +96,14 @@ impl Command for Claim {
             let work = Work { attempt, available_at: lease_until, holder, ..work.clone() };
             let machine = match task {
                 Task::Create => Machine::Possible,
-                Task::Start | Task::Stop | Task::Reboot | Task::Release => instance.machine,
+                Task::Install | Task::Start | Task::Stop | Task::Reboot | Task::Release => instance.machine,
             };
             let instance = Instance { state: instance.state.with_work(work), machine, ..instance };
             draft.remove(Key::Work(at, id));
             draft.put(Record::Work(lease_until, id));
             draft.put(Record::Instance(instance.clone()));
-            items.push(WorkItem { id, attempt, task, instance, spec, lease_until });
+            let amendment = if instance.amended { draft.amendment(instance.id)? } else { None };
+            items.push(WorkItem { id, attempt, task, instance, spec, amendment, lease_until });
         }
         Ok(items)
     }
@@ -210,7 +215,7 @@ impl Report {
 fn done<V: View>(draft: &mut Draft<'_, V>, instance: Instance, now: Time) -> Result<(), V::Failure> {
     match &instance.state {
         State::Pending(_) => created(draft, instance, now),
-        State::Starting(..) => {
+        State::Installing(_) | State::Starting(..) => {
             let started_at = Some(now);
             draft.put(Record::Instance(Instance { state: State::Running, started_at, ..instance }));
             Ok(())
@@ -220,7 +225,7 @@ fn done<V: View>(draft: &mut Draft<'_, V>, instance: Instance, now: Time) -> Res
             Ok(())
         }
         State::Releasing(..) => draft.finish_release(instance),
-        State::Running | State::Stopped | State::Failed(_) => Ok(()),
+        State::Running | State::Stopped | State::Blank | State::Binned { .. } | State::Failed(_) => Ok(()),
     }
 }
 
@@ -228,7 +233,12 @@ fn created<V: View>(draft: &mut Draft<'_, V>, instance: Instance, now: Time) -> 
     let spec = draft.spec(instance.batch)?;
     let batch = draft.batch(instance.batch)?;
     let instance = Instance { machine: Machine::Present, ..instance };
+    let installs = spec.as_ref().is_some_and(|spec| spec.bare_metal.is_some() && spec.image.is_some());
     match spec.map(|spec| spec.after_creation) {
+        Some(AfterCreation::Start) if installs => {
+            let work = instance.next_work(now);
+            draft.put_waiting(Instance { state: State::Installing(work), ..instance.clone() });
+        }
         Some(AfterCreation::Start) => {
             let work = instance.next_work(now);
             draft.put_waiting(Instance { state: State::Starting(Boot::Start, work), ..instance.clone() });
@@ -244,7 +254,7 @@ fn created<V: View>(draft: &mut Draft<'_, V>, instance: Instance, now: Time) -> 
 }
 
 /// The state after an instance's work failed: what was booting or rebooting is off, what was
-/// stopping runs on. Only a creation that fails is an event.
+/// stopping runs on, what got no system has none. Only a creation that fails is an event.
 fn failed<V: View>(
     draft: &mut Draft<'_, V>,
     instance: Instance,
@@ -256,9 +266,15 @@ fn failed<V: View>(
             let instance = Instance { machine: Machine::Absent, ..instance };
             return draft.fail_creation(instance, reason, now);
         }
+        State::Installing(_) => State::Blank,
         State::Starting(..) => State::Stopped,
         State::Stopping(_) => State::Running,
-        State::Releasing(..) | State::Running | State::Stopped | State::Failed(_) => return Ok(()),
+        State::Releasing(..)
+        | State::Running
+        | State::Stopped
+        | State::Blank
+        | State::Binned { .. }
+        | State::Failed(_) => return Ok(()),
     };
     draft.put(Record::Instance(Instance { state, ..instance }));
     Ok(())

@@ -60,6 +60,7 @@ mod timer {
     pub(super) const TOKEN_EXPIRY: u8 = 3;
     pub(super) const BATCH_RETENTION: u8 = 4;
     pub(super) const EVENT_RETENTION: u8 = 5;
+    pub(super) const BIN_END: u8 = 6;
 }
 
 /// The byte of a type in the key of an asset, in the order of [`AssetType`].
@@ -286,6 +287,7 @@ const fn timer_parts(kind: TimerKind) -> (u8, Serial) {
         TimerKind::TokenExpiry(BatchId(serial)) => (timer::TOKEN_EXPIRY, serial),
         TimerKind::BatchRetention(BatchId(serial)) => (timer::BATCH_RETENTION, serial),
         TimerKind::EventRetention(EventId(serial)) => (timer::EVENT_RETENTION, serial),
+        TimerKind::BinEnd(InstanceId(serial)) => (timer::BIN_END, serial),
     }
 }
 
@@ -436,6 +438,7 @@ impl<'k> Reader<'k> {
             timer::TOKEN_EXPIRY => |serial| TimerKind::TokenExpiry(BatchId(serial)),
             timer::BATCH_RETENTION => |serial| TimerKind::BatchRetention(BatchId(serial)),
             timer::EVENT_RETENTION => |serial| TimerKind::EventRetention(EventId(serial)),
+            timer::BIN_END => |serial| TimerKind::BinEnd(InstanceId(serial)),
             found => return Err(KeyError::Timer { found }),
         };
         self.serial().map(kind)

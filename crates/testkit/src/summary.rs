@@ -142,6 +142,7 @@ impl Summary {
                         TimerKind::TokenExpiry(id) => ("token", numbering.batch(id)),
                         TimerKind::BatchRetention(id) => ("batch", numbering.batch(id)),
                         TimerKind::EventRetention(id) => ("event", told[&id]),
+                        TimerKind::BinEnd(id) => ("bin", numbering.instance(id)),
                     };
                     summary.timers.insert((at, name, number));
                 }

@@ -3,6 +3,7 @@
 
 use core::net::Ipv4Addr;
 
+use super::bare_metal::BareMetalRefusal;
 use crate::decide::Halt;
 use crate::{AccountId, Label, Shortage};
 
@@ -65,6 +66,8 @@ pub enum LaunchRefusal {
     OneAddressForMany(u8),
     #[error("the host name does not suit the image")]
     HostNameForImage,
+    #[error("{0}")]
+    BareMetal(BareMetalRefusal),
     #[error("too few can be had: {0:?}")]
     Short(Shortage),
     #[error("there are no more ids")]

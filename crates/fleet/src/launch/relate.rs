@@ -2,7 +2,7 @@
 //! (`contract/ecs-run-instances.md` section 3, step 6).
 
 use super::find::Found;
-use super::{Judged, Launch, LaunchRefusal};
+use super::{Judged, Launch, LaunchRefusal, Needed};
 use crate::View;
 use crate::decide::Draft;
 use crate::{ImageStatus, Names, Os, Sale, Stock, StockKey, Wanted};
@@ -10,7 +10,11 @@ use crate::{ImageStatus, Names, Os, Sale, Stock, StockKey, Wanted};
 impl Launch {
     /// Relations: whether the things it names go together. The stock they would be taken from.
     pub(super) fn relate<V: View>(&self, draft: &Draft<'_, V>, found: &Found) -> Judged<Stock, V> {
-        let Found { zone, image, instance_type, groups, subnet } = found;
+        if let Some(asked) = &self.bare_metal {
+            return self.relate_bare_metal(draft, found, asked);
+        }
+        let Found { zone, image, instance_type, groups, subnet, .. } = found;
+        let image = image.as_ref().ok_or(LaunchRefusal::Missing(Needed::Image).halt())?;
         if image.status != ImageStatus::Available {
             return Err(LaunchRefusal::ImageNotAvailable(image.label.clone()).halt());
         }

@@ -14,6 +14,7 @@ pub(super) struct Taken {
     pub(super) price: Money,
     pub(super) stock: Stock,
     pub(super) addresses: TakenAddresses,
+    pub(super) attached: Option<TakenAddresses>,
 }
 
 impl Launch {
@@ -50,6 +51,7 @@ impl Launch {
             shortage.binding = Limit::Addresses;
             return Err(LaunchRefusal::Short(shortage).halt());
         }
+        let attached = self.take_attachments(draft, found, count)?;
         let short = LaunchRefusal::Short(shortage);
         let stock = stock.take(u32::from(count)).ok_or_else(|| short.clone().halt())?;
         let total = Money(price.0.saturating_mul(u64::from(count)));
@@ -60,7 +62,7 @@ impl Launch {
             crate::Wallet::Off => Money(0),
             crate::Wallet::On { .. } => price,
         };
-        Ok(Taken { count, account, price, stock, addresses })
+        Ok(Taken { count, account, price, stock, addresses, attached })
     }
 }
 

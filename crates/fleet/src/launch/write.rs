@@ -9,8 +9,8 @@ use super::{Launch, Launched};
 use crate::View;
 use crate::decide::Draft;
 use crate::{
-    Batch, BatchId, Device, Disk, DiskKind, Group, Image, Instance, InstanceId, Machine, OnRelease, Outcome,
-    Record, Spec, State, Time, TimerKind, Token,
+    Attachment, Batch, BatchId, Device, Disk, DiskKind, Group, Image, Instance, InstanceId, Machine,
+    OnRelease, Outcome, Record, Spec, State, Time, TimerKind, Token,
 };
 
 impl Launch {
@@ -27,7 +27,12 @@ impl Launch {
         let spec = self.spec(&found);
         let ids = (0..taken.count)
             .filter_map(|index| Some((index, first.0.plus(u64::from(index)).map(InstanceId)?)));
+        let attachments = taken.attached.iter().flat_map(|taken| &taken.addresses);
+        let mut attachments = found.attached.iter().map(|subnet| &subnet.label).cycle().zip(attachments);
         for ((index, id), address) in ids.zip(&taken.addresses.addresses) {
+            let attached = attachments.next();
+            let attached =
+                attached.map(|(subnet, address)| Attachment { subnet: subnet.clone(), address: *address });
             let instance = Instance {
                 id,
                 account: self.account,
@@ -46,6 +51,7 @@ impl Launch {
                 further: Vec::new(),
                 ipv6: Vec::new(),
                 amended: false,
+                attached: attached.into_iter().collect(),
             };
             let state = State::Pending(instance.next_work(now));
             draft.put_waiting(Instance { state, ..instance });
@@ -72,6 +78,9 @@ impl Launch {
         draft.put(Record::Account(taken.account));
         draft.put(Record::Stock(taken.stock));
         draft.put_taken(found.subnet, taken.addresses);
+        if let (Some(subnet), Some(attached)) = (found.attached, taken.attached) {
+            draft.put_taken(subnet, attached);
+        }
         draft.put(Record::Spec(batch.id, Arc::new(spec)));
         let deadline = now.after(draft.policy().creation_deadline);
         draft.put(Record::Timer(deadline, TimerKind::CreationDeadline(batch.id)));
@@ -84,7 +93,7 @@ impl Launch {
         Spec {
             region: self.region.clone(),
             zone: found.zone.label.clone(),
-            image: found.image.label.clone(),
+            image: found.image.as_ref().map(|image| image.label.clone()),
             instance_type: found.instance_type.label.clone(),
             network: found.subnet.network.clone(),
             subnet: found.subnet.label.clone(),
@@ -98,7 +107,7 @@ impl Launch {
             tags: self.tags.clone(),
             internet: self.internet,
             io: self.io.unwrap_or_default(),
-            system_disk: self.system_disk(&found.image),
+            system_disk: self.system_disk(found.image.as_ref()),
             data_disks: Vec::new(),
             interfaces: Vec::new(),
             terms: self.terms.clone(),
@@ -106,14 +115,15 @@ impl Launch {
             role: self.role.clone(),
             hosting: self.hosting.clone(),
             settings: self.settings.clone(),
+            bare_metal: self.bare_metal.clone(),
         }
     }
 
-    fn system_disk(&self, image: &Image) -> Disk {
+    fn system_disk(&self, image: Option<&Image>) -> Disk {
         let wish = &self.system_disk;
         Disk {
             kind: wish.kind.unwrap_or(DiskKind::Efficiency),
-            size_gib: wish.size_gib.unwrap_or_else(|| image.size_gib.max(40)),
+            size_gib: wish.size_gib.unwrap_or_else(|| image.map_or(0, |image| image.size_gib).max(40)),
             level: wish.level,
             snapshot: None,
             name: wish.name.clone().unwrap_or_default(),

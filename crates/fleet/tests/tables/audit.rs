@@ -25,7 +25,7 @@ struct Seeds {
 fn every_invariant_can_be_broken_and_is_found() {
     use Invariant::{
         ATokenHasOneOutcome, AddressPagesAgreeWithInstances, BatchesAgreeWithInstances,
-        CountsAgreeWithInstances, EveryBatchHasATimer, EveryFailedCreationHasExactlyOneEvent,
+        CountsAgreeWithInstances, EveryBatchHasATimer, EveryBinnedInstanceHasItsTimer, EveryFailedCreationHasExactlyOneEvent,
         EveryIdWasDrawn, EveryWaitingInstanceHasItsWork, MoneyAddsUp, NetworksAgreeWithSubnets,
         NoAddressIsHeldTwice, StockIsNeitherMadeNorLost,
     };
@@ -81,7 +81,7 @@ fn every_invariant_can_be_broken_and_is_found() {
         (EveryFailedCreationHasExactlyOneEvent, "the event went back", |s| event(s, Cycle::Scheduled)),
         (EveryFailedCreationHasExactlyOneEvent, "the timer is gone", |s| {
             vec![Write::Remove(Key::Timer(
-                failure(&s.failed).release_at,
+                failure(&s.failed).release_at.unwrap(),
                 TimerKind::FailureRelease(s.failed.id),
             ))]
         }),
@@ -187,6 +187,13 @@ fn every_invariant_can_be_broken_and_is_found() {
         }),
         (NetworksAgreeWithSubnets, "a subnet is gone", |_| {
             vec![Write::Remove(Key::Subnet(testkit::subnet(3)))]
+        }),
+        (EveryBinnedInstanceHasItsTimer, "one is in the bin for ever", |s| {
+            let state = State::Binned { until: Time::from_secs(1) };
+            vec![instance(Instance { state, ..s.running.clone() })]
+        }),
+        (EveryBinnedInstanceHasItsTimer, "one has a timer and is not in the bin", |s| {
+            vec![put(Record::Timer(Time::END, TimerKind::BinEnd(s.running.id)))]
         }),
     ]);
 }

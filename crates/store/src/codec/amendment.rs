@@ -5,6 +5,7 @@
 use fleet::{Label, Secret};
 use serde::{Deserialize, Serialize};
 
+use super::bare_metal::Installed;
 use super::error::{DecodeError, EncodeError};
 use super::field::{Settings, Tag, label, read_settings, read_tags, write_settings, write_tags};
 use super::payload::{Payload, Stored};
@@ -28,6 +29,8 @@ struct Amendment<'a> {
     key_pair: Option<&'a str>,
     #[serde(borrow)]
     settings: Settings<'a>,
+    #[serde(borrow)]
+    installed: Option<Installed<'a>>,
 }
 
 pub(super) fn write_amendment(amendment: &fleet::Amendment) -> Result<Payload, EncodeError> {
@@ -43,6 +46,7 @@ pub(super) fn write_amendment(amendment: &fleet::Amendment) -> Result<Payload, E
         password: amendment.password.as_ref().map(Secret::reveal),
         key_pair: amendment.key_pair.as_deref(),
         settings: write_settings(&amendment.settings),
+        installed: amendment.installed.as_deref().map(Into::into),
     };
     Payload::write(AMENDMENT_VERSION, &fields)
 }
@@ -65,6 +69,7 @@ pub(super) fn read_amendment(stored: &Stored<'_>) -> Result<fleet::Amendment, De
         password: fields.password.map(Secret::new),
         key_pair: fields.key_pair.map(Into::into),
         settings: read_settings(fields.settings),
+        installed: fields.installed.map(TryInto::try_into).transpose()?.map(std::sync::Arc::new),
     })
 }
 

@@ -12,6 +12,7 @@ mod pinned;
 mod account;
 mod amendment;
 mod asset;
+mod bare_metal;
 mod catalogue;
 mod disk;
 mod error;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::bare_metal::BareMetal;
 use super::disk::{Disk, OnRelease};
 use super::error::{DecodeError, EncodeError};
 use super::field::{Protection, Settings, Tag, label, read_settings, read_tags, write_settings, write_tags};
@@ -14,7 +15,7 @@ const SPEC_VERSION: u8 = 1;
 struct Spec<'a> {
     region: &'a str,
     zone: &'a str,
-    image: &'a str,
+    image: Option<&'a str>,
     instance_type: &'a str,
     network: &'a str,
     subnet: &'a str,
@@ -46,6 +47,8 @@ struct Spec<'a> {
     hosting: Hosting<'a>,
     #[serde(borrow)]
     settings: Settings<'a>,
+    #[serde(borrow)]
+    bare_metal: Option<BareMetal<'a>>,
 }
 
 #[derive(Deserialize, Serialize)]
@@ -60,6 +63,14 @@ pinned! {
         1 = OwnId,
         2 = Fixed { name: &'a str },
         3 = Numbered { prefix: &'a str, begin: u32, digits: u8, suffix: &'a str },
+        4 = Parts { parts: Vec<NamePart<'a>> },
+    }
+}
+
+pinned! {
+    enum NamePart<'a> {
+        1 = Text { text: &'a str },
+        2 = Number { begin: u32, digits: u8 },
     }
 }
 
@@ -90,7 +101,7 @@ pub(super) fn write_spec(spec: &fleet::Spec) -> Result<Payload, EncodeError> {
     let fields = Spec {
         region: spec.region.as_str(),
         zone: spec.zone.as_str(),
-        image: spec.image.as_str(),
+        image: spec.image.as_ref().map(fleet::Label::as_str),
         instance_type: spec.instance_type.as_str(),
         network: spec.network.as_str(),
         subnet: spec.subnet.as_str(),
@@ -116,6 +127,7 @@ pub(super) fn write_spec(spec: &fleet::Spec) -> Result<Payload, EncodeError> {
         role: spec.role.as_ref().map(fleet::Label::as_str),
         hosting: (&spec.hosting).into(),
         settings: write_settings(&spec.settings),
+        bare_metal: spec.bare_metal.as_deref().map(Into::into),
     };
     Payload::write(SPEC_VERSION, &fields)
 }
@@ -129,7 +141,7 @@ pub(super) fn read_spec(stored: &Stored<'_>) -> Result<fleet::Spec, DecodeError>
     Ok(fleet::Spec {
         region: label(fields.region)?,
         zone: label(fields.zone)?,
-        image: label(fields.image)?,
+        image: fields.image.map(label).transpose()?,
         instance_type: label(fields.instance_type)?,
         network: label(fields.network)?,
         subnet: label(fields.subnet)?,
@@ -155,6 +167,7 @@ pub(super) fn read_spec(stored: &Stored<'_>) -> Result<fleet::Spec, DecodeError>
         role: fields.role.map(label).transpose()?,
         hosting: fields.hosting.try_into()?,
         settings: read_settings(fields.settings),
+        bare_metal: fields.bare_metal.map(TryInto::try_into).transpose()?.map(std::sync::Arc::new),
     })
 }
 
@@ -200,6 +213,15 @@ impl<'a> From<&'a fleet::Names> for Names<'a> {
             fleet::Naming::Numbered { prefix, begin, digits, suffix } => {
                 Naming::Numbered { prefix, begin: *begin, digits: *digits, suffix }
             }
+            fleet::Naming::Parts(parts) => {
+                let part = |part: &'a fleet::NamePart| match part {
+                    fleet::NamePart::Text(text) => NamePart::Text { text },
+                    fleet::NamePart::Number { begin, digits } => {
+                        NamePart::Number { begin: *begin, digits: *digits }
+                    }
+                };
+                Naming::Parts { parts: parts.iter().map(part).collect() }
+            }
         };
         Self { naming, unique_suffix: *unique_suffix }
     }
@@ -212,6 +234,13 @@ impl From<Names<'_>> for fleet::Names {
             Naming::Fixed { name } => fleet::Naming::Fixed(name.into()),
             Naming::Numbered { prefix, begin, digits, suffix } => {
                 fleet::Naming::Numbered { prefix: prefix.into(), begin, digits, suffix: suffix.into() }
+            }
+            Naming::Parts { parts } => {
+                let part = |part: NamePart<'_>| match part {
+                    NamePart::Text { text } => fleet::NamePart::Text(text.into()),
+                    NamePart::Number { begin, digits } => fleet::NamePart::Number { begin, digits },
+                };
+                fleet::Naming::Parts(parts.into_iter().map(part).collect())
             }
         };
         Self { naming, unique_suffix }
@@ -228,8 +257,11 @@ fn numbers_on_disk_stay() {
             (1, Naming::OwnId),
             (2, Naming::Fixed { name: "" }),
             (3, Naming::Numbered { prefix: "", begin: 0, digits: 0, suffix: "" }),
+            (4, Naming::Parts { parts: Vec::new() }),
         ],
     );
+    let number = NamePart::Number { begin: 0, digits: 0 };
+    stay(NamePart::NUMBERS, [(1, NamePart::Text { text: "" }), (2, number)]);
     stay(AfterCreation::NUMBERS, [(1, AfterCreation::Start), (2, AfterCreation::Stay)]);
     stay(InternetCharge::NUMBERS, [(1, InternetCharge::ByTraffic), (2, InternetCharge::ByBandwidth)]);
     stay(Io::NUMBERS, [(1, Io::Plain), (2, Io::Optimized)]);

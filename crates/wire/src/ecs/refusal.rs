@@ -109,7 +109,8 @@ pub fn release(refusal: &ReleaseRefusal) -> Fault {
     match refusal {
         ReleaseRefusal::Unknown(_) => unknown_instance(),
         ReleaseRefusal::Protected => Fault::new(Code::INVALID_OPERATION_DELETION_PROTECTION),
-        ReleaseRefusal::PaidFor(_) => Fault::new(Code::CHARGE_TYPE_VIOLATION),
+        // Only the bin asks for promises, and this dialect has none.
+        ReleaseRefusal::Promised | ReleaseRefusal::PaidFor(_) => Fault::new(Code::CHARGE_TYPE_VIOLATION),
         // Force changes which statuses are wrong, not how the wrong ones are told.
         ReleaseRefusal::WrongStatus(status) => Fault::new(wrong_status(*status, Verb::Release)),
     }
@@ -123,18 +124,37 @@ fn unknown_instance() -> Fault {
 /// made has a code of its own, except for a start.
 const fn wrong_status(status: Status, verb: Verb) -> Code {
     match (status, verb) {
-        (Status::Pending, Verb::Stop | Verb::Reboot | Verb::Release | Verb::ForceRelease) => {
-            Code::INCORRECT_INSTANCE_STATUS_INITIALIZING
-        }
+        (
+            Status::Pending,
+            Verb::Stop
+            | Verb::Reboot
+            | Verb::Release
+            | Verb::ForceRelease
+            | Verb::Restart
+            | Verb::Bin
+            | Verb::Empty
+            | Verb::Reinstall,
+        ) => Code::INCORRECT_INSTANCE_STATUS_INITIALIZING,
         (Status::Pending, Verb::Start)
         | (
-            Status::Starting
+            Status::Installing
+            | Status::Starting
             | Status::Running
             | Status::Stopping
             | Status::Stopped
+            | Status::Blank
+            | Status::Binned
             | Status::Failed
             | Status::Releasing,
-            Verb::Start | Verb::Stop | Verb::Reboot | Verb::Release | Verb::ForceRelease,
+            Verb::Start
+            | Verb::Stop
+            | Verb::Reboot
+            | Verb::Release
+            | Verb::ForceRelease
+            | Verb::Restart
+            | Verb::Bin
+            | Verb::Empty
+            | Verb::Reinstall,
         ) => Code::INCORRECT_INSTANCE_STATUS,
     }
 }

@@ -104,7 +104,7 @@ impl Row<'_> {
     fn software(&self, object: Object) -> Object {
         let os_name = self.image().map_or("", |image| &image.os_name);
         object
-            .text("ImageId", self.spec.image.as_str())
+            .text("ImageId", self.spec.image.as_ref().map_or("", |image| image.as_str()))
             .text("OSName", os_name)
             .text("OSNameEn", os_name)
             .text("OSType", self.image().map_or("", |image| os_type(image.os)))
@@ -165,7 +165,7 @@ impl Row<'_> {
     }
 
     fn image(&self) -> Option<&Image> {
-        self.catalogue.images.get(&self.spec.image)
+        self.catalogue.images.get(self.spec.image.as_ref()?)
     }
 }
 

@@ -1,0 +1,66 @@
+//! Several instances in one command, all or nothing (`contract/zenlayer.md` section 7).
+
+use alloc::vec::Vec;
+
+use crate::View;
+use crate::decide::{Command, Draft, Halt};
+use crate::{AccountId, Instance, InstanceId, PowerRefusal, State, Step, Time, Verb, step};
+
+/// Asks one thing of several instances, in order. Where one cannot do it, none does.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct MoveAll {
+    /// Whose instances they are.
+    pub account: AccountId,
+    /// Which. One that is named twice is asked twice.
+    pub instances: Vec<InstanceId>,
+    /// What is asked: to start, to stop, to reboot, to restart, or to leave the bin.
+    pub verb: Verb,
+}
+
+/// Why nothing moves: the first instance that cannot.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("{instance}: {why}")]
+pub struct ManyRefusal {
+    /// Which one.
+    pub instance: InstanceId,
+    /// Why it cannot.
+    pub why: PowerRefusal,
+}
+
+impl Command for MoveAll {
+    type Reply = Vec<Instance>;
+    type Refusal = ManyRefusal;
+
+    fn decide<V: View>(
+        &self,
+        draft: &mut Draft<'_, V>,
+        now: Time,
+    ) -> Result<Vec<Instance>, Halt<ManyRefusal, V::Failure>> {
+        self.instances.iter().map(|id| self.move_one(draft, *id, now)).collect()
+    }
+}
+
+impl MoveAll {
+    fn move_one<V: View>(
+        &self,
+        draft: &mut Draft<'_, V>,
+        id: InstanceId,
+        now: Time,
+    ) -> Result<Instance, Halt<ManyRefusal, V::Failure>> {
+        let refused = |why| Halt::Refused(ManyRefusal { instance: id, why });
+        let instance = draft.kept_instance(self.account, id)?;
+        let instance = instance.ok_or_else(|| refused(PowerRefusal::Unknown(id)))?;
+        let status = instance.state.status();
+        let work = instance.next_work(now);
+        let state = match (step(status, self.verb), self.verb) {
+            (Some(Step::Boot(boot)), _) => State::Starting(boot, work),
+            (Some(Step::Halt), _) => State::Stopping(work),
+            (Some(Step::Release), Verb::Empty) => return Ok(draft.empty_bin(instance, now)?),
+            // Giving up takes more than a status: it has commands of its own.
+            (Some(Step::Release | Step::Bin | Step::Install) | None, _) => {
+                return Err(refused(PowerRefusal::WrongStatus(status)));
+            }
+        };
+        Ok(draft.put_waiting(Instance { state, ..instance }))
+    }
+}
