@@ -4,8 +4,8 @@
 use crate::View;
 use crate::decide::{Command, Draft, Halt};
 use crate::{
-    AccountId, Bar, Charge, Instance, InstanceId, Key, Record, ReleaseRefusal, State, Step, Time, TimerKind,
-    Verb, step,
+    AccountId, Bar, Charge, Instance, InstanceId, Key, Record, ReleaseRefusal, State, Status, Step, Time,
+    TimerKind, Verb, step,
 };
 
 /// Puts an instance into the bin. What could not be made has no use for it, and is gone. The reply
@@ -38,6 +38,9 @@ impl Command for Bin {
                 Ok(draft.put_into_bin(instance, now))
             }
             Some(Step::Boot(_) | Step::Halt | Step::Install) | None => {
+                // The first boot is a part of being made.
+                let first_boot = status == Status::Starting && instance.started_at.is_none();
+                let status = if first_boot { Status::Pending } else { status };
                 Err(Halt::Refused(ReleaseRefusal::WrongStatus(status)))
             }
         }

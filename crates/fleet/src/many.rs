@@ -8,7 +8,7 @@ use crate::{AccountId, Instance, InstanceId, PowerRefusal, State, Step, Time, Ve
 
 /// Asks one thing of several instances, in order. Where one cannot do it, none does.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct MoveAll {
+pub struct MoveMany {
     /// Whose instances they are.
     pub account: AccountId,
     /// Which. One that is named twice is asked twice.
@@ -20,34 +20,34 @@ pub struct MoveAll {
 /// Why nothing moves: the first instance that cannot.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("{instance}: {why}")]
-pub struct ManyRefusal {
+pub struct MoveManyRefusal {
     /// Which one.
     pub instance: InstanceId,
     /// Why it cannot.
     pub why: PowerRefusal,
 }
 
-impl Command for MoveAll {
+impl Command for MoveMany {
     type Reply = Vec<Instance>;
-    type Refusal = ManyRefusal;
+    type Refusal = MoveManyRefusal;
 
     fn decide<V: View>(
         &self,
         draft: &mut Draft<'_, V>,
         now: Time,
-    ) -> Result<Vec<Instance>, Halt<ManyRefusal, V::Failure>> {
+    ) -> Result<Vec<Instance>, Halt<MoveManyRefusal, V::Failure>> {
         self.instances.iter().map(|id| self.move_one(draft, *id, now)).collect()
     }
 }
 
-impl MoveAll {
+impl MoveMany {
     fn move_one<V: View>(
         &self,
         draft: &mut Draft<'_, V>,
         id: InstanceId,
         now: Time,
-    ) -> Result<Instance, Halt<ManyRefusal, V::Failure>> {
-        let refused = |why| Halt::Refused(ManyRefusal { instance: id, why });
+    ) -> Result<Instance, Halt<MoveManyRefusal, V::Failure>> {
+        let refused = |why| Halt::Refused(MoveManyRefusal { instance: id, why });
         let instance = draft.kept_instance(self.account, id)?;
         let instance = instance.ok_or_else(|| refused(PowerRefusal::Unknown(id)))?;
         let status = instance.state.status();

@@ -350,7 +350,7 @@ impl Command for CreateSubnet {
         }
         let taken = |label: &Label| Ok(draft.subnet(label)?.is_some());
         let (label, sequence) = self.label.draw(draft.sequence()?, taken)?;
-        self.fits(&network).map_err(Halt::Refused)?;
+        network.takes(self.block).map_err(Halt::Refused)?;
 
         network.subnets.push((label.clone(), self.block));
         let subnet = Subnet {
@@ -372,19 +372,20 @@ impl Command for CreateSubnet {
     }
 }
 
-impl CreateSubnet {
-    fn fits(&self, network: &Network) -> Result<(), NetworkRefusal> {
-        let block = self.block.net();
-        if !network.block.contains(&block) {
-            return Err(NetworkRefusal::OutsideNetwork { block, network: network.block });
+impl Network {
+    /// Whether a subnet with this block can be made in it.
+    pub(crate) fn takes(&self, block: SubnetBlock) -> Result<(), NetworkRefusal> {
+        let block = block.net();
+        if !self.block.contains(&block) {
+            return Err(NetworkRefusal::OutsideNetwork { block, network: self.block });
         }
-        for (subnet, other) in &network.subnets {
+        for (subnet, other) in &self.subnets {
             let other = other.net();
             if other.contains(&block) || block.contains(&other) {
                 return Err(NetworkRefusal::Overlaps { block, subnet: subnet.clone(), other });
             }
         }
-        if network.subnets.len() >= Network::SUBNETS_MAX {
+        if self.subnets.len() >= Self::SUBNETS_MAX {
             return Err(NetworkRefusal::TooManySubnets);
         }
         Ok(())

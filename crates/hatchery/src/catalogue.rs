@@ -261,6 +261,7 @@ impl ZoneRow {
             local_name,
             sale: sale(self.closed),
             disks: Vec::new(),
+            bare_metal: None,
         })
     }
 }

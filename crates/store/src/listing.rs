@@ -1,6 +1,6 @@
 //! Listings: pages of instances, events, networks, subnets and groups, each from one revision.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -23,6 +23,23 @@ impl Snapshot<'_> {
         filter: &InstanceFilter,
         paging: Paging<InstanceId>,
     ) -> Result<Page<(Instance, Arc<Spec>), InstanceId>, StoreError> {
+        self.instances_where(filter.ids.as_ref(), paging, |instance, spec| {
+            let instance_type = self.catalogue().instance_types.get(&spec.instance_type);
+            Ok(filter.matches(instance, spec, instance_type.map(|found| &found.family)))
+        })
+    }
+
+    /// The instances that `shows` says so of, of all accounts, newest first, each with what it shares
+    /// with its launch; of these ids only, where some are given.
+    ///
+    /// # Errors
+    /// When the store cannot be read, or `shows` fails.
+    pub fn instances_where(
+        &self,
+        ids: Option<&BTreeSet<InstanceId>>,
+        paging: Paging<InstanceId>,
+        shows: impl Fn(&Instance, &Spec) -> Result<bool, StoreError>,
+    ) -> Result<Page<(Instance, Arc<Spec>), InstanceId>, StoreError> {
         let mut collector = PageCollector::new(paging);
         let mut specs: HashMap<BatchId, Option<Arc<Spec>>> = HashMap::new();
         let mut failure = None;
@@ -37,16 +54,18 @@ impl Snapshot<'_> {
                     }
                 },
             };
-            let shown = |spec: &Arc<Spec>| {
-                let instance_type = self.catalogue().instance_types.get(&spec.instance_type);
-                filter.matches(&instance, spec, instance_type.map(|found| &found.family))
-            };
-            if let Some(spec) = spec.filter(shown) {
-                collector.see(instance.id, || (instance, spec));
+            let Some(spec) = spec else { return ControlFlow::Continue(()) };
+            match shows(&instance, &spec) {
+                Ok(true) => collector.see(instance.id, || (instance, spec)),
+                Ok(false) => {}
+                Err(error) => {
+                    failure = Some(error);
+                    return ControlFlow::Break(());
+                }
             }
             ControlFlow::Continue(())
         };
-        match &filter.ids {
+        match ids {
             Some(ids) => {
                 for id in ids.iter().rev() {
                     if let Some(instance) = self.instance(*id)?

@@ -1,7 +1,7 @@
 //! Plays actions on a real fleet, and translates its answers into those of the model.
 
 use fleet::{
-    Bin, Claim, Command, InstanceId, Launched, Money, MoveAll, OpenAccount, PowerRefusal, Reboot, Record,
+    Bin, Claim, Command, InstanceId, Launched, Money, MoveMany, OpenAccount, PowerRefusal, Reboot, Record,
     Release, ReleaseRefusal, Report, Serial, Start, Stop, Tick, Time, Verb, WorkId, World,
 };
 
@@ -158,7 +158,7 @@ impl<F: Fleet> Driver<F> {
 
     fn empty(&mut self, instance: usize) -> Reply {
         let instances = vec![self.id(instance)];
-        let empty = MoveAll { account: OWNER, instances, verb: Verb::Empty };
+        let empty = MoveMany { account: OWNER, instances, verb: Verb::Empty };
         match self.fleet.run(&empty, self.now) {
             Ok(instances) => Reply::Moved(instances[0].state.status()),
             Err(refusal) => moved(Err(refusal.why)),

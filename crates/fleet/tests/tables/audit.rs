@@ -25,9 +25,9 @@ struct Seeds {
 fn every_invariant_can_be_broken_and_is_found() {
     use Invariant::{
         ATokenHasOneOutcome, AddressPagesAgreeWithInstances, BatchesAgreeWithInstances,
-        CountsAgreeWithInstances, EveryBatchHasATimer, EveryBinnedInstanceHasItsTimer, EveryFailedCreationHasExactlyOneEvent,
-        EveryIdWasDrawn, EveryWaitingInstanceHasItsWork, MoneyAddsUp, NetworksAgreeWithSubnets,
-        NoAddressIsHeldTwice, StockIsNeitherMadeNorLost,
+        CountsAgreeWithInstances, EveryBatchHasATimer, EveryBinnedInstanceHasItsTimer,
+        EveryFailedCreationHasExactlyOneEvent, EveryIdWasDrawn, EveryWaitingInstanceHasItsWork, MoneyAddsUp,
+        NetworksAgreeWithSubnets, NoAddressIsHeldTwice, StockIsNeitherMadeNorLost,
     };
     check(&[
         (StockIsNeitherMadeNorLost, "a unit too many is taken", |s| {

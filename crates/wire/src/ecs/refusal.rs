@@ -53,7 +53,8 @@ pub fn launch(refusal: &LaunchRefusal, after: AfterCreation) -> Fault {
         }
         R::HostNameForImage => Fault::new(Code::INVALID_HOST_NAME_MALFORMED).about("HostName"),
         R::Short(shortage) => Fault::new(short(shortage.binding, after)),
-        R::IdsExhausted => failed(),
+        // This dialect has no words to ask for bare metal.
+        R::BareMetal(_) | R::IdsExhausted => failed(),
     }
 }
 

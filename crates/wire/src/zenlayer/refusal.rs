@@ -1,0 +1,252 @@
+//! What a client reads when the fleet refuses: one match per kind of refusal. The statuses that
+//! forbid an action are `contract/lifecycle.md` section 7.
+
+use fleet::{
+    AttachRefusal, BareMetalRefusal, JoinRefusal, LaunchRefusal, LayoutFault, Limit, MoveManyRefusal,
+    NetworkRefusal, PowerRefusal, ReinstallRefusal, ReleaseRefusal, RemoveRefusal, Shortage, Status, Verb,
+};
+
+use super::{Code, Fault};
+
+/// Why nothing is launched. `zone` is the one that was named.
+#[must_use]
+pub fn launch(refusal: &LaunchRefusal, zone: &str) -> Fault {
+    use LaunchRefusal as R;
+    match refusal {
+        R::UnknownZone(_) | R::UnknownRegion(_) => Fault::about(Code::INVALID_ZONE_NOT_FOUND, zone),
+        R::UnknownInstanceType(label) => about(Code::INVALID_INSTANCE_TYPE_NOT_FOUND, label),
+        R::UnknownImage(label) | R::ImageNotAvailable(label) => about(Code::INVALID_IMAGE_NOT_FOUND, label),
+        R::UnknownSubnet(label) => about(Code::INVALID_SUBNET_NOT_FOUND, label),
+        R::SubnetElsewhere { .. } => Code::INVALID_SUBNET_ZONE_MISMATCH.into(),
+        R::ZoneClosed(_) | R::NotSoldInZone { .. } | R::TypeClosed(_) => {
+            Code::RESOURCES_SOLDOUT_INSTANCE_TYPE.into()
+        }
+        R::BareMetal(refusal) => bare_metal(refusal),
+        R::Short(shortage) => short(shortage),
+        R::UnknownAccount(_) => Code::OPERATION_DENIED_INSTANCE_QUOTA_EXCEED.into(),
+        R::IdsExhausted => failed(),
+        // What this dialect has no words for cannot be asked for in it.
+        R::TokenReused
+        | R::Missing(_)
+        | R::UnknownGroup(_)
+        | R::ImageNotForType { .. }
+        | R::GroupElsewhere { .. }
+        | R::AddressOutside(_)
+        | R::AddressReserved(_)
+        | R::AddressTaken(_)
+        | R::OneAddressForMany(_)
+        | R::HostNameForImage => failed(),
+    }
+}
+
+fn bare_metal(refusal: &BareMetalRefusal) -> Fault {
+    match refusal {
+        BareMetalRefusal::UnknownResourceGroup(label) => {
+            about(Code::OPERATION_FAILED_RESOURCE_GROUP_NOT_FOUND, label)
+        }
+        BareMetalRefusal::Layout(fault) => layout(*fault),
+        BareMetalRefusal::TypeWithoutSubnets(_) => Code::OPERATION_DENIED_INSTANCE_NOT_SUPPORT_SUBNET.into(),
+        BareMetalRefusal::Line(_) => Code::OPERATION_FILED_INTERNET_CHARGE_TYPE_NOT_SUPPORT.into(),
+        BareMetalRefusal::Bandwidth { .. } => Code::INVALID_BANDWIDTH_VALUE_EXCEED_MAXIMUM.into(),
+        BareMetalRefusal::Charge => Code::OPERATION_DENIED_CHARGE_TYPE_NOT_SUPPORT.into(),
+        BareMetalRefusal::Addresses { .. } => Code::INVALID_SUBNET_PRIVATE_IP_INSUFFICIENT.into(),
+    }
+}
+
+/// Why a machine is not laid out so.
+#[must_use]
+pub fn layout(fault: LayoutFault) -> Fault {
+    Fault::new(match fault {
+        LayoutFault::RaidTwice => Code::INVALID_RAID_CONFIG_FAST_CUSTOM_CONFLICT,
+        LayoutFault::QuickRaid => Code::INVALID_INSTANCE_TYPE_QUICK_RAID_NOT_SUPPORT,
+        LayoutFault::CustomRaid => Code::INVALID_INSTANCE_TYPE_RAID_NOT_SUPPORT,
+        LayoutFault::RaidDiskRange => Code::INVALID_PARAMETER_VALUE_RAID_DISK_SEQUENCE_RANGE,
+        LayoutFault::RaidDiskTwice => Code::INVALID_PARAMETER_VALUE_RAID_DISK_SEQUENCE_DUPLICATE,
+        LayoutFault::RaidDiskOrder => Code::INVALID_PARAMETER_VALUE_RAID_DISK_DISORDER,
+        LayoutFault::RaidDiskMismatch => Code::INVALID_PARAMETER_VALUE_RAID_DISK_MISMATCH,
+        LayoutFault::PartitionsWithoutImage => Code::INVALID_PARTITION_IMAGE_NOT_SET,
+        LayoutFault::PartitionFileSystem => Code::INVALID_PARTITION_NO_TYPE,
+        LayoutFault::PartitionMalformed => Code::INVALID_PARTITION_MALFORMED,
+        LayoutFault::PartitionTwice => Code::INVALID_PARTITION_DUPLICATE_FILE_PATH,
+        LayoutFault::PartitionMissing => Code::INVALID_PARTITION_MISSING_REQUIRED_FILE_PATH,
+        LayoutFault::PartitionOrder => Code::INVALID_PARTITION_INVALID_ORDER,
+        LayoutFault::PartitionSize => Code::INVALID_PARTITION_SIZE_NOT_FULL,
+        LayoutFault::InterfaceNames => Code::INVALID_PARAMETER_NIC_NAME_CONFLICT,
+    })
+}
+
+/// What ran out. A type without a single unit is sold out; too few units, or nothing to put them
+/// on, is anything else of the request. The reference has no code for too little money: the charge
+/// is not to be had for the account.
+fn short(shortage: &Shortage) -> Fault {
+    Fault::new(match shortage.binding {
+        Limit::Quota => Code::OPERATION_DENIED_INSTANCE_QUOTA_EXCEED,
+        Limit::Money => Code::OPERATION_DENIED_CHARGE_TYPE_NOT_SUPPORT,
+        Limit::Stock if shortage.stock == 0 => Code::RESOURCES_SOLDOUT_INSTANCE_TYPE,
+        Limit::Stock | Limit::GroupPlaces | Limit::Addresses => Code::RESOURCE_INSUFFICIENT_PRODUCT_SOLD_OUT,
+    })
+}
+
+/// Why none of several instances does what `verb` asks.
+#[must_use]
+pub fn many(refusal: &MoveManyRefusal, verb: Verb) -> Fault {
+    match &refusal.why {
+        PowerRefusal::Unknown(_) => unknown_instance(),
+        PowerRefusal::WrongStatus(status) => {
+            Fault::about(wrong_status(*status, verb), refusal.instance.to_string())
+        }
+    }
+}
+
+/// Why an instance is not put into the bin.
+#[must_use]
+pub fn bin(refusal: &ReleaseRefusal) -> Fault {
+    match refusal {
+        ReleaseRefusal::Unknown(_) => unknown_instance(),
+        ReleaseRefusal::PaidFor(_) => Code::OPERATION_DENIED_INSTANCE_SUBSCRIPTION.into(),
+        ReleaseRefusal::Promised => Code::OPERATION_DENIED_POSTPAID_PROMISE.into(),
+        // The other dialect protects instances; this one has no word for it.
+        ReleaseRefusal::Protected => Code::OPERATION_DENIED_INSTANCE_STATUS.into(),
+        ReleaseRefusal::WrongStatus(status) => wrong_status(*status, Verb::Bin).into(),
+    }
+}
+
+/// Why no other system is put on an instance.
+#[must_use]
+pub fn reinstall(refusal: &ReinstallRefusal) -> Fault {
+    match refusal {
+        ReinstallRefusal::Unknown(_) => unknown_instance(),
+        ReinstallRefusal::WrongStatus(status) => wrong_status(*status, Verb::Reinstall).into(),
+        ReinstallRefusal::NotBareMetal => Code::OPERATION_DENIED_INSTANCE_STATUS.into(),
+        ReinstallRefusal::UnknownImage(label) => about(Code::INVALID_IMAGE_NOT_FOUND, label),
+        ReinstallRefusal::Layout(fault) => layout(*fault),
+    }
+}
+
+/// How a status that forbids `verb` is told.
+#[must_use]
+pub const fn wrong_status(status: Status, verb: Verb) -> Code {
+    match (verb, status) {
+        (Verb::Empty, _) => Code::OPERATION_DENIED_INSTANCE_NOT_RECYCLED,
+        (_, Status::Binned | Status::Releasing) => Code::OPERATION_DENIED_INSTANCE_RECYCLED,
+        (Verb::Start, _) => Code::OPERATION_DENIED_INSTANCE_NOT_STOPPED,
+        (Verb::Stop, _) => Code::OPERATION_DENIED_INSTANCE_NOT_RUNNING,
+        (Verb::Bin, Status::Pending) => Code::OPERATION_DENIED_INSTANCE_CREATING,
+        (Verb::Bin, Status::Installing) => Code::OPERATION_DENIED_INSTANCE_STATUS_INSTALLING,
+        (
+            Verb::Bin | Verb::Restart | Verb::Reboot | Verb::Reinstall | Verb::Release | Verb::ForceRelease,
+            Status::Pending
+            | Status::Installing
+            | Status::Starting
+            | Status::Running
+            | Status::Stopping
+            | Status::Stopped
+            | Status::Blank
+            | Status::Failed,
+        ) => Code::OPERATION_DENIED_INSTANCE_STATUS,
+    }
+}
+
+/// Why a network is not made.
+#[must_use]
+pub fn network(refusal: &NetworkRefusal) -> Fault {
+    match refusal {
+        NetworkRefusal::UnknownRegion(label) => about(Code::INVALID_VPC_REGION_NOT_FOUND, label),
+        NetworkRefusal::NotPrivate(block) => {
+            Fault::about(Code::INVALID_PARAMETER_VPC_LAN_IP, block.to_string())
+        }
+        NetworkRefusal::UnknownNetwork(label) => about(Code::INVALID_VPC_NOT_FOUND, label),
+        NetworkRefusal::UnknownZone(_) => Code::OPERATION_DENIED_ZONE_NOT_BELONG_VPC.into(),
+        NetworkRefusal::OutsideNetwork { .. } => Code::INVALID_PARAMETER_SUBNET_CIDR_NOT_BELONG_VPC.into(),
+        NetworkRefusal::Overlaps { .. } => Code::INVALID_PARAMETER_VPC_SUBNET_OVER_LAP.into(),
+        NetworkRefusal::TooManySubnets => Code::OPERATION_DENIED_VPC_ZONE_SUBNET_EXCEED_LIMIT.into(),
+        NetworkRefusal::LabelTaken(_) | NetworkRefusal::IdsExhausted => failed(),
+    }
+}
+
+/// Why a subnet is not made: as a network is not, but for addresses that are not private.
+#[must_use]
+pub fn subnet(refusal: &NetworkRefusal) -> Fault {
+    match refusal {
+        NetworkRefusal::NotPrivate(block) => {
+            Fault::about(Code::INVALID_PARAMETER_SUBNET_LAN_IP, block.to_string())
+        }
+        other => network(other),
+    }
+}
+
+/// Why a subnet joins no network.
+#[must_use]
+pub fn join(refusal: &JoinRefusal) -> Fault {
+    match refusal {
+        JoinRefusal::UnknownSubnet(label) => about(Code::INVALID_SUBNET_NOT_FOUND, label),
+        JoinRefusal::InOther(_) => Code::OPERATION_DENIED_SUBNET_ASSOCIATED_OTHER_VPC.into(),
+        JoinRefusal::Network(refusal) => network(refusal),
+    }
+}
+
+/// Why a network is not removed.
+#[must_use]
+pub fn remove_network(refusal: &RemoveRefusal) -> Fault {
+    match refusal {
+        RemoveRefusal::Unknown(label) => about(Code::OPERATION_FAILED_RESOURCE_NOT_FOUND, label),
+        RemoveRefusal::InUse(_) => Code::OPERATION_DENIED_VPC_EXIST_SUBNET_ASSIGN.into(),
+    }
+}
+
+/// Why a subnet is not removed.
+#[must_use]
+pub fn remove_subnet(refusal: &RemoveRefusal) -> Fault {
+    match refusal {
+        RemoveRefusal::Unknown(label) => about(Code::OPERATION_FAILED_RESOURCE_NOT_FOUND, label),
+        RemoveRefusal::InUse(_) => Code::OPERATION_DENIED_SUBNET_EXIST_INSTANCE.into(),
+    }
+}
+
+/// Why nothing is attached to a subnet, or detached from it.
+#[must_use]
+pub fn attach(refusal: &AttachRefusal) -> Fault {
+    use AttachRefusal as R;
+    match refusal {
+        R::UnknownSubnet(label) => about(Code::INVALID_SUBNET_NOT_FOUND, label),
+        R::UnknownInstance(_) => unknown_instance(),
+        R::InstanceTwice(id) => {
+            Fault::about(Code::OPERATION_DENIED_SUBNET_NOT_REPEAT_INSTANCE, id.to_string())
+        }
+        R::AddressTwice(address) => {
+            Fault::about(Code::INVALID_PARAMETER_DUPLICATE_LAN_IP, address.to_string())
+        }
+        R::AddressOutside(_) => Code::INVALID_PARAMETER_LAN_IP_NOT_SUPPORT.into(),
+        R::WrongStatus(id, _) => Fault::about(Code::OPERATION_DENIED_INSTANCE_NOT_RUNNING, id.to_string()),
+        R::NotSupported(_) => Code::OPERATION_DENIED_INSTANCE_NOT_SUPPORT_SUBNET.into(),
+        R::OtherZone(id) => Fault::about(Code::OPERATION_DENIED_DIFFERENT_ZONE, id.to_string()),
+        R::Attached(_) => Code::OPERATION_DENIED_SUBNET_EXIST_INSTANCE.into(),
+        R::NotAttached(_) => unknown_instance(),
+        R::AddressTaken(address) => {
+            Fault::about(Code::OPERATION_DENIED_IP_ASSOCIATED_INSTANCE, address.to_string())
+        }
+        R::NoAddress => Code::INVALID_SUBNET_PRIVATE_IP_INSUFFICIENT.into(),
+    }
+}
+
+/// The account has no such instance.
+#[must_use]
+pub fn unknown_instance() -> Fault {
+    Code::INVALID_INSTANCE_NOT_FOUND.into()
+}
+
+/// Our fault; nothing was changed.
+#[must_use]
+pub fn failed() -> Fault {
+    Code::INTERNAL_SERVER_ERROR.into()
+}
+
+/// Too much is being done at once; nothing was changed.
+#[must_use]
+pub fn busy() -> Fault {
+    Code::SERVICE_TEMPORARY_UNAVAILABLE.into()
+}
+
+fn about(code: Code, label: &fleet::Label) -> Fault {
+    Fault::about(code, label.as_str())
+}
