@@ -1,5 +1,6 @@
 //! The `hatchery` program.
 
+mod catalogue;
 mod check;
 mod credentials;
 mod keeper;
@@ -35,7 +36,7 @@ enum Command {
 
 #[derive(Subcommand)]
 enum Catalogue {
-    /// Read a catalogue file and say what is wrong with it.
+    /// Read a catalogue file and say what is wrong with it, each with line and key, or count what is in it.
     Check {
         /// The file.
         file: PathBuf,
@@ -49,10 +50,7 @@ fn main() -> ExitCode {
     let outcome = match program.command.unwrap_or(Command::Serve(program.serve)) {
         Command::Serve(arguments) => serve::run(&arguments).map(|()| ExitCode::SUCCESS),
         Command::Check(arguments) => check::run(&arguments),
-        Command::Catalogue(Catalogue::Check { file }) => serve::try_catalogue(&file).map(|()| {
-            say(format_args!("{} is a catalogue", file.display()));
-            ExitCode::SUCCESS
-        }),
+        Command::Catalogue(Catalogue::Check { file }) => catalogue::check(&file),
         Command::Catalogue(Catalogue::Example) => {
             say(serve::EXAMPLE_CATALOGUE.trim_end());
             Ok(ExitCode::SUCCESS)

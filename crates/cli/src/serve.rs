@@ -107,16 +107,8 @@ pub(crate) fn store_path(data: &Path) -> PathBuf {
     data.join("store")
 }
 
-/// Reads a catalogue file and puts it in force in a store that forgets it.
-pub(crate) fn try_catalogue(path: &Path) -> Outcome<()> {
-    let catalogue = read_catalogue(path)?;
-    let hatchery = Hatchery::in_memory(Options::default());
-    let hatchery = hatchery.map_err(|source| Failure::Store { path: path.into(), source })?;
-    load(&hatchery, &catalogue)
-}
-
 /// Reads a catalogue file.
-fn read_catalogue(path: &Path) -> Outcome<CatalogueFile> {
+pub(crate) fn read_catalogue(path: &Path) -> Outcome<CatalogueFile> {
     let text = fs::read_to_string(path).map_err(|source| Failure::File {
         action: "read",
         path: path.into(),
@@ -166,14 +158,22 @@ fn load_example(hatchery: &Hatchery) -> Outcome<()> {
 }
 
 /// Puts a catalogue in force, and makes the account and what networks of it are not there yet.
-fn load(hatchery: &Hatchery, catalogue: &CatalogueFile) -> Outcome<()> {
+pub(crate) fn load(hatchery: &Hatchery, catalogue: &CatalogueFile) -> Outcome<()> {
     let now = Clock::default().wall();
     hatchery.commit(catalogue.load(), now).map_err(Failure::CatalogueRefused)?;
     let failed = |error| Failure::AccountRefused(CommitError::Failed(error));
-    if hatchery.snapshot().account(ACCOUNT).map_err(failed)?.is_none() {
-        let account = OpenAccount { id: ACCOUNT, instance_limit: INSTANCE_LIMIT, grant: None };
-        hatchery.commit(account, now).map_err(Failure::AccountRefused)?;
+    let opening = catalogue.open_account(ACCOUNT, INSTANCE_LIMIT);
+    let account = hatchery.snapshot().account(ACCOUNT).map_err(failed)?;
+    // Money is given once, when the account is opened; a limit can change with every loading.
+    let opening = match account.map(|account| account.instance_limit) {
+        None => Some(opening),
+        Some(limit) if limit == opening.instance_limit => None,
+        Some(_) => Some(OpenAccount { grant: None, ..opening }),
+    };
+    if let Some(opening) = opening {
+        hatchery.commit(opening, now).map_err(Failure::AccountRefused)?;
     }
+    hatchery.commit(catalogue.account_terms(ACCOUNT), now).map_err(Failure::AccountRefused)?;
     for network in catalogue.networks(ACCOUNT) {
         make(hatchery, network, now)?;
     }

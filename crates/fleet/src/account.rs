@@ -210,6 +210,9 @@ pub enum AccountRefusal {
         /// How many instances there are.
         used: u32,
     },
+    /// There is no such account.
+    #[error("there is no account {}", .0.0)]
+    Unknown(AccountId),
     /// There is no such amount: all that was ever granted has to fit, so that a refund always does.
     #[error("the balance of the account would overflow")]
     BalanceOverflow,
@@ -238,5 +241,39 @@ impl Command for OpenAccount {
 
         draft.put(Record::Account(account.clone()));
         Ok(account)
+    }
+}
+
+/// Sets what an account may not do, and how much of what is paid by use it may have. A quota below
+/// what the account has takes nothing away: it only keeps more from coming.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct SetAccountTerms {
+    /// Which.
+    pub id: AccountId,
+    /// What it may not do from now on, in any order.
+    pub bars: Vec<Bar>,
+    /// How much it may have.
+    pub quotas: Quotas,
+}
+
+impl Command for SetAccountTerms {
+    type Reply = Account;
+    type Refusal = AccountRefusal;
+
+    fn decide<V: View>(
+        &self,
+        draft: &mut Draft<'_, V>,
+        _now: Time,
+    ) -> Result<Account, Halt<AccountRefusal, V::Failure>> {
+        let account = draft.account(self.id)?;
+        let account = account.ok_or(Halt::Refused(AccountRefusal::Unknown(self.id)))?;
+        let mut bars = self.bars.clone();
+        bars.sort_unstable();
+        bars.dedup();
+        let set = Account { bars, quotas: self.quotas, ..account.clone() };
+        if set != account {
+            draft.put(Record::Account(set.clone()));
+        }
+        Ok(set)
     }
 }

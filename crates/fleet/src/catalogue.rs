@@ -1,5 +1,7 @@
 //! The catalogue: what can be asked for, and how much of it there is.
 
+mod change;
+
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -8,8 +10,8 @@ use alloc::vec::Vec;
 use crate::View;
 use crate::decide::{Command, Draft, Halt};
 use crate::{
-    AccountId, Asset, AssetType, BareMetalType, BareMetalZone, CatalogueItem, DiskKind, Key, Label, Money,
-    Rate, Record, Stock, StockKey, Time,
+    AccountId, Asset, AssetType, BareMetalType, BareMetalZone, CatalogueItem, DiskKind, Host, Key, Label,
+    Money, Rate, Record, Stock, StockKey, Time,
 };
 
 /// What can be asked for. Small enough to be held in memory whole.
@@ -339,14 +341,15 @@ impl Catalogue {
 /// Makes a catalogue the one in force, and sets how much there is of everything.
 ///
 /// What an earlier catalogue had and this one does not is closed for sale, not removed; a stock
-/// without an offer is closed for sale, and
-/// keeps just what is taken.
+/// without an offer is closed for sale, and keeps just what is taken. So it is with hosts.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct LoadCatalogue {
     /// What can be asked for from now on.
     pub catalogue: Catalogue,
     /// How much of it there is.
     pub offers: Vec<Offer>,
+    /// The hosts of somebody's own; how much of each is taken is the fleet's to say.
+    pub hosts: Vec<Host>,
 }
 
 /// Why a catalogue is not taken.
@@ -363,6 +366,67 @@ pub enum CatalogueRefusal {
     /// An offer is of something that is not there.
     #[error("{} of type {} are offered in zone {}, and the catalogue does not have both", .0.total, .0.stock.instance_type, .0.stock.zone)]
     UnknownOffer(Offer),
+    /// An asset is in a region that is not there.
+    #[error("{asset}, a {of:?}, is in region {region}, which the catalogue does not have")]
+    UnknownAssetRegion {
+        /// What it is.
+        of: AssetType,
+        /// Which.
+        asset: Label,
+        /// The region it names.
+        region: Label,
+    },
+    /// A host is in a zone that is not there.
+    #[error("host {host} is in zone {zone}, which the catalogue does not have")]
+    UnknownHostZone {
+        /// The host.
+        host: Label,
+        /// The zone it names.
+        zone: Label,
+    },
+    /// Two hosts go by one label.
+    #[error("there are two hosts {0}")]
+    HostTwice(Label),
+    /// More instances are on a host than it would have room for.
+    #[error("{places} places on host {host} are less than the {taken} taken")]
+    PlacesBelowUse {
+        /// The host.
+        host: Label,
+        /// The places asked for.
+        places: u32,
+        /// How many instances are on it.
+        taken: u32,
+    },
+    /// A host with instances on it would be somewhere else.
+    #[error("host {host} would move from zone {zone} to {wanted}, and {taken} instances are on it")]
+    HostMoved {
+        /// The host.
+        host: Label,
+        /// The zone it is in.
+        zone: Label,
+        /// The zone asked for.
+        wanted: Label,
+        /// How many instances are on it.
+        taken: u32,
+    },
+    /// A zone would be in another region.
+    #[error("zone {zone} would move from region {region} to {wanted}")]
+    ZoneMoved {
+        /// The zone.
+        zone: Label,
+        /// The region it is in.
+        region: Label,
+        /// The region asked for.
+        wanted: Label,
+    },
+    /// A type that instances have would be another size.
+    #[error("type {} would be another size or architecture, and {taken} instances in zone {} have it", .key.instance_type, .key.zone)]
+    TypeInUse {
+        /// Which type where.
+        key: StockKey,
+        /// How many instances have it there.
+        taken: u32,
+    },
     /// Instances hold more than there would be.
     #[error("a total of {total} of type {} in zone {} is less than the {taken} taken and {missing} missing", .key.instance_type, .key.zone)]
     TotalBelowUse {
@@ -392,7 +456,8 @@ impl LoadCatalogue {
                 return Err(CatalogueRefusal::UnknownOffer(offer.clone()));
             }
         }
-        Ok(())
+        self.places_are_known()?;
+        self.hosts_are_distinct()
     }
 }
 
@@ -406,6 +471,7 @@ impl Command for LoadCatalogue {
         _now: Time,
     ) -> Result<(), Halt<CatalogueRefusal, V::Failure>> {
         self.consistent().map_err(Halt::Refused)?;
+        self.zones_stay(draft.catalogue()).map_err(Halt::Refused)?;
         let mut totals: BTreeMap<StockKey, Option<u32>> = BTreeMap::new();
         let (first, last) = Key::stocks();
         for key in draft.keys(&first, &last, usize::MAX)? {
@@ -420,6 +486,7 @@ impl Command for LoadCatalogue {
         for (key, total) in totals {
             let before = draft.stock(&key)?;
             let stock = before.clone().unwrap_or_else(|| Stock::new(key.clone(), 0));
+            self.size_stays(draft.catalogue(), &stock).map_err(Halt::Refused)?;
             let (taken, missing) = (stock.taken(), stock.missing());
             let sale = total.map_or(Sale::Closed, |_| Sale::Open);
             let total = total.unwrap_or_else(|| taken.saturating_add(missing));
@@ -434,12 +501,14 @@ impl Command for LoadCatalogue {
                 stocks.push(resized);
             }
         }
+        let hosts = self.hosts_after(draft)?;
 
         // From here on the catalogue is in force. What stays as it was is not written again.
         let merged = draft.catalogue().replaced_by(&self.catalogue);
         let items: Vec<_> = merged.items().filter(|item| !draft.catalogue().has(item)).collect();
         items.into_iter().for_each(|item| draft.put(Record::Catalogue(item)));
         stocks.into_iter().for_each(|stock| draft.put(Record::Stock(stock)));
+        hosts.into_iter().for_each(|host| draft.put(Record::Host(host)));
         Ok(())
     }
 }

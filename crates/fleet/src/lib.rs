@@ -54,7 +54,7 @@ mod view;
 mod work;
 mod world;
 
-pub use account::{Account, AccountRefusal, Bar, Money, OpenAccount, Quotas, Usage, Wallet};
+pub use account::{Account, AccountRefusal, Bar, Money, OpenAccount, Quotas, SetAccountTerms, Usage, Wallet};
 pub use address::{AddressPage, Bits, SubnetBlock, TakenAddresses};
 pub use amendment::Amendment;
 pub use asset::{Asset, AssetKind, AssetType, DiskSnapshot, Host};

@@ -72,6 +72,12 @@ impl Key {
         (stock(Label::lowest()), stock(Label::highest()))
     }
 
+    /// The lowest and the highest key of any host.
+    #[must_use]
+    pub fn hosts() -> (Self, Self) {
+        (Self::Host(Label::lowest()), Self::Host(Label::highest()))
+    }
+
     /// The lowest and the highest key of a timer that is due by `until`.
     #[must_use]
     pub const fn timers(until: Time) -> (Self, Self) {

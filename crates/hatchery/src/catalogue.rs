@@ -1,13 +1,29 @@
 //! A catalogue as people write it: TOML.
+//!
+//! One file of this folder for each kind of table. All of them take what they know out of a
+//! [`Row`](read::Row), which notes mistakes and goes on, so that a file is told all that is wrong with it at once.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod account;
+mod assets;
+mod bare_metal;
+mod machines;
+mod networks;
+mod places;
+mod problem;
+mod read;
+#[cfg(test)]
+mod tests;
+mod value;
 
 use fleet::{
-    AccountId, Architecture, Catalogue, CatalogueItem, CreateGroup, CreateNetwork, CreateSubnet, Image,
-    ImageStatus, InstanceType, Label, LabelSource, LoadCatalogue, Money, Offer, Os, Region, Sale, StockKey,
-    SubnetBlock, Zone,
+    AccountId, Catalogue, CreateGroup, CreateNetwork, CreateSubnet, KeyPair, LabelSource, LoadCatalogue,
+    OpenAccount, SetAccountTerms, Time,
 };
-use serde::Deserialize;
+
+use account::{AccountRow, KeyPairRow};
+use networks::{GroupRow, NetworkRow, SubnetRow};
+pub use problem::{CatalogueError, CatalogueMistake, CatalogueProblem};
+use read::{Reading, Row};
 
 /// A catalogue file: what can be asked for, and networks to begin with.
 ///
@@ -33,282 +49,12 @@ use serde::Deserialize;
 /// ```
 #[derive(Clone, Debug)]
 pub struct CatalogueFile {
-    catalogue: Catalogue,
-    offers: Vec<Offer>,
+    load: LoadCatalogue,
+    account: AccountRow,
+    key_pairs: Vec<KeyPairRow>,
     networks: Vec<NetworkRow>,
     subnets: Vec<SubnetRow>,
     groups: Vec<GroupRow>,
-}
-
-/// Why a text is no catalogue file.
-#[derive(Clone, Debug, thiserror::Error)]
-pub enum CatalogueError {
-    /// It is not TOML, or a value is not what the key asks for.
-    #[error("line {line}: {message}")]
-    Malformed {
-        /// The line, from 1.
-        line: usize,
-        /// What is wrong there.
-        message: String,
-    },
-    /// Two things go by one name.
-    #[error("there are two items of kind {kind} with the id {label}")]
-    Twice {
-        /// The kind of table.
-        kind: &'static str,
-        /// The name.
-        label: Label,
-    },
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    #[serde(default)]
-    region: Vec<RegionRow>,
-    #[serde(default)]
-    zone: Vec<ZoneRow>,
-    #[serde(default)]
-    instance_type: Vec<InstanceTypeRow>,
-    #[serde(default)]
-    image: Vec<ImageRow>,
-    #[serde(default)]
-    network: Vec<NetworkRow>,
-    #[serde(default)]
-    subnet: Vec<SubnetRow>,
-    #[serde(default)]
-    group: Vec<GroupRow>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RegionRow {
-    id: LabelText,
-    #[serde(default)]
-    name: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ZoneRow {
-    id: LabelText,
-    region: LabelText,
-    #[serde(default)]
-    name: String,
-    #[serde(default)]
-    closed: bool,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct InstanceTypeRow {
-    id: LabelText,
-    family: LabelText,
-    cpus: u16,
-    memory_mib: u32,
-    #[serde(default)]
-    architecture: ArchitectureText,
-    #[serde(default)]
-    closed: bool,
-    #[serde(default)]
-    monthly_price: u64,
-    #[serde(default)]
-    stock: BTreeMap<LabelText, u32>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ImageRow {
-    id: LabelText,
-    #[serde(default)]
-    name: String,
-    os: OsText,
-    #[serde(default)]
-    os_name: String,
-    #[serde(default)]
-    architecture: ArchitectureText,
-    size_gib: u32,
-    #[serde(default)]
-    status: ImageStatusText,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NetworkRow {
-    id: LabelText,
-    region: LabelText,
-    block: NetText,
-    #[serde(default)]
-    name: String,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SubnetRow {
-    id: LabelText,
-    network: LabelText,
-    zone: LabelText,
-    block: BlockText,
-    #[serde(default)]
-    name: String,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct GroupRow {
-    id: LabelText,
-    network: LabelText,
-    #[serde(default)]
-    name: String,
-}
-
-#[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd)]
-#[serde(try_from = "String")]
-struct LabelText(Label);
-
-impl TryFrom<String> for LabelText {
-    type Error = fleet::LabelError;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        Label::parse(&text).map(Self)
-    }
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(try_from = "String")]
-struct NetText(ipnet::Ipv4Net);
-
-impl TryFrom<String> for NetText {
-    type Error = ipnet::AddrParseError;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        text.parse().map(Self)
-    }
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(try_from = "String")]
-struct BlockText(SubnetBlock);
-
-#[derive(Debug, thiserror::Error)]
-#[error("`{0}` is no block of a subnet: an IPv4 network with a mask of /16 to /29 is")]
-struct NoBlock(String);
-
-impl TryFrom<String> for BlockText {
-    type Error = NoBlock;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        text.parse().ok().and_then(SubnetBlock::new).map(Self).ok_or(NoBlock(text))
-    }
-}
-
-#[derive(Clone, Copy, Default, Deserialize)]
-enum ArchitectureText {
-    #[default]
-    #[serde(rename = "x86_64")]
-    X86_64,
-    #[serde(rename = "arm64")]
-    Arm64,
-}
-
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum OsText {
-    Linux,
-    Windows,
-}
-
-#[derive(Clone, Copy, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum ImageStatusText {
-    #[default]
-    Available,
-    Creating,
-    Deprecated,
-}
-
-impl From<ArchitectureText> for Architecture {
-    fn from(text: ArchitectureText) -> Self {
-        match text {
-            ArchitectureText::X86_64 => Self::X86_64,
-            ArchitectureText::Arm64 => Self::Arm64,
-        }
-    }
-}
-
-fn or_id(name: String, id: &Label) -> String {
-    if name.is_empty() { id.as_str().into() } else { name }
-}
-
-const fn sale(closed: bool) -> Sale {
-    if closed { Sale::Closed } else { Sale::Open }
-}
-
-impl RegionRow {
-    fn item(self) -> CatalogueItem {
-        let LabelText(label) = self.id;
-        CatalogueItem::Region(Region { local_name: or_id(self.name, &label), label })
-    }
-}
-
-impl ZoneRow {
-    fn item(self) -> CatalogueItem {
-        let LabelText(label) = self.id;
-        let local_name = or_id(self.name, &label);
-        CatalogueItem::Zone(Zone {
-            label,
-            region: self.region.0,
-            local_name,
-            sale: sale(self.closed),
-            disks: Vec::new(),
-            bare_metal: None,
-        })
-    }
-}
-
-impl InstanceTypeRow {
-    fn offers(&self) -> impl Iterator<Item = Offer> + '_ {
-        self.stock.iter().map(|(LabelText(zone), total)| Offer {
-            stock: StockKey { zone: zone.clone(), instance_type: self.id.0.clone() },
-            total: *total,
-        })
-    }
-
-    fn item(self) -> CatalogueItem {
-        CatalogueItem::InstanceType(InstanceType {
-            label: self.id.0,
-            family: self.family.0,
-            cpus: self.cpus,
-            memory_mib: self.memory_mib,
-            architecture: self.architecture.into(),
-            sale: sale(self.closed),
-            monthly_price: Money(self.monthly_price),
-            abilities: fleet::Abilities::default(),
-        })
-    }
-}
-
-impl ImageRow {
-    fn item(self) -> CatalogueItem {
-        let LabelText(label) = self.id;
-        CatalogueItem::Image(Image {
-            name: or_id(self.name, &label),
-            os: match self.os {
-                OsText::Linux => Os::Linux,
-                OsText::Windows => Os::Windows,
-            },
-            os_name: or_id(self.os_name, &label),
-            label,
-            architecture: self.architecture.into(),
-            size_gib: self.size_gib,
-            status: match self.status {
-                ImageStatusText::Available => ImageStatus::Available,
-                ImageStatusText::Creating => ImageStatus::Creating,
-                ImageStatusText::Deprecated => ImageStatus::Deprecated,
-            },
-            traits: fleet::ImageTraits::default(),
-        })
-    }
 }
 
 impl CatalogueFile {
@@ -316,64 +62,108 @@ impl CatalogueFile {
     ///
     /// # Errors
     /// When it is not TOML, a table has a key that is not known or lacks one that is needed, a
-    /// value is not what its key asks for, or two items go by one name.
+    /// value is not what its key asks for, two items go by one id, or an id is named that nothing
+    /// goes by. All of it is in the error, with lines and keys.
     pub fn parse(text: &str) -> Result<Self, CatalogueError> {
-        let file: File = toml::from_str(text).map_err(|error| CatalogueError::Malformed {
-            line: error.span().map_or(1, |span| line_of(text, span.start)),
-            message: error.message().into(),
-        })?;
-        let offers = file.instance_type.iter().flat_map(InstanceTypeRow::offers).collect();
-        let regions = file.region.into_iter().map(RegionRow::item);
-        let zones = file.zone.into_iter().map(ZoneRow::item);
-        let instance_types = file.instance_type.into_iter().map(InstanceTypeRow::item);
-        let images = file.image.into_iter().map(ImageRow::item);
+        let (file, reading) = Reading::read(text, Self::read);
+        reading.finish()?;
+        Ok(file)
+    }
+
+    fn read(file: &mut Row<'_, '_>) -> Self {
         let mut catalogue = Catalogue::default();
-        for item in regions.chain(zones).chain(instance_types).chain(images) {
-            let (kind, label) = kind_and_label(&item);
-            if catalogue.holds(&item) {
-                return Err(CatalogueError::Twice { kind, label });
-            }
-            catalogue.add(item);
+        file.rows("region", places::region).into_iter().for_each(|region| catalogue.add(region));
+        file.rows("zone", places::zone).into_iter().for_each(|zone| catalogue.add(zone));
+        let mut offers = Vec::new();
+        for (instance_type, offered) in file.rows("instance_type", machines::instance_type) {
+            catalogue.add(instance_type);
+            offers.extend(offered);
         }
-        no_twice("network", file.network.iter().map(|row| &row.id))?;
-        no_twice("subnet", file.subnet.iter().map(|row| &row.id))?;
-        no_twice("group", file.group.iter().map(|row| &row.id))?;
-        let File { network: networks, subnet: subnets, group: groups, .. } = File {
-            region: Vec::new(),
-            zone: Vec::new(),
-            instance_type: Vec::new(),
-            image: Vec::new(),
-            ..file
-        };
-        Ok(Self { catalogue, offers, networks, subnets, groups })
+        file.rows("image", machines::image).into_iter().for_each(|image| catalogue.add(image));
+        assets::assets(file).into_iter().for_each(|asset| catalogue.add(asset));
+        Self {
+            load: LoadCatalogue { catalogue, offers, hosts: file.rows("host", places::host) },
+            account: file.inner("account", "account", account::account).unwrap_or_default(),
+            key_pairs: file.rows("key_pair", account::key_pair),
+            networks: file.rows("network", networks::network),
+            subnets: file.rows("subnet", networks::subnet),
+            groups: file.rows("group", networks::group),
+        }
     }
 
     /// The command that puts the catalogue in force.
     #[must_use]
     pub fn load(&self) -> LoadCatalogue {
-        LoadCatalogue { catalogue: self.catalogue.clone(), offers: self.offers.clone() }
+        self.load.clone()
     }
 
-    /// The commands that make the networks of the file for `account`.
+    /// How many of each table there are, by the name of the table.
+    #[must_use]
+    pub fn counts(&self) -> [(&'static str, usize); 10] {
+        let Catalogue { regions, zones, instance_types, images, assets } = &self.load.catalogue;
+        [
+            ("region", regions.len()),
+            ("zone", zones.len()),
+            ("instance type", instance_types.len()),
+            ("image", images.len()),
+            ("asset", assets.len()),
+            ("host", self.load.hosts.len()),
+            ("key pair", self.key_pairs.len()),
+            ("network", self.networks.len()),
+            ("subnet", self.subnets.len()),
+            ("group", self.groups.len()),
+        ]
+    }
+
+    /// The command that opens `account` as the file has it, with room for `instance_limit` instances where it does not say.
+    #[must_use]
+    pub fn open_account(&self, account: AccountId, instance_limit: u32) -> OpenAccount {
+        let AccountRow { instance_limit: limit, balance, .. } = self.account;
+        OpenAccount { id: account, instance_limit: limit.unwrap_or(instance_limit), grant: balance }
+    }
+
+    /// The command that sets what `account` may not do, and how much it may have.
+    #[must_use]
+    pub fn account_terms(&self, account: AccountId) -> SetAccountTerms {
+        let AccountRow { quotas, bars, .. } = &self.account;
+        SetAccountTerms { id: account, bars: bars.clone(), quotas: *quotas }
+    }
+
+    /// The key pairs of the file, as `account` has them from `created_at` on.
+    pub fn key_pairs(&self, account: AccountId, created_at: Time) -> impl Iterator<Item = KeyPair> + '_ {
+        self.key_pairs.iter().map(move |row| KeyPair {
+            account,
+            name: row.name.as_str().into(),
+            fingerprint: row.fingerprint.clone(),
+            public_key: row.public_key.clone(),
+            created_at,
+            resource_group: None,
+            tags: Vec::new(),
+        })
+    }
+
+    /// The commands that make the networks of the file for `account`, or for the provider.
     pub fn networks(&self, account: AccountId) -> impl Iterator<Item = CreateNetwork> + '_ {
         self.networks.iter().map(move |row| CreateNetwork {
-            account,
-            label: LabelSource::Given(row.id.0.clone()),
-            region: row.region.0.clone(),
-            block: row.block.0,
+            account: if row.provider { AccountId::PROVIDER } else { account },
+            label: LabelSource::Given(row.id.clone()),
+            region: row.region.clone(),
+            block: row.block,
             name: row.name.clone(),
             description: String::new(),
         })
     }
 
-    /// The commands that make the subnets of the file for `account`, to be run after the networks.
+    /// The commands that make the subnets of the file for whose network it is, to be run after the networks.
     pub fn subnets(&self, account: AccountId) -> impl Iterator<Item = CreateSubnet> + '_ {
+        let provided =
+            |network: &fleet::Label| self.networks.iter().any(|row| row.provider && row.id == *network);
         self.subnets.iter().map(move |row| CreateSubnet {
-            account,
-            label: LabelSource::Given(row.id.0.clone()),
-            network: row.network.0.clone(),
-            zone: row.zone.0.clone(),
-            block: row.block.0,
+            account: if provided(&row.network) { AccountId::PROVIDER } else { account },
+            label: LabelSource::Given(row.id.clone()),
+            network: row.network.clone(),
+            zone: row.zone.clone(),
+            block: row.block,
             name: row.name.clone(),
             description: String::new(),
         })
@@ -383,66 +173,10 @@ impl CatalogueFile {
     pub fn groups(&self, account: AccountId) -> impl Iterator<Item = CreateGroup> + '_ {
         self.groups.iter().map(move |row| CreateGroup {
             account,
-            label: LabelSource::Given(row.id.0.clone()),
-            network: row.network.0.clone(),
+            label: LabelSource::Given(row.id.clone()),
+            network: row.network.clone(),
             name: row.name.clone(),
             description: String::new(),
         })
-    }
-}
-
-fn no_twice<'r>(kind: &'static str, ids: impl Iterator<Item = &'r LabelText>) -> Result<(), CatalogueError> {
-    let mut seen = BTreeSet::new();
-    for LabelText(label) in ids {
-        if !seen.insert(label) {
-            return Err(CatalogueError::Twice { kind, label: label.clone() });
-        }
-    }
-    Ok(())
-}
-
-fn kind_and_label(item: &CatalogueItem) -> (&'static str, Label) {
-    match item {
-        CatalogueItem::Region(region) => ("region", region.label.clone()),
-        CatalogueItem::Zone(zone) => ("zone", zone.label.clone()),
-        CatalogueItem::InstanceType(instance_type) => ("instance_type", instance_type.label.clone()),
-        CatalogueItem::Image(image) => ("image", image.label.clone()),
-        CatalogueItem::Asset(asset) => ("asset", asset.label.clone()),
-    }
-}
-
-fn line_of(text: &str, at: usize) -> usize {
-    let before = text.get(..at).unwrap_or(text);
-    before.bytes().filter(|byte| *byte == b'\n').count().saturating_add(1)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_mistake_is_named_with_its_line() {
-        for (text, expected) in [
-            ("[[region]]\nid = 'a b'", "line 2: character ' ' at byte 1 of a label is not printable ASCII"),
-            ("[[region]]\nid = 'r'\ncolour = 1", "line 3: unknown field `colour`, expected `id` or `name`"),
-            ("[[region]]\nname = 'r'", "line 1: missing field `id`"),
-            ("[[zone]]\nid = 'z'\nregion = 1", "line 3: invalid type: integer `1`, expected a string"),
-            ("\n\n[[", "line 3: "),
-            (
-                "[[subnet]]\nid = 's'\nnetwork = 'n'\nzone = 'z'\nblock = '10.0.0.0/30'",
-                "line 5: `10.0.0.0/30` is no block of a subnet: an IPv4 network with a mask of /16 to /29 is",
-            ),
-            (
-                "[[region]]\nid = 'r'\n[[region]]\nid = 'r'",
-                "there are two items of kind region with the id r",
-            ),
-            (
-                "[[group]]\nid = 'g'\nnetwork = 'n'\n[[group]]\nid = 'g'\nnetwork = 'm'",
-                "there are two items of kind group with the id g",
-            ),
-        ] {
-            let error = CatalogueFile::parse(text).unwrap_err().to_string();
-            assert!(error.starts_with(expected), "{text:?}: {error}");
-        }
     }
 }

@@ -77,7 +77,7 @@ mod catalogue;
 mod provision;
 mod simulated;
 
-pub use catalogue::{CatalogueError, CatalogueFile};
+pub use catalogue::{CatalogueError, CatalogueFile, CatalogueMistake, CatalogueProblem};
 pub use fleet::*;
 pub use provision::{Provisioner, Shift, work_off};
 pub use simulated::{Faults, Simulated};

@@ -107,7 +107,7 @@ fn what_is_no_key_is_named() {
     let token = [&[kind::TOKEN], &[0; 8][..], &[9]].concat();
     let asset = [kind::ASSET, 9, b'a', 0];
     let escape = |text: &[u8]| [&[kind::KEY_PAIR], &[0; 8][..], text, &[0]].concat();
-    let timer = [&[kind::TIMER], &[0; 8][..], &[6], &[0; 10]].concat();
+    let timer = [&[kind::TIMER], &[0; 8][..], &[99], &[0; 10]].concat();
     let long = "x".repeat(129);
     for (bytes, expected) in [
         (vec![], "a key is empty"),
@@ -124,7 +124,7 @@ fn what_is_no_key_is_named() {
             &format!("`{long}` in a key is no label: a label has 129 bytes, at most 128 are allowed"),
         ),
         (token, "9 in a key is no action of a token"),
-        (timer, "6 in a key is no kind of timer"),
+        (timer, "99 in a key is no kind of timer"),
         (asset.into(), "9 in a key is no type of asset"),
         (escape(b"a\x01"), "a text in a key has an escape before None"),
         (escape(b"a\x01b"), "a text in a key has an escape before Some(98)"),

@@ -243,7 +243,7 @@ impl SmallWorld {
         let key = |zone, instance_type| StockKey { zone, instance_type };
         let pairs = (0..ZONES).flat_map(|z| (0..TYPES).map(move |t| key(zone(z), instance_type(t))));
         let offers = pairs.map(|stock_key| Offer { stock: stock_key, total: stock }).collect();
-        LoadCatalogue { catalogue, offers }
+        LoadCatalogue { catalogue, offers, hosts: Vec::new() }
     }
 
     /// The world, at time 0.

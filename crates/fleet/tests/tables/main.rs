@@ -13,6 +13,7 @@ mod addresses;
 mod amounts;
 mod audit;
 mod catalogue;
+mod catalogue_changes;
 mod creation_failure;
 mod money;
 mod networks;

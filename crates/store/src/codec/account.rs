@@ -225,6 +225,7 @@ fn numbers_on_disk_stay() {
             (17, Bar::ImageSubscription { of: "" }),
             (18, Bar::ImagePurchase { of: "" }),
             (19, Bar::ImageShare { of: "" }),
+            (20, Bar::Promise),
         ],
     );
     stay(Wallet::NUMBERS, [(1, Wallet::Off), (2, Wallet::On { balance: 0, held: 0, spent: 0 })]);
