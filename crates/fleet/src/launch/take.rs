@@ -35,7 +35,8 @@ impl Launch {
             wanted: self.wanted,
             quota: account.instance_limit.saturating_sub(account.instances),
             money: account.wallet.affords(price),
-            group_places: places.min().unwrap_or(0),
+            // Bare metal joins no group.
+            group_places: places.min().unwrap_or(u32::MAX),
             addresses: found.subnet.free,
             stock: stock.free(),
         };
