@@ -849,6 +849,17 @@ fn networks_and_subnets_are_made_joined_and_removed() {
 }
 
 #[test]
+fn a_network_has_room_for_64_subnets() {
+    let cloud = Cloud::new();
+    let told = |number: u8| {
+        let block = format!("10.0.{number}.0/24");
+        cloud.told("CreateSubnet", &json!({ "cidrBlock": block, "zoneId": "SEL-A", "vpcId": "net-1" }))
+    };
+    assert!((10..72).all(|number| told(number) == "ok"));
+    assert_eq!(told(72), "403 OPERATION_DENIED_VPC_ZONE_SUBNET_EXCEED_LIMIT");
+}
+
+#[test]
 fn a_zone_without_subnets_has_none() {
     let plain = WORLD.replacen("area = \"Asia\" }", "area = \"Asia\", subnets = false }", 1);
     let cloud = Cloud::with_terms(Some(&plain), None);
@@ -906,6 +917,23 @@ fn both_dialects_show_the_same_instances() {
     assert_eq!(statuses, expected);
     let error = ecs("StartInstance", &[("InstanceId", &name("z-bin"))]);
     assert_eq!(error["Code"], "InvalidInstanceId.NotFound");
+}
+
+/// Every code that is not silent for a reason is told in a test: here, next door, or in a sample.
+#[test]
+fn every_code_is_told_in_a_test() {
+    let here = include_str!("bare_metal.rs");
+    let tests = [here, include_str!("zenlayer.rs"), SAMPLES].concat();
+    for code in wire::zenlayer::Code::all() {
+        // A panic of ours, or a disk that fails, is no request.
+        let silent = wire::zenlayer::coverage::SILENT.iter().any(|(silent, _)| *silent == code.code);
+        if silent || code.code == "INTERNAL_SERVER_ERROR" {
+            continue;
+        }
+        let word = code.code.strip_prefix("OPERATION_DENIED_INSTANCE_");
+        let in_table = word.is_some_and(|word| here.contains(&format!(" {word} ")));
+        assert!(in_table || tests.contains(&format!("{}\"", code.code)), "{}", code.code);
+    }
 }
 
 /// Every action was asked in here, or is in the schema without being an action.

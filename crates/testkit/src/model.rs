@@ -397,7 +397,13 @@ impl Model {
         match guest.status.ok_or(Refusal::Unknown)? {
             Status::Failed => return self.release(index, false),
             Status::Running | Status::Stopped => {}
-            other => return Err(Refusal::WrongStatus(other)),
+            wrong @ (Status::Pending
+            | Status::Installing
+            | Status::Starting
+            | Status::Stopping
+            | Status::Blank
+            | Status::Binned
+            | Status::Releasing) => return Err(Refusal::WrongStatus(wrong)),
         }
         let days = 30 * u64::from(guest.order.months);
         let paid_until = self.batches[guest.batch].launched.after(Span::from_days(days));
@@ -412,10 +418,11 @@ impl Model {
 
     fn empty(&mut self, index: usize) -> Result<Reply, Refusal> {
         let guest = self.guests.get(index).filter(|guest| guest.kept).ok_or(Refusal::Unknown)?;
-        match guest.status.ok_or(Refusal::Unknown)? {
-            Status::Binned => self.take_apart(index),
-            other => return Err(Refusal::WrongStatus(other)),
+        let status = guest.status.ok_or(Refusal::Unknown)?;
+        if status != Status::Binned {
+            return Err(Refusal::WrongStatus(status));
         }
+        self.take_apart(index);
         Ok(Reply::Moved(Status::Binned))
     }
 

@@ -1,5 +1,5 @@
 //! Every documented field of every request: its type, and how it is treated today. One table: bodies
-//! are checked against it before anybody reads them, and `docs/wire-coverage.md` comes from it.
+//! are checked against it before anybody reads them, and `docs/wire-coverage-zenlayer.md` comes from it.
 
 use serde_json::Value;
 

@@ -171,7 +171,14 @@ pub fn subnet(refusal: &NetworkRefusal) -> Fault {
         NetworkRefusal::NotPrivate(block) => {
             Fault::about(Code::INVALID_PARAMETER_SUBNET_LAN_IP, block.to_string())
         }
-        other => network(other),
+        NetworkRefusal::UnknownRegion(_)
+        | NetworkRefusal::UnknownZone(_)
+        | NetworkRefusal::UnknownNetwork(_)
+        | NetworkRefusal::LabelTaken(_)
+        | NetworkRefusal::OutsideNetwork { .. }
+        | NetworkRefusal::Overlaps { .. }
+        | NetworkRefusal::TooManySubnets
+        | NetworkRefusal::IdsExhausted => network(refusal),
     }
 }
 
