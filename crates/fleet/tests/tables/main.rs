@@ -12,6 +12,7 @@
 mod addresses;
 mod amounts;
 mod audit;
+mod bin;
 mod catalogue;
 mod catalogue_changes;
 mod creation_failure;
