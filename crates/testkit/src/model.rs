@@ -49,6 +49,8 @@ struct Guest {
     seen: bool,
     /// Whether they see it where the bin is shown as well.
     kept: bool,
+    /// Whether it has ever run.
+    ran: bool,
     /// Until when it is in the bin.
     binned: Option<Time>,
     /// Whether there may be a machine behind it.
@@ -255,6 +257,7 @@ impl Model {
                 status: Some(Status::Pending),
                 seen: true,
                 kept: true,
+                ran: false,
                 binned: None,
                 machine: false,
                 outcome: Outcome::Pending,
@@ -397,6 +400,8 @@ impl Model {
         match guest.status.ok_or(Refusal::Unknown)? {
             Status::Failed => return self.release(index, false),
             Status::Running | Status::Stopped => {}
+            // The first boot is a part of being made.
+            Status::Starting if !guest.ran => return Err(Refusal::WrongStatus(Status::Pending)),
             wrong @ (Status::Pending
             | Status::Installing
             | Status::Starting
@@ -592,6 +597,7 @@ impl Guest {
 
     fn settle(&mut self, status: Status) {
         (self.status, self.wait) = (Some(status), None);
+        self.ran |= status == Status::Running;
     }
 }
 

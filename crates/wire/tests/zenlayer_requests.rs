@@ -16,10 +16,8 @@ use wire::zenlayer::{Action, Code, Fields};
 const ME: AccountId = AccountId(1);
 
 fn fields(value: Value) -> Fields {
-    match value {
-        Value::Object(fields) => fields,
-        other => panic!("{other} is no body"),
-    }
+    let Value::Object(fields) = value else { panic!("{value} is no body") };
+    fields
 }
 
 fn label(text: &str) -> Label {
