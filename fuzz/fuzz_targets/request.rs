@@ -2,7 +2,7 @@
 //! and parsed again is the same; and what a request means does not depend on the order it was sent in.
 #![no_main]
 
-use fleet::{AccountId, Time};
+use fleet::{AccountId, Edition, Time};
 use libfuzzer_sys::fuzz_target;
 use wire::Params;
 use wire::ecs::request::{Action, Origin};
@@ -21,9 +21,11 @@ fuzz_target!(|data: &[u8]| {
 
     let headers = [("content-type", "application/x-www-form-urlencoded"), ("x-acs-version", "2014-05-26")];
     let request = ecs::Request { method: "POST", query, headers: &headers, body: form };
-    let Ok(mut envelope) = Envelope::parse(&request) else { return };
+    let Ok(envelope) = Envelope::parse(&request) else { return };
     let Ok(action) = Action::parse(&envelope.action, &envelope.version) else { return };
     let now = Time::from_secs(1_767_323_045);
-    let origin = Origin { account: AccountId(1), fingerprint: envelope.fingerprint, now };
-    let _ = ecs::request::parse(action, &mut envelope.params, &origin);
+    for edition in [Edition::Seeds, Edition::Newest, Edition::Either] {
+        let origin = Origin { account: AccountId(1), fingerprint: envelope.fingerprint, now, edition };
+        let _ = ecs::request::parse(action, &mut envelope.params.clone(), &origin);
+    }
 });

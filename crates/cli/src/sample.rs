@@ -46,7 +46,7 @@ fn launch_params(hatchery: &Hatchery, account: AccountId) -> Result<Option<Param
             let image =
                 catalogue.images.values().find(|image| image.architecture == instance_type.architecture);
             let (Some(stock), Some(image)) = (snapshot.stock(&key)?, image) else { continue };
-            if stock.free() == 0 || subnet.free == 0 {
+            if stock.free() == 0 || subnet.pool.free == 0 {
                 continue;
             }
             let mut params = Params::new();

@@ -1,21 +1,11 @@
-//! The addresses of a subnet, as pages of 256 bits with a summary, so that taking the next free
-//! address, a given one, or many costs the same whether the subnet is empty or nearly full.
-//!
-//! ```text
-//! subnet 10.0.0.0/16     summary: one bit a page, set when the page is full
-//! page 0                 10.0.0.0 … 10.0.0.255      one bit an address, set when taken
-//! page 255               10.0.255.0 … 10.0.255.255  the last three bits are reserved
-//! ```
+//! The bits of a page of addresses, and the blocks that IPv4 pools are made of. What is taken from
+//! them, and how, is in `pool.rs`.
 
-use alloc::vec::Vec;
 use core::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
-use crate::Label;
-
-/// How many addresses a page covers.
-const PAGE_SIZE: u32 = 256;
+use crate::Extent;
 
 /// 256 bits.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -46,6 +36,20 @@ impl Bits {
         self
     }
 
+    /// The same bits without those of `other`.
+    #[must_use]
+    pub fn without_all(mut self, other: Self) -> Self {
+        self.0.iter_mut().zip(other.0).for_each(|(word, other)| *word &= !other);
+        self
+    }
+
+    /// The same bits and those of `other`.
+    #[must_use]
+    pub fn with_all(mut self, other: Self) -> Self {
+        self.0.iter_mut().zip(other.0).for_each(|(word, other)| *word |= other);
+        self
+    }
+
     /// The lowest bit that is not set, or `None` when all are.
     #[must_use]
     pub fn first_clear(&self) -> Option<u8> {
@@ -71,7 +75,7 @@ impl Bits {
     }
 }
 
-/// The block of a subnet: an IPv4 network with a mask of /16 to /29.
+/// The block of a pool of IPv4 addresses, such as a subnet's: an IPv4 network with a mask of /16 to /29.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct SubnetBlock(Ipv4Net);
 
@@ -102,13 +106,19 @@ impl SubnetBlock {
     /// How many addresses can be given out.
     #[must_use]
     pub fn usable(self) -> u32 {
-        self.size().saturating_sub(Self::RESERVED_FIRST).saturating_sub(Self::RESERVED_LAST)
+        self.extent().usable()
     }
 
-    /// How many pages its addresses fill.
+    /// Whether it is `smaller` with more addresses behind the last.
     #[must_use]
-    pub fn pages(self) -> u32 {
-        self.size().div_ceil(PAGE_SIZE)
+    pub fn grows(self, smaller: Self) -> bool {
+        self.0.network() == smaller.0.network() && self.size() > smaller.size()
+    }
+
+    /// Its addresses by number.
+    #[must_use]
+    pub fn extent(self) -> Extent {
+        Extent { size: self.size(), first: Self::RESERVED_FIRST, last: Self::RESERVED_LAST }
     }
 
     /// Whether `address` lies in the block.
@@ -120,72 +130,23 @@ impl SubnetBlock {
     /// Whether `address` is the first or one of the last three of the block.
     #[must_use]
     pub fn is_reserved(self, address: Ipv4Addr) -> bool {
-        self.offset(address).is_some_and(|offset| self.is_reserved_offset(offset))
+        self.offset(address).is_some_and(|offset| self.extent().is_reserved(offset))
     }
 
-    fn is_reserved_offset(self, offset: u32) -> bool {
-        offset < Self::RESERVED_FIRST || offset >= self.size().saturating_sub(Self::RESERVED_LAST)
-    }
-
-    fn offset(self, address: Ipv4Addr) -> Option<u32> {
+    /// Which address of the block `address` is, from 0; `None` when it is outside.
+    #[must_use]
+    pub fn offset(self, address: Ipv4Addr) -> Option<u16> {
         if !self.contains(address) {
             return None;
         }
-        address.to_bits().checked_sub(self.0.network().to_bits())
+        u16::try_from(address.to_bits().checked_sub(self.0.network().to_bits())?).ok()
     }
 
-    /// The page and the bit of `address`, or `None` when it is outside.
+    /// The address that is `offset` behind the first.
     #[must_use]
-    pub fn place(self, address: Ipv4Addr) -> Option<(u8, u8)> {
-        let offset = self.offset(address)?;
-        let page = u8::try_from(offset / PAGE_SIZE).ok()?;
-        let bit = u8::try_from(offset % PAGE_SIZE).ok()?;
-        Some((page, bit))
+    pub fn address(self, offset: u16) -> Ipv4Addr {
+        Ipv4Addr::from_bits(self.0.network().to_bits().saturating_add(u32::from(offset)))
     }
-
-    /// The address at `bit` of `page`.
-    #[must_use]
-    pub fn address(self, page: u8, bit: u8) -> Ipv4Addr {
-        let offset = u32::from(page).saturating_mul(PAGE_SIZE).saturating_add(u32::from(bit));
-        Ipv4Addr::from_bits(self.0.network().to_bits().saturating_add(offset))
-    }
-}
-
-/// One page of a subnet's addresses.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct AddressPage {
-    /// The subnet it belongs to.
-    pub subnet: Label,
-    /// Which of its pages it is.
-    pub number: u8,
-    /// Set where an address is taken, reserved, or outside the block.
-    pub taken: Bits,
-}
-
-impl AddressPage {
-    /// A page of which nothing is taken but what is reserved.
-    #[must_use]
-    pub fn fresh(subnet: Label, block: SubnetBlock, number: u8) -> Self {
-        Self { subnet, number, taken: Self::fixed(block, number) }
-    }
-
-    /// The bits of page `number` that are never given out.
-    #[must_use]
-    pub fn fixed(block: SubnetBlock, number: u8) -> Bits {
-        let start = u32::from(number).saturating_mul(PAGE_SIZE);
-        (0..=u8::MAX)
-            .filter(|bit| block.is_reserved_offset(start.saturating_add(u32::from(*bit))))
-            .fold(Bits::default(), Bits::with)
-    }
-}
-
-/// Addresses that are about to be taken, and what that makes of their pages.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct TakenAddresses {
-    /// The addresses, lowest first.
-    pub addresses: Vec<Ipv4Addr>,
-    /// The pages as they are afterwards.
-    pub pages: Vec<AddressPage>,
 }
 
 #[cfg(test)]
@@ -222,14 +183,12 @@ mod tests {
             ("10.0.0.128/25", "10.0.0.129", "10.0.0.252", 124),
         ] {
             let block = block(net);
-            let free: Vec<Ipv4Addr> = (0..block.pages())
-                .flat_map(|page| {
-                    let page = u8::try_from(page).unwrap();
-                    let fixed = AddressPage::fixed(block, page);
-                    (0..=u8::MAX)
-                        .filter(move |bit| !fixed.is_set(*bit))
-                        .map(move |bit| block.address(page, bit))
-                })
+            let extent = block.extent();
+            let free: Vec<Ipv4Addr> = extent
+                .pages()
+                .flat_map(|page| (0..=u8::MAX).map(move |bit| (page, bit)))
+                .filter(|(page, bit)| !extent.fixed(*page).is_set(*bit))
+                .map(|(page, bit)| block.address(u16::from_be_bytes([page, bit])))
                 .collect();
             assert_eq!(free.first().unwrap().to_string(), first, "{net}");
             assert_eq!(free.last().unwrap().to_string(), last, "{net}");
@@ -237,8 +196,7 @@ mod tests {
             assert_eq!(block.usable(), u32::try_from(usable).unwrap(), "{net}");
             for address in free {
                 assert!(!block.is_reserved(address));
-                let (page, bit) = block.place(address).unwrap();
-                assert_eq!(block.address(page, bit), address);
+                assert_eq!(block.address(block.offset(address).unwrap()), address);
             }
         }
     }

@@ -35,7 +35,7 @@ pub enum AssetKind {
     },
     /// A set whose members are kept apart.
     DeploymentSet {
-        /// How many members it has room for.
+        /// How many members it has room for. For people: members are not counted.
         places: u32,
     },
     /// A cluster with a fast network.

@@ -6,7 +6,8 @@ use core::net::Ipv4Addr;
 
 use crate::View;
 use crate::decide::{Command, Draft, Halt};
-use crate::{AccountId, Attachment, Instance, InstanceId, Label, Record, Status, Subnet, Time};
+use crate::pool::{Source, Takings};
+use crate::{AccountId, Attachment, Instance, InstanceId, Label, PoolId, Record, Status, Subnet, Time};
 
 /// Attaches running instances to a subnet: all or none.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -36,6 +37,8 @@ pub struct Detach {
 pub enum AttachRefusal {
     #[error("there is no subnet {0}")]
     UnknownSubnet(Label),
+    #[error("subnet {0} is pending")]
+    SubnetPending(Label),
     #[error("there is no instance {0}")]
     UnknownInstance(InstanceId),
     #[error("instance {0} is named twice")]
@@ -66,25 +69,43 @@ impl Command for Attach {
     type Reply = Vec<Instance>;
     type Refusal = AttachRefusal;
 
-    fn decide<V: View>(&self, draft: &mut Draft<'_, V>, _now: Time) -> Judged<Vec<Instance>, V> {
+    fn decide<V: View>(&self, draft: &mut Draft<'_, V>, now: Time) -> Judged<Vec<Instance>, V> {
         let subnet = own_subnet(draft, self.account, &self.subnet)?;
+        if !subnet.is_ready(now) {
+            return Err(Halt::Refused(AttachRefusal::SubnetPending(subnet.label)));
+        }
         self.is_consistent(&subnet).map_err(Halt::Refused)?;
         for (id, _) in &self.instances {
             self.takes(draft, &subnet, *id)?;
         }
-        let given = self.instances.iter().filter_map(|(_, address)| *address);
-        for address in given {
-            if draft.given_address(&subnet, address)?.is_none() {
-                return Err(Halt::Refused(AttachRefusal::AddressTaken(address)));
-            }
-        }
-        if usize::try_from(subnet.free).unwrap_or(usize::MAX) < self.instances.len() {
-            return Err(Halt::Refused(AttachRefusal::NoAddress));
-        }
         // Who has chosen goes first, so that nobody gets by chance what another one asks for.
         let (chosen, any): (Vec<_>, Vec<_>) =
             self.instances.iter().copied().partition(|(_, address)| address.is_some());
-        chosen.into_iter().chain(any).map(|(id, address)| self.attach(draft, id, address)).collect()
+        let mut takings = Takings::default();
+        takings.open(Source::Subnet(subnet.clone()));
+        let mut places = Vec::new();
+        for (id, address) in chosen {
+            let Some(address) = address else { continue };
+            let place = Attachment { subnet: subnet.label.clone(), address };
+            if !takings.take(draft, &place.held())? {
+                return Err(Halt::Refused(AttachRefusal::AddressTaken(address)));
+            }
+            places.push((id, place));
+        }
+        let wanted = u32::try_from(any.len()).unwrap_or(u32::MAX);
+        let next = takings.take_next(draft, &PoolId::Subnet(subnet.label.clone()), wanted)?;
+        if next.len() != any.len() {
+            return Err(Halt::Refused(AttachRefusal::NoAddress));
+        }
+        for ((id, _), offset) in any.into_iter().zip(next) {
+            places.push((
+                id,
+                Attachment { subnet: subnet.label.clone(), address: subnet.block.address(offset) },
+            ));
+        }
+
+        draft.put_takings(takings);
+        places.into_iter().map(|(id, place)| self.attach(draft, id, place)).collect()
     }
 }
 
@@ -129,21 +150,10 @@ impl Attach {
         &self,
         draft: &mut Draft<'_, V>,
         id: InstanceId,
-        address: Option<Ipv4Addr>,
+        place: Attachment,
     ) -> Judged<Instance, V> {
-        let subnet = own_subnet(draft, self.account, &self.subnet)?;
         let mut instance = own_instance(draft, self.account, id)?;
-        let taken = match address {
-            Some(address) => draft.given_address(&subnet, address)?,
-            None => Some(draft.next_addresses(&subnet, 1)?),
-        };
-        let taken = taken.filter(|taken| taken.addresses.len() == 1);
-        let taken = taken.ok_or(Halt::Refused(AttachRefusal::NoAddress))?;
-        let label = subnet.label.clone();
-        let places =
-            taken.addresses.iter().map(|address| Attachment { subnet: label.clone(), address: *address });
-        instance.attached.extend(places);
-        draft.put_taken(subnet, taken);
+        instance.attached.push(place);
         draft.put(Record::Instance(instance.clone()));
         Ok(instance)
     }
@@ -165,19 +175,9 @@ impl Command for Detach {
 
         draft.put(Record::Instance(instance.clone()));
         for place in &gone {
-            draft.detach(place)?;
+            draft.put_back(&place.held())?;
         }
         Ok(instance)
-    }
-}
-
-impl<V: View> Draft<'_, V> {
-    /// Gives the address of an attachment back to its subnet.
-    pub(crate) fn detach(&mut self, place: &Attachment) -> Result<(), V::Failure> {
-        match self.subnet(&place.subnet)? {
-            Some(subnet) => self.put_back(subnet, place.address),
-            None => Ok(()),
-        }
     }
 }
 

@@ -1,31 +1,38 @@
 //! The invariants of a fleet, as named sentences. One pass over all records, in any order; the
 //! tests, the simulator and `hatchery check` share it.
 
+mod addresses;
+mod templates;
+
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
-use core::net::Ipv4Addr;
 
 use crate::{
-    Account, AccountId, AddressPage, Batch, BatchId, Cycle, Event, EventId, FailureReason, Group, Instance,
-    InstanceId, Label, Machine, Network, Outcome, Record, Sequence, Spec, State, Status, Stock, StockKey,
-    Subnet, Time, TimerKind, Token, TokenKey, Wallet, WorkId,
+    Account, AccountId, AddressPage, Amendment, Batch, BatchId, Charge, Cooling, Cycle, Event, EventId,
+    EventKind, FailureReason, Group, Holdings, Host, Instance, InstanceId, Ipv6Claim, KeyPair, Label,
+    Machine, Network, Outcome, PoolId, PublicPool, Receipt, ReceiptId, Record, Rule, Sequence, Spec, State,
+    Status, Stock, StockKey, Subnet, Time, TimerKind, Token, TokenKey, TokenOutcome, Usage, Wallet, WorkId,
 };
+
+mod resources;
 
 /// A sentence that holds of every fleet after every commit.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Invariant {
     /// Units of stock that instances hold are the units that the stock says are taken.
     StockIsNeitherMadeNorLost,
-    /// No two instances have one address, and reserved addresses have none.
+    /// Nothing has an address that something else has, or that is not to be given out, be it an
+    /// instance or what cools down.
     NoAddressIsHeldTwice,
-    /// A bit of a page is set just where an instance has the address, and the summary agrees.
+    /// A bit of a page is set just where an address is held or cools down, summaries agree, and what
+    /// is not in a page is claimed.
     AddressPagesAgreeWithInstances,
     /// Every failed instance has its event under way and its timer set, and nothing else has;
-    /// every other event is over, and will be forgotten.
+    /// every other event that is no open incident is over, and will be forgotten.
     EveryFailedCreationHasExactlyOneEvent,
     /// A token names a launch that is there and names it back.
     ATokenHasOneOutcome,
@@ -44,13 +51,39 @@ pub enum Invariant {
     EveryIdWasDrawn,
     /// A network lists the subnets that are in it.
     NetworksAgreeWithSubnets,
+    /// Rules are of groups that are there, and name such; groups count both.
+    RulesAgreeWithGroups,
+    /// What an account and a network count of networks and groups is there.
+    HoldingsAgreeWithNetworks,
+    /// Nothing has two tags with one key, or too many.
+    TagsAreDistinct,
+    /// A template lists the versions that are there, the default among them.
+    TemplatesAgreeWithVersions,
+    /// Every template is found under its name, and every name leads to its template.
+    TemplatesAreFoundByName,
+    /// What an account counts of what is paid by use is what its instances have.
+    UsageAgreesWithInstances,
+    /// A dedicated host counts the instances that are on it.
+    HostsAgreeWithInstances,
+    /// There is a password while an instance is to be made with it, and user data while its launch
+    /// is remembered; no longer.
+    NoPasswordOutlivesItsNeed,
+    /// Addresses that cool down are free once their timer runs, and it has been set.
+    WhatCoolsDownHasATimer,
+    /// An instance has a timer at its release time, and none without one.
+    EveryReleaseTimeHasItsTimer,
+    /// An instance says that it was changed just where there is a record of it.
+    AmendmentsAgreeWithInstances,
+    /// An incident that is not over is noted with its instance and has its timer; one that is over
+    /// has neither.
+    EveryOpenIncidentHasItsTimer,
     /// Just the instances in the bin have a timer that ends it.
     EveryBinnedInstanceHasItsTimer,
 }
 
 impl Invariant {
     /// Every invariant there is.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: &[Self] = &[
         Self::StockIsNeitherMadeNorLost,
         Self::NoAddressIsHeldTwice,
         Self::AddressPagesAgreeWithInstances,
@@ -63,6 +96,18 @@ impl Invariant {
         Self::EveryBatchHasATimer,
         Self::EveryIdWasDrawn,
         Self::NetworksAgreeWithSubnets,
+        Self::RulesAgreeWithGroups,
+        Self::HoldingsAgreeWithNetworks,
+        Self::TagsAreDistinct,
+        Self::TemplatesAgreeWithVersions,
+        Self::TemplatesAreFoundByName,
+        Self::UsageAgreesWithInstances,
+        Self::HostsAgreeWithInstances,
+        Self::NoPasswordOutlivesItsNeed,
+        Self::WhatCoolsDownHasATimer,
+        Self::EveryReleaseTimeHasItsTimer,
+        Self::AmendmentsAgreeWithInstances,
+        Self::EveryOpenIncidentHasItsTimer,
         Self::EveryBinnedInstanceHasItsTimer,
     ];
 
@@ -82,6 +127,18 @@ impl Invariant {
             Self::EveryBatchHasATimer => "every_batch_has_a_timer",
             Self::EveryIdWasDrawn => "every_id_was_drawn",
             Self::NetworksAgreeWithSubnets => "networks_agree_with_subnets",
+            Self::RulesAgreeWithGroups => "rules_agree_with_groups",
+            Self::HoldingsAgreeWithNetworks => "holdings_agree_with_networks",
+            Self::TagsAreDistinct => "tags_are_distinct",
+            Self::TemplatesAgreeWithVersions => "templates_agree_with_versions",
+            Self::TemplatesAreFoundByName => "templates_are_found_by_name",
+            Self::UsageAgreesWithInstances => "usage_agrees_with_instances",
+            Self::HostsAgreeWithInstances => "hosts_agree_with_instances",
+            Self::NoPasswordOutlivesItsNeed => "no_password_outlives_its_need",
+            Self::WhatCoolsDownHasATimer => "what_cools_down_has_a_timer",
+            Self::EveryReleaseTimeHasItsTimer => "every_release_time_has_its_timer",
+            Self::AmendmentsAgreeWithInstances => "amendments_agree_with_instances",
+            Self::EveryOpenIncidentHasItsTimer => "every_open_incident_has_its_timer",
             Self::EveryBinnedInstanceHasItsTimer => "every_binned_instance_has_its_timer",
         }
     }
@@ -108,17 +165,29 @@ pub struct Audit {
     sequence: Option<Sequence>,
     networks: BTreeMap<Label, Network>,
     accounts: BTreeMap<AccountId, Account>,
+    hosts: BTreeMap<Label, Host>,
+    passwords: BTreeSet<BatchId>,
+    user_data: BTreeSet<BatchId>,
     stocks: BTreeMap<StockKey, Stock>,
     subnets: BTreeMap<Label, Subnet>,
-    pages: BTreeMap<(Label, u8), AddressPage>,
+    public_pools: BTreeMap<Label, PublicPool>,
+    pages: BTreeMap<(PoolId, u8), AddressPage>,
+    claims: BTreeSet<Ipv6Claim>,
+    cooling: BTreeMap<InstanceId, Cooling>,
     groups: BTreeMap<Label, Group>,
     tokens: BTreeMap<TokenKey, Token>,
     specs: BTreeMap<BatchId, Arc<Spec>>,
     batches: BTreeMap<BatchId, Batch>,
     instances: BTreeMap<InstanceId, Instance>,
+    amendments: BTreeMap<InstanceId, Amendment>,
     events: BTreeMap<EventId, Event>,
     timers: BTreeSet<(TimerKind, Time)>,
     work: BTreeSet<(WorkId, Time)>,
+    rules: Vec<Rule>,
+    holdings: Vec<Holdings>,
+    receipts: BTreeMap<ReceiptId, Receipt>,
+    key_pairs: Vec<KeyPair>,
+    templates: templates::Templates,
     findings: Vec<Finding>,
 }
 
@@ -126,26 +195,35 @@ impl Audit {
     /// Takes note of a record.
     pub fn see(&mut self, record: Record) {
         match record {
-            Record::Catalogue(_)
-            | Record::Host(_)
-            | Record::KeyPair(_)
-            | Record::Amendment(..)
-            | Record::Password(..)
-            | Record::UserData(..) => {}
+            Record::Catalogue(_) | Record::Disk(_) => {}
+            Record::Host(host) => drop(self.hosts.insert(host.label.clone(), host)),
+            Record::Password(batch, _) => drop(self.passwords.insert(batch)),
+            Record::UserData(batch, _) => drop(self.user_data.insert(batch)),
             Record::Sequence(sequence) => self.sequence = Some(sequence),
             Record::Network(network) => drop(self.networks.insert(network.label.clone(), network)),
             Record::Account(account) => drop(self.accounts.insert(account.id, account)),
             Record::Stock(stock) => drop(self.stocks.insert(stock.key.clone(), stock)),
             Record::Subnet(subnet) => drop(self.subnets.insert(subnet.label.clone(), subnet)),
-            Record::AddressPage(page) => drop(self.pages.insert((page.subnet.clone(), page.number), page)),
+            Record::PublicPool(pool) => drop(self.public_pools.insert(pool.region.clone(), pool)),
+            Record::AddressPage(page) => drop(self.pages.insert((page.pool.clone(), page.number), page)),
+            Record::Ipv6Claim(claim) => drop(self.claims.insert(claim)),
+            Record::Cooling(cooling) => drop(self.cooling.insert(cooling.instance, cooling)),
             Record::Group(group) => drop(self.groups.insert(group.label.clone(), group)),
             Record::Token(token) => drop(self.tokens.insert(token.key.clone(), token)),
             Record::Spec(batch, spec) => drop(self.specs.insert(batch, spec)),
             Record::Batch(batch) => drop(self.batches.insert(batch.id, batch)),
             Record::Instance(instance) => drop(self.instances.insert(instance.id, instance)),
+            Record::Amendment(id, amendment) => drop(self.amendments.insert(id, amendment)),
             Record::Event(event) => drop(self.events.insert(event.id, event)),
             Record::Timer(at, kind) => drop(self.timers.insert((kind, at))),
             Record::Work(at, id) => drop(self.work.insert((id, at))),
+            Record::Rule(rule) => self.rules.push(rule),
+            Record::Holdings(holdings) => self.holdings.push(holdings),
+            Record::Receipt(receipt) => drop(self.receipts.insert(receipt.id, receipt)),
+            Record::KeyPair(pair) => self.key_pairs.push(pair),
+            Record::Template(template) => self.templates.see(template),
+            Record::TemplateVersion(version) => self.templates.see_version(version.template, version.number),
+            Record::TemplateName(key, label) => self.templates.see_name(key, label),
         }
     }
 
@@ -165,6 +243,17 @@ impl Audit {
         self.check_timers(&instances);
         self.check_ids();
         self.check_networks();
+        self.check_rules();
+        self.check_holdings();
+        self.check_receipts();
+        self.check_tags();
+        self.templates.check(&mut self.findings);
+        self.check_usage(&instances);
+        self.check_hosts(&instances);
+        self.check_secrets(&instances);
+        self.check_release_times(&instances);
+        self.check_amendments(&instances);
+        self.check_incidents();
         self.findings
     }
 
@@ -174,10 +263,9 @@ impl Audit {
 
     fn check_stock(&mut self, instances: &[Instance]) {
         let mut held: BTreeMap<StockKey, u32> = BTreeMap::new();
-        for instance in instances {
+        for instance in instances.iter().filter(|instance| instance.holds_unit()) {
             let Some(spec) = self.specs.get(&instance.batch) else { continue };
-            let key = StockKey { zone: spec.zone.clone(), instance_type: spec.instance_type.clone() };
-            let count = held.entry(key).or_default();
+            let count = held.entry(spec.stock_key()).or_default();
             *count = count.saturating_add(1);
         }
         let keys: BTreeSet<StockKey> = held.keys().chain(self.stocks.keys()).cloned().collect();
@@ -187,84 +275,6 @@ impl Audit {
             if taken != Some(held) {
                 let detail = format!("{key:?}: instances hold {held}, the stock says {taken:?}");
                 self.find(Invariant::StockIsNeitherMadeNorLost, detail);
-            }
-        }
-    }
-
-    fn check_addresses(&mut self, instances: &[Instance]) {
-        let mut holders: BTreeMap<(Label, Ipv4Addr), InstanceId> = BTreeMap::new();
-        let mut expected: BTreeMap<(Label, u8), AddressPage> = BTreeMap::new();
-        let mut free: BTreeMap<Label, u32> =
-            self.subnets.values().map(|subnet| (subnet.label.clone(), subnet.block.usable())).collect();
-        for instance in instances {
-            let Some(spec) = self.specs.get(&instance.batch).cloned() else { continue };
-            let attached = instance.attached.iter().map(|place| (&place.subnet, place.address));
-            for (label, address) in core::iter::once((&spec.subnet, instance.address)).chain(attached) {
-                let Some(subnet) = self.subnets.get(label).cloned() else {
-                    let detail = format!("{} is in subnet {label}, which is not there", instance.id);
-                    self.find(Invariant::AddressPagesAgreeWithInstances, detail);
-                    continue;
-                };
-                let place = subnet.block.place(address);
-                let Some((number, bit)) = place.filter(|_| !subnet.block.is_reserved(address)) else {
-                    let detail = format!("{} has {address}, which is not to be given out", instance.id);
-                    self.find(Invariant::NoAddressIsHeldTwice, detail);
-                    continue;
-                };
-                if let Some(other) = holders.insert((subnet.label.clone(), address), instance.id) {
-                    let detail = format!("{other} and {} both have {address}", instance.id);
-                    self.find(Invariant::NoAddressIsHeldTwice, detail);
-                }
-                let fresh = || AddressPage::fresh(subnet.label.clone(), subnet.block, number);
-                let page = expected.entry((subnet.label.clone(), number)).or_insert_with(fresh);
-                page.taken = page.taken.with(bit);
-                free.entry(subnet.label.clone()).and_modify(|free| *free = free.saturating_sub(1));
-            }
-        }
-        self.compare_pages(&expected);
-        self.compare_summaries(&expected, &free);
-    }
-
-    fn compare_pages(&mut self, expected: &BTreeMap<(Label, u8), AddressPage>) {
-        let keys: BTreeSet<(Label, u8)> = expected.keys().chain(self.pages.keys()).cloned().collect();
-        for (label, number) in keys {
-            let Some(subnet) = self.subnets.get(&label) else {
-                let detail = format!("page {number} is of subnet {label}, which is not there");
-                self.find(Invariant::AddressPagesAgreeWithInstances, detail);
-                continue;
-            };
-            let fresh = AddressPage::fresh(label.clone(), subnet.block, number);
-            let key = (label, number);
-            let wanted = expected.get(&key).unwrap_or(&fresh);
-            let found = self.pages.get(&key).unwrap_or(&fresh);
-            if wanted != found {
-                let detail = format!("instances make {wanted:?}, the page is {found:?}");
-                self.find(Invariant::AddressPagesAgreeWithInstances, detail);
-            }
-        }
-    }
-
-    fn compare_summaries(
-        &mut self,
-        expected: &BTreeMap<(Label, u8), AddressPage>,
-        free: &BTreeMap<Label, u32>,
-    ) {
-        let subnets: Vec<Subnet> = self.subnets.values().cloned().collect();
-        for subnet in subnets {
-            let counted = free.get(&subnet.label).copied().unwrap_or(0);
-            if counted != subnet.free {
-                let detail =
-                    format!("{}: {} free by count, {} by summary", subnet.label, counted, subnet.free);
-                self.find(Invariant::AddressPagesAgreeWithInstances, detail);
-            }
-            let pages = (0..=u8::MAX).take_while(|number| u32::from(*number) < subnet.block.pages());
-            for number in pages {
-                let page = expected.get(&(subnet.label.clone(), number));
-                let is_full = page.is_some_and(|page| page.taken.is_full());
-                if is_full != subnet.full_pages.is_set(number) {
-                    let detail = format!("{}: the summary of page {number} is wrong", subnet.label);
-                    self.find(Invariant::AddressPagesAgreeWithInstances, detail);
-                }
             }
         }
     }
@@ -284,9 +294,9 @@ impl Audit {
                 self.find(invariant, format!("{} failed, its event is {event:?}", instance.id));
             }
         }
-        let loose: Vec<Event> =
-            self.events.values().filter(|event| !told.contains(&event.id)).cloned().collect();
-        for event in loose {
+        let loose =
+            self.events.values().filter(|event| !told.contains(&event.id) && !is_open_incident(event));
+        for event in loose.cloned().collect::<Vec<Event>>() {
             let retention = TimerKind::EventRetention(event.id);
             let forgotten = self.timers.iter().any(|(kind, _)| *kind == retention);
             if !event.cycle.is_final() || event.finished_at.is_none() || !forgotten {
@@ -317,7 +327,7 @@ impl Audit {
 
     fn check_bin(&mut self, instances: &[Instance]) {
         let binned = instances.iter().filter_map(|instance| {
-            let State::Binned { until } = instance.state else { return None };
+            let State::Binned { until, .. } = instance.state else { return None };
             Some((instance.id, until))
         });
         let timed = self.timers.iter().filter_map(|(kind, at)| {
@@ -337,9 +347,10 @@ impl Audit {
     fn check_tokens(&mut self) {
         let tokens: Vec<Token> = self.tokens.values().cloned().collect();
         for token in &tokens {
-            let batch = self.batches.get(&token.batch);
+            let TokenOutcome::Batch(id) = token.outcome else { continue };
+            let batch = self.batches.get(&id);
             if batch.is_none_or(|batch| batch.token.as_ref() != Some(&token.key)) {
-                let detail = format!("{:?} names {}, which is {batch:?}", token.key, token.batch);
+                let detail = format!("{:?} names {id}, which is {batch:?}", token.key);
                 self.find(Invariant::ATokenHasOneOutcome, detail);
             }
         }
@@ -361,8 +372,8 @@ impl Audit {
                 State::Installing(_)
                 | State::Starting(..)
                 | State::Running
-                | State::Stopping(_)
-                | State::Stopped
+                | State::Stopping(..)
+                | State::Stopped(_)
                 | State::Blank
                 | State::Binned { .. } => instance.machine != Machine::Present,
                 State::Failed(_) => instance.machine == Machine::Present,
@@ -393,7 +404,9 @@ impl Audit {
             let (count, paid) = by_account.entry(instance.account).or_default();
             *count = count.saturating_add(1);
             *paid = paid.saturating_add(instance.paid.0);
-            for group in self.specs.get(&instance.batch).iter().flat_map(|spec| &spec.groups) {
+            let amended = self.amendments.get(&instance.id).and_then(|amendment| amendment.groups.as_ref());
+            let Some(spec) = self.specs.get(&instance.batch) else { continue };
+            for group in spec.joined_groups(amended.unwrap_or(&spec.groups)) {
                 let members = by_group.entry(group.clone()).or_default();
                 *members = members.saturating_add(1);
             }
@@ -453,15 +466,16 @@ impl Audit {
             let fits = match (&instance.state, outcome) {
                 (State::Pending(_), Some(Outcome::Pending)) => true,
                 (State::Failed(failure), Some(Outcome::Failed(reason))) => failure.reason == reason,
-                (State::Releasing(..), Some(Outcome::Made | Outcome::Failed(FailureReason::Deadline))) => {
-                    true
-                }
+                (
+                    State::Releasing(..),
+                    Some(Outcome::Made | Outcome::Failed(FailureReason::Deadline) | Outcome::Released),
+                ) => true,
                 (
                     State::Installing(_)
                     | State::Starting(..)
                     | State::Running
-                    | State::Stopping(_)
-                    | State::Stopped
+                    | State::Stopping(..)
+                    | State::Stopped(_)
                     | State::Blank
                     | State::Binned { .. },
                     Some(Outcome::Made),
@@ -471,8 +485,8 @@ impl Audit {
                     | State::Installing(_)
                     | State::Starting(..)
                     | State::Running
-                    | State::Stopping(_)
-                    | State::Stopped
+                    | State::Stopping(..)
+                    | State::Stopped(_)
                     | State::Blank
                     | State::Binned { .. }
                     | State::Failed(_)
@@ -535,6 +549,8 @@ impl Audit {
 
     fn check_ids(&mut self) {
         let ids = self.instances.keys().map(|id| id.0).chain(self.batches.keys().map(|id| id.0));
+        let ids = ids.chain(self.rules.iter().map(|rule| rule.id.0));
+        let ids = ids.chain(self.receipts.keys().map(|id| id.0));
         let last = ids.chain(self.events.keys().map(|id| id.0)).max();
         let next = self.sequence.map_or(Sequence::START.next, |sequence| sequence.next);
         if let Some(last) = last.filter(|last| *last >= next) {
@@ -560,11 +576,128 @@ impl Audit {
     }
 }
 
+impl Audit {
+    fn check_usage(&mut self, instances: &[Instance]) {
+        let mut counted: BTreeMap<AccountId, Usage> = BTreeMap::new();
+        for instance in instances {
+            let Some(spec) = self.specs.get(&instance.batch) else { continue };
+            if spec.charge == Charge::PostPaid {
+                let usage = counted.entry(instance.account).or_default();
+                *usage = usage.with(1, spec.cpus.into(), spec.disk_count());
+            }
+        }
+        let said: Vec<(AccountId, Usage)> = self.accounts.values().map(|one| (one.id, one.usage)).collect();
+        for (id, said) in said {
+            let counted = counted.remove(&id).unwrap_or_default();
+            if counted != said {
+                let detail = format!("account {id}: instances have {counted:?}, it says {said:?}");
+                self.find(Invariant::UsageAgreesWithInstances, detail);
+            }
+        }
+    }
+
+    fn check_hosts(&mut self, instances: &[Instance]) {
+        let mut counted: BTreeMap<Label, u32> = BTreeMap::new();
+        let specs = instances.iter().filter_map(|instance| self.specs.get(&instance.batch));
+        for host in specs.filter_map(|spec| spec.hosting.host.as_ref()) {
+            let count = counted.entry(host.clone()).or_default();
+            *count = count.saturating_add(1);
+        }
+        let said = self.hosts.values().map(|host| (host.label.clone(), host.taken));
+        for (label, said) in said.collect::<Vec<_>>() {
+            let counted = counted.remove(&label).unwrap_or_default();
+            if counted != said {
+                let detail = format!("host {label} has {counted} instances, and says {said}");
+                self.find(Invariant::HostsAgreeWithInstances, detail);
+            }
+        }
+        for label in counted.into_keys() {
+            let detail = format!("host {label} has instances and is not there");
+            self.find(Invariant::HostsAgreeWithInstances, detail);
+        }
+    }
+
+    fn check_secrets(&mut self, instances: &[Instance]) {
+        let pending = instances.iter().filter(|instance| instance.state.status() == Status::Pending);
+        let pending: BTreeSet<BatchId> = pending.map(|instance| instance.batch).collect();
+        for id in self.passwords.difference(&pending).copied().collect::<Vec<_>>() {
+            let detail = format!("launch {id} has a password, and nothing to be made");
+            self.find(Invariant::NoPasswordOutlivesItsNeed, detail);
+        }
+        let forgotten = self.user_data.iter().filter(|id| !self.specs.contains_key(*id));
+        for id in forgotten.copied().collect::<Vec<_>>() {
+            let detail = format!("launch {id} has user data, and is not there");
+            self.find(Invariant::NoPasswordOutlivesItsNeed, detail);
+        }
+    }
+
+    fn check_release_times(&mut self, instances: &[Instance]) {
+        let wanted = instances.iter().filter_map(|instance| Some((instance.id, instance.release_at?)));
+        let timed = self.timers.iter().filter_map(|(kind, at)| {
+            let TimerKind::AutoRelease(id) = kind else { return None };
+            Some((*id, *at))
+        });
+        let (wanted, timed): (BTreeSet<_>, BTreeSet<_>) = (wanted.collect(), timed.collect());
+        for (id, at) in wanted.symmetric_difference(&timed) {
+            let detail = format!("{id} goes at {at:?}, or a timer says so, and not both");
+            self.find(Invariant::EveryReleaseTimeHasItsTimer, detail);
+        }
+    }
+
+    fn check_amendments(&mut self, instances: &[Instance]) {
+        let amended = instances.iter().filter(|instance| instance.amended).map(|instance| instance.id);
+        let (amended, there): (BTreeSet<_>, BTreeSet<_>) =
+            (amended.collect(), self.amendments.keys().copied().collect());
+        for id in amended.symmetric_difference(&there) {
+            let detail = format!("{id} was changed, or there is a record of it, and not both");
+            self.find(Invariant::AmendmentsAgreeWithInstances, detail);
+        }
+    }
+
+    fn check_incidents(&mut self) {
+        let noted = self
+            .amendments
+            .iter()
+            .flat_map(|(instance, amendment)| amendment.events.iter().map(|event| (*instance, *event)));
+        let noted: BTreeSet<(InstanceId, EventId)> = noted.collect();
+        let timed = self.timers.iter().filter_map(|(kind, at)| {
+            let TimerKind::EventDue(id) = kind else { return None };
+            Some((*id, *at))
+        });
+        let timed: BTreeSet<(EventId, Time)> = timed.collect();
+        let open = self.events.values().filter(|event| is_open_incident(event));
+        let open: BTreeSet<(InstanceId, EventId)> = open.map(|event| (event.instance, event.id)).collect();
+        let due = open.iter().filter_map(|(_, id)| match self.events.get(id)?.kind {
+            EventKind::Incident(incident) => Some((*id, incident.due_at)),
+            EventKind::CreationFailure(_) => None,
+        });
+        let due: BTreeSet<(EventId, Time)> = due.collect();
+        for (instance, event) in open.symmetric_difference(&noted) {
+            let detail = format!("incident {event} is open, or noted with {instance}, and not both");
+            self.findings.push(Finding { invariant: Invariant::EveryOpenIncidentHasItsTimer, detail });
+        }
+        for (event, at) in due.symmetric_difference(&timed) {
+            let detail = format!("incident {event} is over at {at:?}, or a timer says so, and not both");
+            self.findings.push(Finding { invariant: Invariant::EveryOpenIncidentHasItsTimer, detail });
+        }
+    }
+}
+
+fn is_open_incident(event: &Event) -> bool {
+    matches!(event.kind, EventKind::Incident(_)) && !event.cycle.is_final()
+}
+
 fn batch_of(kind: TimerKind) -> Option<BatchId> {
     match kind {
         TimerKind::CreationDeadline(id) | TimerKind::TokenExpiry(id) | TimerKind::BatchRetention(id) => {
             Some(id)
         }
-        TimerKind::FailureRelease(_) | TimerKind::EventRetention(_) | TimerKind::BinEnd(_) => None,
+        TimerKind::FailureRelease(_)
+        | TimerKind::CoolDown(_)
+        | TimerKind::AutoRelease(_)
+        | TimerKind::EventDue(_)
+        | TimerKind::EventRetention(_)
+        | TimerKind::ReceiptExpiry(_)
+        | TimerKind::BinEnd(_) => None,
     }
 }

@@ -11,7 +11,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::net::Ipv4Addr;
 
-use crate::{Label, Os};
+use crate::{HeldAddress, Label, Os};
 
 /// What is asked of bare metal, and what the instances of a launch have.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -21,7 +21,7 @@ pub struct BareMetal {
     /// What is billed of its line.
     pub line: Line,
     /// How much of its traffic is paid for together; only with [`Line::TrafficPackage`].
-    pub traffic: Option<Traffic>,
+    pub traffic: Option<TrafficVolume>,
     /// Whose peak its line counts towards; only with [`Line::ClusterPeak`].
     pub cluster: Option<Label>,
     /// The subnet that it is attached to from the start.
@@ -152,7 +152,7 @@ pub enum Line {
     /// What could go through.
     #[default]
     Bandwidth,
-    /// Traffic, of which some is paid for together.
+    /// TrafficVolume, of which some is paid for together.
     TrafficPackage,
     /// Its own peak, but for the highest twentieth.
     Peak,
@@ -167,7 +167,7 @@ impl Line {
 
 /// An amount of traffic, in thousandths of a terabyte.
 #[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
-pub struct Traffic(pub u64);
+pub struct TrafficVolume(pub u64);
 
 /// A subnet that an instance is attached to, and its address there.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -176,6 +176,13 @@ pub struct Attachment {
     pub subnet: Label,
     /// Its address there, its own until it is detached or gone.
     pub address: Ipv4Addr,
+}
+
+impl Attachment {
+    /// The address, as one that is taken.
+    pub(crate) fn held(&self) -> HeldAddress {
+        HeldAddress::Subnet(self.subnet.clone(), self.address)
+    }
 }
 
 /// What a zone has for bare metal.
@@ -241,7 +248,7 @@ pub struct BareMetalOffer {
     /// The most that goes out, Mbit/s.
     pub out_mbps_max: u16,
     /// How much traffic is paid for together when nothing is asked for.
-    pub traffic: Traffic,
+    pub traffic: TrafficVolume,
     /// Whether it can be paid for by use.
     pub postpaid: bool,
     /// Whether it can be paid for in advance.

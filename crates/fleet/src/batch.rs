@@ -34,7 +34,7 @@ pub enum Outcome {
     Made,
     /// It could not be made.
     Failed(FailureReason),
-    /// It was made, and has been released.
+    /// It was made, and has been released; or its time to be released came before it was made.
     Released,
 }
 
@@ -64,8 +64,10 @@ impl Batch {
     pub fn with_one_gone(self, index: u8) -> Self {
         let living = self.living.saturating_sub(1);
         match self.outcomes.get(usize::from(index)) {
-            Some(Outcome::Made) => Self { living, ..self.with_outcome(index, Outcome::Released) },
-            Some(Outcome::Pending | Outcome::Failed(_) | Outcome::Released) | None => Self { living, ..self },
+            Some(Outcome::Made | Outcome::Pending) => {
+                Self { living, ..self.with_outcome(index, Outcome::Released) }
+            }
+            Some(Outcome::Failed(_) | Outcome::Released) | None => Self { living, ..self },
         }
     }
 }

@@ -4,8 +4,8 @@
 use crate::View;
 use crate::decide::{Command, Draft, Halt};
 use crate::{
-    AccountId, Bar, Charge, Instance, InstanceId, Key, Record, ReleaseRefusal, State, Status, Step, Time,
-    TimerKind, Verb, step,
+    AccountId, Bar, Capacity, Charge, Instance, InstanceId, Key, Record, ReleaseRefusal, State, Status, Step,
+    Subscription, Time, TimerKind, Verb, step,
 };
 
 /// Puts an instance into the bin. What could not be made has no use for it, and is gone. The reply
@@ -33,7 +33,7 @@ impl Command for Bin {
         match step(status, Verb::Bin) {
             Some(Step::Release) => Ok(draft.release_by_owner(instance, now)?),
             Some(Step::Bin) => {
-                draft.may_give_up(&instance, now)?;
+                draft.may_give_up(&instance, Subscription::End, now)?;
                 draft.is_not_promised(&instance)?;
                 Ok(draft.put_into_bin(instance, now))
             }
@@ -60,7 +60,8 @@ impl<V: View> Draft<'_, V> {
 
     fn put_into_bin(&mut self, instance: Instance, now: Time) -> Instance {
         let until = now.after(self.policy().bin_retention);
-        let binned = Instance { state: State::Binned { until }, ..instance };
+        let capacity = if instance.holds_unit() { Capacity::Kept } else { Capacity::GivenBack };
+        let binned = Instance { state: State::Binned { until, capacity }, ..instance };
         self.put(Record::Timer(until, TimerKind::BinEnd(binned.id)));
         self.put(Record::Instance(binned.clone()));
         binned
@@ -68,7 +69,7 @@ impl<V: View> Draft<'_, V> {
 
     /// Takes an instance out of the bin and apart, by its owner.
     pub(crate) fn empty_bin(&mut self, instance: Instance, now: Time) -> Result<Instance, V::Failure> {
-        if let State::Binned { until } = instance.state {
+        if let State::Binned { until, .. } = instance.state {
             self.remove(Key::Timer(until, TimerKind::BinEnd(instance.id)));
         }
         self.begin_release(instance, now)

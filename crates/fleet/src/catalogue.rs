@@ -11,7 +11,7 @@ use crate::View;
 use crate::decide::{Command, Draft, Halt};
 use crate::{
     AccountId, Asset, AssetType, BareMetalType, BareMetalZone, CatalogueItem, DiskKind, Host, Key, Label,
-    Money, Rate, Record, Stock, StockKey, Time,
+    Money, Rate, Record, Stock, StockKey, SubnetBlock, Time,
 };
 
 /// What can be asked for. Small enough to be held in memory whole.
@@ -36,6 +36,8 @@ pub struct Region {
     pub label: Label,
     /// What people call it.
     pub local_name: String,
+    /// The addresses that its instances are reached at from the internet.
+    pub public_block: Option<SubnetBlock>,
 }
 
 /// A zone of a region.
@@ -366,6 +368,21 @@ pub enum CatalogueRefusal {
     /// An offer is of something that is not there.
     #[error("{} of type {} are offered in zone {}, and the catalogue does not have both", .0.total, .0.stock.instance_type, .0.stock.zone)]
     UnknownOffer(Offer),
+    /// Two regions would give out the same public addresses.
+    #[error("the public blocks of regions {0} and {1} overlap")]
+    PublicBlocksOverlap(Label, Label),
+    /// Public addresses are out that the region would no longer have.
+    #[error("{out} addresses of {}, the public block of region {region}, are out; it can grow, and nothing else", .block.net())]
+    PublicBlockInUse {
+        /// The region.
+        region: Label,
+        /// The block it has.
+        block: SubnetBlock,
+        /// The block it would have.
+        wanted: Option<SubnetBlock>,
+        /// How many addresses instances have, or are cooling down.
+        out: u32,
+    },
     /// An asset is in a region that is not there.
     #[error("{asset}, a {of:?}, is in region {region}, which the catalogue does not have")]
     UnknownAssetRegion {
@@ -503,8 +520,11 @@ impl Command for LoadCatalogue {
         }
         let hosts = self.hosts_after(draft)?;
 
-        // From here on the catalogue is in force. What stays as it was is not written again.
         let merged = draft.catalogue().replaced_by(&self.catalogue);
+        merged.public_blocks_apart().map_err(Halt::Refused)?;
+        merged.regions.values().try_for_each(|region| draft.set_public_block(region))?;
+
+        // From here on the catalogue is in force. What stays as it was is not written again.
         let items: Vec<_> = merged.items().filter(|item| !draft.catalogue().has(item)).collect();
         items.into_iter().for_each(|item| draft.put(Record::Catalogue(item)));
         stocks.into_iter().for_each(|stock| draft.put(Record::Stock(stock)));
@@ -514,6 +534,21 @@ impl Command for LoadCatalogue {
 }
 
 impl Catalogue {
+    fn public_blocks_apart(&self) -> Result<(), CatalogueRefusal> {
+        let mut blocks: Vec<(SubnetBlock, &Label)> =
+            self.regions.values().filter_map(|region| Some((region.public_block?, &region.label))).collect();
+        // Blocks are whole powers of two: one that overlaps another begins in it or holds its start.
+        blocks.sort_unstable();
+        for pair in blocks.windows(2) {
+            if let [(first, one), (second, other)] = pair
+                && (first.contains(second.net().network()) || second.contains(first.net().network()))
+            {
+                return Err(CatalogueRefusal::PublicBlocksOverlap((*one).clone(), (*other).clone()));
+            }
+        }
+        Ok(())
+    }
+
     fn has(&self, item: &CatalogueItem) -> bool {
         match item {
             CatalogueItem::Region(region) => self.regions.get(&region.label) == Some(region),

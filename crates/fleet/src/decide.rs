@@ -26,6 +26,26 @@ pub struct Policy {
     pub retry_pause: Span,
     /// How many instances a group holds: 1000 in the seeds.
     pub group_members_max: u32,
+    /// How many networks an account can have in a region.
+    pub networks_max: u32,
+    /// How many groups an account can have in a region.
+    pub groups_max: u32,
+    /// How long a network or a subnet is pending after it was made: `contract/lifecycle.md` section 1.
+    pub network_settling: Span,
+    /// How long an address that was given back is kept out of use.
+    pub address_cool_down: Span,
+    /// What becomes of a launch of several instances that names one address.
+    pub given_address: GivenAddress,
+}
+
+/// What becomes of a launch of several instances that names one address (rule N-16).
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum GivenAddress {
+    /// It is refused, unless the launch says that it goes by the newest rules.
+    #[default]
+    OneOnly,
+    /// Its instances get the addresses from that one on, as many as there are free without a gap.
+    Consecutive,
 }
 
 impl Default for Policy {
@@ -39,6 +59,11 @@ impl Default for Policy {
             batch_retention: Span::from_days(30),
             retry_pause: Span::from_secs(5),
             group_members_max: 1000,
+            networks_max: 10,
+            groups_max: 100,
+            network_settling: Span::from_millis(500),
+            address_cool_down: Span::ZERO,
+            given_address: GivenAddress::OneOnly,
         }
     }
 }
@@ -50,6 +75,12 @@ pub trait Command {
     type Reply;
     /// Why nothing was done.
     type Refusal;
+
+    /// Whether a store that runs out of room should refuse it: so for what makes something that stays,
+    /// and not for what lets something go, reports, or keeps time.
+    fn grows(&self) -> bool {
+        false
+    }
 
     /// Judges the command, and writes what it changes into `draft`.
     ///

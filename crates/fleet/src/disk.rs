@@ -47,6 +47,21 @@ impl DiskKind {
         Self::ElasticStandard,
         Self::ElasticPremium,
     ];
+
+    /// Whether a disk of this kind can be without its instance.
+    #[must_use]
+    pub const fn is_portable(self) -> bool {
+        match self {
+            Self::Basic
+            | Self::Efficiency
+            | Self::Ssd
+            | Self::Essd
+            | Self::EssdEntry
+            | Self::Auto
+            | Self::RegionalAuto => true,
+            Self::LocalSsd | Self::ElasticStandard | Self::ElasticPremium => false,
+        }
+    }
 }
 
 /// How fast an [`DiskKind::Essd`] is.

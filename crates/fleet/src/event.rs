@@ -1,6 +1,6 @@
 //! System events: what happened to an instance that its owner did not ask for.
 
-use crate::{AccountId, EventId, FailureReason, InstanceId, Time};
+use crate::{AccountId, EventId, FailureReason, Incident, IncidentKind, InstanceId, Time};
 
 /// One event. Outlives the instance it is about.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -28,6 +28,19 @@ pub struct Event {
 pub enum EventKind {
     /// The instance could not be made, and will be released (SystemFailure.Delete).
     CreationFailure(FailureReason),
+    /// Something happens to the instance.
+    Incident(Incident),
+}
+
+impl EventKind {
+    /// What its owner reads of it.
+    #[must_use]
+    pub const fn what(self) -> IncidentKind {
+        match self {
+            Self::CreationFailure(_) => IncidentKind::FailureRelease,
+            Self::Incident(incident) => incident.kind,
+        }
+    }
 }
 
 /// How far an event is.

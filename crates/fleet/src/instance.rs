@@ -78,9 +78,9 @@ pub enum State {
     /// It can be used.
     Running,
     /// It is shutting down.
-    Stopping(Work),
+    Stopping(Shutdown, Work),
     /// It is off.
-    Stopped,
+    Stopped(Capacity),
     /// It was made, and no system could be put on it. Looks stopped from outside.
     Blank,
     /// Its owner has given it back. Nothing is charged any more; it holds what it held until the
@@ -88,6 +88,8 @@ pub enum State {
     Binned {
         /// When the system releases it.
         until: Time,
+        /// Whether it holds its place: it may have given it back while it was off.
+        capacity: Capacity,
     },
     /// It could not be made. Looks stopped from outside until it is released.
     Failed(Failure),
@@ -160,17 +162,46 @@ pub enum Boot {
     Reboot,
 }
 
+/// How an instance is shut down.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Shutdown {
+    /// Whether it is asked.
+    pub means: Means,
+    /// What becomes of its place.
+    pub capacity: Capacity,
+}
+
+/// Whether an instance that shuts down is asked.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Means {
+    /// It shuts down by itself.
+    #[default]
+    Orderly,
+    /// Its power is cut.
+    Cut,
+}
+
+/// What becomes of the place of an instance that is off: its unit of stock.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Capacity {
+    /// It is kept, and paid for.
+    #[default]
+    Kept,
+    /// It is given back until the instance starts again.
+    GivenBack,
+}
+
 /// What an instance was doing when its owner released it: decides what others see until it is gone.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum ReleasedFrom {
     /// It was running, and is seen stopping.
     Running,
     /// It was off, and is not seen any more.
-    Stopped,
+    Stopped(Capacity),
     /// It had failed, and is not seen any more.
     Failed,
     /// It was in the bin, and is seen there only.
-    Binned,
+    Binned(Capacity),
 }
 
 /// Whether a provisioner has made something that has to be taken apart.
@@ -231,8 +262,8 @@ impl State {
             Self::Installing(_) => Status::Installing,
             Self::Starting(..) => Status::Starting,
             Self::Running => Status::Running,
-            Self::Stopping(_) => Status::Stopping,
-            Self::Stopped => Status::Stopped,
+            Self::Stopping(..) => Status::Stopping,
+            Self::Stopped(_) => Status::Stopped,
             Self::Blank => Status::Blank,
             Self::Binned { .. } => Status::Binned,
             Self::Failed(_) => Status::Failed,
@@ -248,9 +279,9 @@ impl State {
             Self::Installing(work) => Some((Task::Install, work)),
             Self::Starting(Boot::Start, work) => Some((Task::Start, work)),
             Self::Starting(Boot::Reboot, work) => Some((Task::Reboot, work)),
-            Self::Stopping(work) => Some((Task::Stop, work)),
+            Self::Stopping(_, work) => Some((Task::Stop, work)),
             Self::Releasing(_, work) => Some((Task::Release, work)),
-            Self::Running | Self::Stopped | Self::Blank | Self::Binned { .. } | Self::Failed(_) => None,
+            Self::Running | Self::Stopped(_) | Self::Blank | Self::Binned { .. } | Self::Failed(_) => None,
         }
     }
 
@@ -261,12 +292,12 @@ impl State {
             Self::Pending(_) => Self::Pending(work),
             Self::Installing(_) => Self::Installing(work),
             Self::Starting(boot, _) => Self::Starting(*boot, work),
-            Self::Stopping(_) => Self::Stopping(work),
+            Self::Stopping(shutdown, _) => Self::Stopping(*shutdown, work),
             Self::Releasing(from, _) => Self::Releasing(*from, work),
             Self::Running => Self::Running,
-            Self::Stopped => Self::Stopped,
+            Self::Stopped(capacity) => Self::Stopped(*capacity),
             Self::Blank => Self::Blank,
-            Self::Binned { until } => Self::Binned { until: *until },
+            Self::Binned { until, capacity } => Self::Binned { until: *until, capacity: *capacity },
             Self::Failed(failure) => Self::Failed(*failure),
         }
     }
@@ -285,6 +316,26 @@ impl Instance {
         Work { order: self.orders.saturating_add(1), attempt: 0, available_at: now, holder: None }
     }
 
+    /// Whether it holds its unit of stock.
+    #[must_use]
+    pub const fn holds_unit(&self) -> bool {
+        match &self.state {
+            State::Stopped(capacity)
+            | State::Binned { capacity, .. }
+            | State::Releasing(ReleasedFrom::Stopped(capacity) | ReleasedFrom::Binned(capacity), _) => {
+                matches!(capacity, Capacity::Kept)
+            }
+            State::Pending(_)
+            | State::Installing(_)
+            | State::Starting(..)
+            | State::Running
+            | State::Stopping(..)
+            | State::Blank
+            | State::Failed(_)
+            | State::Releasing(ReleasedFrom::Running | ReleasedFrom::Failed, _) => true,
+        }
+    }
+
     /// What its owner sees of it; `None` once it is gone for them. One that was released while it
     /// was off is gone at once; one that was running is seen stopping until it is taken apart.
     #[must_use]
@@ -293,12 +344,13 @@ impl Instance {
             State::Pending(_) => Some(Shown::Pending),
             State::Installing(_) | State::Starting(..) => Some(Shown::Starting),
             State::Running => Some(Shown::Running),
-            State::Stopping(_) | State::Releasing(ReleasedFrom::Running, _) => Some(Shown::Stopping),
-            State::Stopped | State::Blank | State::Failed(_) => Some(Shown::Stopped),
+            State::Stopping(..) | State::Releasing(ReleasedFrom::Running, _) => Some(Shown::Stopping),
+            State::Stopped(_) | State::Blank | State::Failed(_) => Some(Shown::Stopped),
             State::Binned { .. }
-            | State::Releasing(ReleasedFrom::Stopped | ReleasedFrom::Failed | ReleasedFrom::Binned, _) => {
-                None
-            }
+            | State::Releasing(
+                ReleasedFrom::Stopped(_) | ReleasedFrom::Failed | ReleasedFrom::Binned(_),
+                _,
+            ) => None,
         }
     }
 

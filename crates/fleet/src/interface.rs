@@ -49,3 +49,24 @@ pub enum Ipv6Wish {
     /// These, for one instance, never empty.
     Given(Vec<Ipv6Addr>),
 }
+
+impl Ipv6Wish {
+    /// How many addresses an instance is to have.
+    #[must_use]
+    pub fn count(&self) -> u8 {
+        match self {
+            Self::None => 0,
+            Self::Count(count) => *count,
+            Self::Given(addresses) => u8::try_from(addresses.len()).unwrap_or(u8::MAX),
+        }
+    }
+
+    /// The addresses that are named.
+    #[must_use]
+    pub fn given(&self) -> &[Ipv6Addr] {
+        match self {
+            Self::None | Self::Count(_) => &[],
+            Self::Given(addresses) => addresses,
+        }
+    }
+}

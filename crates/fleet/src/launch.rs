@@ -4,9 +4,12 @@
 //! capacity. Two faults in one request always give the same refusal. (Shape, which needs no fleet,
 //! is decided before a `Launch` exists.)
 
+mod account;
 mod addresses;
 mod bare_metal;
+mod disks;
 mod find;
+mod host;
 mod refusal;
 mod relate;
 mod take;
@@ -19,13 +22,13 @@ use core::net::Ipv4Addr;
 use crate::View;
 use crate::decide::{Command, Draft, Halt};
 use crate::{
-    AccountId, AfterCreation, BareMetal, BatchId, Charge, ClientToken, DiskWish, Hosting, InstanceId,
-    InterfaceWish, Internet, Io, Ipv6Wish, Label, Login, Names, Protection, Record, Secret, Settings, Tag,
-    Terms, Time, TokenKey, Wanted,
+    AccountId, AfterCreation, BareMetal, Batch, BatchId, Charge, ClientToken, DiskWish, Hosting, InstanceId,
+    InterfaceWish, Internet, Io, Ipv6Wish, Label, Login, Names, Protection, Rate, Record, Secret, Settings,
+    Tag, Terms, Time, TokenKey, TokenOutcome, Wanted,
 };
 
 pub use bare_metal::BareMetalRefusal;
-pub use refusal::{LaunchRefusal, Needed};
+pub use refusal::{LaunchRefusal, Misfit, Needed, NeedsIo, WhichDisk};
 
 /// Asks for instances.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -167,7 +170,8 @@ pub enum Rehearsal {
 pub enum Addresses {
     /// The lowest free ones.
     Any,
-    /// This one, for one instance.
+    /// This one, for one instance; for several where consecutive addresses are given out, and then
+    /// the ones behind it as well: see [`GivenAddress`](crate::GivenAddress).
     Given(Ipv4Addr),
 }
 
@@ -180,6 +184,8 @@ pub enum Launched {
         id: BatchId,
         /// Its instances.
         instances: Vec<InstanceId>,
+        /// What an hour of one cost then, for people.
+        hourly: Rate,
     },
     /// A dry run: this many would have been.
     Would(u8),
@@ -191,6 +197,10 @@ impl Command for Launch {
     type Reply = Launched;
     type Refusal = LaunchRefusal;
 
+    fn grows(&self) -> bool {
+        true
+    }
+
     fn decide<V: View>(&self, draft: &mut Draft<'_, V>, now: Time) -> Judged<Launched, V> {
         if !draft.catalogue().regions.contains_key(&self.region) {
             return Err(LaunchRefusal::UnknownRegion(self.region.clone()).halt());
@@ -198,9 +208,10 @@ impl Command for Launch {
         if let Some(earlier) = self.earlier(draft, now)? {
             return Ok(earlier);
         }
+        self.suits_amount(draft.policy())?;
         let found = self.find(draft)?;
-        let stock = self.relate(draft, &found)?;
-        let taken = self.take(draft, &found, stock)?;
+        let related = self.relate(draft, &found, now)?;
+        let taken = self.take(draft, &found, &related)?;
         if self.rehearsal == Rehearsal::Yes {
             return Ok(Launched::Would(taken.count));
         }
@@ -210,7 +221,7 @@ impl Command for Launch {
 
         // From here on the launch succeeds.
         draft.put(Record::Sequence(sequence));
-        Ok(self.write(draft, found, taken, BatchId(batch), InstanceId(first), now))
+        Ok(self.write(draft, found, related, taken, (BatchId(batch), InstanceId(first)), now))
     }
 }
 
@@ -223,8 +234,12 @@ impl Launch {
         if earlier.fingerprint != token.fingerprint {
             return Err(LaunchRefusal::TokenReused.halt());
         }
-        let batch = draft.batch(earlier.batch)?;
-        Ok(batch.map(|batch| Launched::Batch { id: batch.id, instances: batch.instances().collect() }))
+        let TokenOutcome::Batch(batch) = earlier.outcome else { return Ok(None) };
+        let hourly = draft.spec(batch)?.map_or(Rate(0), |spec| spec.hourly);
+        let batch = draft.batch(batch)?;
+        let answer =
+            |batch: Batch| Launched::Batch { id: batch.id, instances: batch.instances().collect(), hourly };
+        Ok(batch.map(answer))
     }
 
     fn token_key(&self, token: &ClientToken) -> TokenKey {

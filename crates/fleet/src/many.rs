@@ -4,7 +4,9 @@ use alloc::vec::Vec;
 
 use crate::View;
 use crate::decide::{Command, Draft, Halt};
-use crate::{AccountId, Instance, InstanceId, PowerRefusal, State, Step, Time, Verb, step};
+use crate::{
+    AccountId, Boot, Confirmation, Instance, InstanceId, Move, PowerRefusal, Shutdown, Step, Time, Verb, step,
+};
 
 /// Asks one thing of several instances, in order. Where one cannot do it, none does.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -51,16 +53,19 @@ impl MoveMany {
         let instance = draft.kept_instance(self.account, id)?;
         let instance = instance.ok_or_else(|| refused(PowerRefusal::Unknown(id)))?;
         let status = instance.state.status();
-        let work = instance.next_work(now);
-        let state = match (step(status, self.verb), self.verb) {
-            (Some(Step::Boot(boot)), _) => State::Starting(boot, work),
-            (Some(Step::Halt), _) => State::Stopping(work),
+        let how = match (step(status, self.verb), self.verb) {
+            (Some(Step::Boot(Boot::Start)), _) => Move::Start,
+            (Some(Step::Boot(Boot::Reboot)), _) => Move::Reboot,
+            (Some(Step::Halt), _) => Move::Stop(Shutdown::default(), Confirmation::default()),
             (Some(Step::Release), Verb::Empty) => return Ok(draft.empty_bin(instance, now)?),
             // Giving up takes more than a status: it has commands of its own.
             (Some(Step::Release | Step::Bin | Step::Install) | None, _) => {
                 return Err(refused(PowerRefusal::WrongStatus(status)));
             }
         };
-        Ok(draft.put_waiting(Instance { state, ..instance }))
+        draft.move_instance(self.account, id, how, now).map_err(|halt| match halt {
+            Halt::Refused(why) => refused(why),
+            Halt::Failed(failure) => Halt::Failed(failure),
+        })
     }
 }

@@ -10,6 +10,8 @@ use alloc::vec::Vec;
 pub enum Naming {
     /// Each instance goes by its own id.
     OwnId,
+    /// Each goes by the name at its own place in this list, and by its id where there is none.
+    Each(Vec<Arc<str>>),
     /// All go by one name.
     Fixed(Arc<str>),
     /// Each goes by a number of its own between two texts: `prefix[begin,digits]suffix`.
@@ -64,6 +66,7 @@ impl Names {
         let ordinal = u16::from(index).saturating_add(1);
         match &self.naming {
             Naming::OwnId => None,
+            Naming::Each(names) => names.get(usize::from(index)).map(|name| String::from(&**name)),
             Naming::Fixed(name) if self.unique_suffix => Some(format!("{name}{ordinal:03}")),
             Naming::Fixed(name) => Some(String::from(&**name)),
             Naming::Numbered { prefix, begin, digits, suffix } => {
@@ -99,11 +102,18 @@ mod tests {
         Naming::Numbered { prefix: prefix.into(), begin, digits, suffix: suffix.into() }
     }
 
+    fn each(names: &[&str]) -> Naming {
+        Naming::Each(names.iter().map(|name| Arc::from(*name)).collect())
+    }
+
     #[test]
     fn names_count_as_the_contract_says() {
         for (naming, unique_suffix, index, expected) in [
             (Naming::OwnId, false, 0, None),
             (Naming::OwnId, true, 0, None),
+            (each(&["web", "db"]), false, 1, Some("db")),
+            (each(&["web", "db"]), true, 0, Some("web")),
+            (each(&["web", "db"]), false, 2, None),
             (Naming::Fixed("web".into()), false, 1, Some("web")),
             (Naming::Fixed("web".into()), true, 0, Some("web001")),
             (Naming::Fixed("web".into()), true, 99, Some("web100")),

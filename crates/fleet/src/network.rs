@@ -4,14 +4,11 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::net::Ipv4Addr;
 
-use ipnet::Ipv4Net;
+use ipnet::{Ipv4Net, Ipv6Net};
 
 use crate::View;
-use crate::address::Bits;
 use crate::decide::{Command, Draft, Halt};
-use crate::{AccountId, AddressPage, Label, Record, Sequence, TakenAddresses, Time};
-
-use crate::address::SubnetBlock;
+use crate::{AccountId, Holdings, Label, Marks, Pool, Record, Sequence, SubnetBlock, SubnetIpv6, Time};
 
 /// A private network (VPC).
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -30,13 +27,23 @@ pub struct Network {
     pub description: String,
     /// When it was made.
     pub created_at: Time,
+    /// When it is no longer pending.
+    pub ready_at: Time,
+    /// Its IPv6 addresses, a /56.
+    pub ipv6: Option<Ipv6Net>,
     /// Its subnets and their blocks, in the order they were made.
     pub subnets: Vec<(Label, SubnetBlock)>,
+    /// How many groups are in it.
+    pub groups: u32,
+    /// What its owner says of it.
+    pub marks: Marks,
 }
 
 impl Network {
     /// How many subnets a network can have.
     pub const SUBNETS_MAX: usize = 64;
+    /// How long the mask of a network's IPv6 block is.
+    pub const IPV6_MASK: u8 = 56;
 }
 
 /// A block of a network in one zone, with a pool of addresses (VSwitch).
@@ -58,10 +65,14 @@ pub struct Subnet {
     pub description: String,
     /// When it was made.
     pub created_at: Time,
-    /// How many of its addresses can be given out.
-    pub free: u32,
-    /// Set where a page of its addresses is full.
-    pub full_pages: Bits,
+    /// When it is no longer pending.
+    pub ready_at: Time,
+    /// What is left of its addresses.
+    pub pool: Pool,
+    /// Its IPv6 addresses.
+    pub ipv6: Option<SubnetIpv6>,
+    /// What its owner says of it.
+    pub marks: Marks,
 }
 
 /// A group of instances with common rules (SecurityGroup).
@@ -79,83 +90,61 @@ pub struct Group {
     pub description: String,
     /// When it was made.
     pub created_at: Time,
-    /// How many instances are in it.
+    /// How many instances are in it, by whichever of their interfaces: see
+    /// [`Spec::joined_groups`](crate::Spec::joined_groups).
     pub members: u32,
+    /// How many rules it has.
+    pub rules: u32,
+    /// How many rules of other groups name it.
+    pub named_by: u32,
+    /// What its owner says of it.
+    pub marks: Marks,
+}
+
+impl Group {
+    /// How many rules a group can have (`contract/errors.tsv`, AuthorizationLimitExceed).
+    pub const RULES_MAX: u32 = 200;
+}
+
+impl Network {
+    /// Whether subnets can be made in it.
+    #[must_use]
+    pub fn is_ready(&self, now: Time) -> bool {
+        self.ready_at <= now
+    }
 }
 
 impl Subnet {
-    /// The subnet with a summary that knows whether `page` is full.
-    fn with_page(mut self, page: &AddressPage) -> Self {
-        self.full_pages = match page.taken.is_full() {
-            true => self.full_pages.with(page.number),
-            false => self.full_pages.without(page.number),
-        };
-        self
+    /// Whether an address of it is held or cooling down. Who holds an IPv6 address that stands apart
+    /// from the pools holds an IPv4 address as well.
+    #[must_use]
+    pub fn is_in_use(&self) -> bool {
+        let ipv6 = self.ipv6.is_some_and(|ipv6| ipv6.pool.free < SubnetIpv6::EXTENT.usable());
+        ipv6 || self.pool.free < self.block.usable()
+    }
+
+    /// Whether instances can be launched into it.
+    #[must_use]
+    pub fn is_ready(&self, now: Time) -> bool {
+        self.ready_at <= now
     }
 }
 
-impl<V: View> Draft<'_, V> {
-    /// The `count` lowest free addresses of `subnet`, and how its pages look without them. Fewer
-    /// when there are fewer. Changes nothing yet.
-    pub(crate) fn next_addresses(&self, subnet: &Subnet, count: u32) -> Result<TakenAddresses, V::Failure> {
-        let mut taken = TakenAddresses { addresses: Vec::new(), pages: Vec::new() };
-        let mut full_pages = subnet.full_pages;
-        let mut left = count;
-        while left > 0 {
-            let Some(number) = full_pages.first_clear() else { break };
-            if u32::from(number) >= subnet.block.pages() {
-                break;
-            }
-            let mut page = self.address_page(subnet, number)?;
-            while left > 0
-                && let Some(bit) = page.taken.first_clear()
-            {
-                page.taken = page.taken.with(bit);
-                taken.addresses.push(subnet.block.address(number, bit));
-                left = left.saturating_sub(1);
-            }
-            taken.pages.push(page);
-            full_pages = full_pages.with(number);
-        }
-        Ok(taken)
-    }
+/// When something that is made can be used.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Ready {
+    /// At once: whoever sets a fleet up does not wait for it.
+    AtOnce,
+    /// After [`Policy::network_settling`](crate::Policy).
+    Settled,
+}
 
-    /// `address` of `subnet`, and how its page looks without it; `None` when it is taken or cannot
-    /// be given out. Changes nothing yet.
-    pub(crate) fn given_address(
-        &self,
-        subnet: &Subnet,
-        address: Ipv4Addr,
-    ) -> Result<Option<TakenAddresses>, V::Failure> {
-        let Some((number, bit)) = subnet.block.place(address) else { return Ok(None) };
-        let mut page = self.address_page(subnet, number)?;
-        if page.taken.is_set(bit) {
-            return Ok(None);
+impl Ready {
+    fn at<V: View>(self, draft: &Draft<'_, V>, now: Time) -> Time {
+        match self {
+            Self::AtOnce => now,
+            Self::Settled => now.after(draft.policy().network_settling),
         }
-        page.taken = page.taken.with(bit);
-        Ok(Some(TakenAddresses { addresses: Vec::from([address]), pages: Vec::from([page]) }))
-    }
-
-    /// Puts pages out of which `count` addresses were taken, and the summary of their subnet.
-    pub(crate) fn put_taken(&mut self, subnet: Subnet, taken: TakenAddresses) {
-        let count = u32::try_from(taken.addresses.len()).unwrap_or(u32::MAX);
-        let subnet = Subnet { free: subnet.free.saturating_sub(count), ..subnet };
-        self.put(Record::Subnet(taken.pages.iter().fold(subnet, Subnet::with_page)));
-        taken.pages.into_iter().for_each(|page| self.put(Record::AddressPage(page)));
-    }
-
-    /// Puts `address` back into its subnet. One that is free already stays so.
-    pub(crate) fn put_back(&mut self, subnet: Subnet, address: Ipv4Addr) -> Result<(), V::Failure> {
-        let Some((number, bit)) = subnet.block.place(address) else { return Ok(()) };
-        let mut page = self.address_page(&subnet, number)?;
-        if !page.taken.is_set(bit) || subnet.block.is_reserved(address) {
-            return Ok(());
-        }
-        page.taken = page.taken.without(bit);
-        let subnet = Subnet { free: subnet.free.saturating_add(1), ..subnet };
-        self.put(Record::Subnet(subnet.with_page(&page)));
-        self.put(Record::AddressPage(page));
-        Ok(())
     }
 }
 
@@ -171,24 +160,43 @@ pub enum LabelSource {
 impl LabelSource {
     /// The label, which is not `taken`, and the counter after it was drawn. Somebody may have
     /// chosen the very label that is drawn; then it is the one after it.
-    fn draw<F>(
+    pub(crate) fn draw<R: From<LabelRefusal>, F>(
         &self,
         mut sequence: Sequence,
-        taken: impl Fn(&Label) -> Result<bool, Halt<NetworkRefusal, F>>,
-    ) -> Result<(Label, Sequence), Halt<NetworkRefusal, F>> {
+        taken: impl Fn(&Label) -> Result<bool, F>,
+    ) -> Result<(Label, Sequence), Halt<R, F>> {
+        let refused = |refusal: LabelRefusal| Halt::Refused(R::from(refusal));
         match self {
             Self::Given(label) => match taken(label)? {
-                true => Err(Halt::Refused(NetworkRefusal::LabelTaken(label.clone()))),
+                true => Err(refused(LabelRefusal::Taken(label.clone()))),
                 false => Ok((label.clone(), sequence)),
             },
             Self::Drawn(prefix) => loop {
                 let drawn = sequence.draw_label(prefix);
-                let (label, rest) = drawn.ok_or(Halt::Refused(NetworkRefusal::IdsExhausted))?;
+                let (label, rest) = drawn.ok_or_else(|| refused(LabelRefusal::Exhausted))?;
                 if !taken(&label)? {
                     return Ok((label, rest));
                 }
                 sequence = rest;
             },
+        }
+    }
+}
+
+/// Why a label is not to be had.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum LabelRefusal {
+    /// It is in use.
+    Taken(Label),
+    /// The counter of ids is used up.
+    Exhausted,
+}
+
+impl From<LabelRefusal> for NetworkRefusal {
+    fn from(refusal: LabelRefusal) -> Self {
+        match refusal {
+            LabelRefusal::Taken(label) => Self::LabelTaken(label),
+            LabelRefusal::Exhausted => Self::IdsExhausted,
         }
     }
 }
@@ -204,10 +212,16 @@ pub struct CreateNetwork {
     pub region: Label,
     /// Its addresses: a part of 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16.
     pub block: Ipv4Net,
+    /// Its IPv6 addresses, if it is to have any: a /56.
+    pub ipv6: Option<Ipv6Net>,
+    /// When it can be used.
+    pub ready: Ready,
     /// For people.
     pub name: String,
     /// For people.
     pub description: String,
+    /// What its owner says of it.
+    pub marks: Marks,
 }
 
 /// Makes a subnet of a network.
@@ -223,10 +237,16 @@ pub struct CreateSubnet {
     pub zone: Label,
     /// Its addresses: a part of its network's.
     pub block: SubnetBlock,
+    /// Its IPv6 addresses, if it is to have any: a /64 of its network's.
+    pub ipv6: Option<Ipv6Net>,
+    /// When it can be used.
+    pub ready: Ready,
     /// For people.
     pub name: String,
     /// For people.
     pub description: String,
+    /// What its owner says of it.
+    pub marks: Marks,
 }
 
 /// Makes a group in a network.
@@ -242,6 +262,8 @@ pub struct CreateGroup {
     pub name: String,
     /// For people.
     pub description: String,
+    /// What its owner says of it.
+    pub marks: Marks,
 }
 
 /// Why a network, a subnet or a group is not made.
@@ -280,9 +302,32 @@ pub enum NetworkRefusal {
         /// Its block.
         other: Ipv4Net,
     },
+    /// The network is still pending.
+    #[error("network {0} is pending")]
+    NetworkPending(Label),
+    /// The IPv6 block of a network is not a /56.
+    #[error("{0} is not the IPv6 block of a network, a /56")]
+    NotIpv6Network(Ipv6Net),
+    /// The IPv6 block of a subnet is not a /64 of its network's.
+    #[error("{0} is not an IPv6 block of the network's subnets, a /64")]
+    NotIpv6Subnet(Ipv6Net),
+    /// The IPv6 block is another subnet's.
+    #[error("{block} is the IPv6 block of subnet {subnet}")]
+    Ipv6Taken {
+        /// The block asked for.
+        block: Ipv6Net,
+        /// Whose it is.
+        subnet: Label,
+    },
     /// The network has as many subnets as it can have.
     #[error("the network has {} subnets, and can have no more", Network::SUBNETS_MAX)]
     TooManySubnets,
+    /// The account has as many networks in the region as it can have.
+    #[error("the account can have no more networks in the region")]
+    TooManyNetworks,
+    /// The account has as many groups in the region as it can have.
+    #[error("the account can have no more groups in the region")]
+    TooManyGroups,
     /// The counter of ids is used up.
     #[error("there are no more ids")]
     IdsExhausted,
@@ -317,6 +362,14 @@ impl Command for CreateNetwork {
         if self.account != AccountId::PROVIDER && !is_private(self.block) {
             return Err(Halt::Refused(NetworkRefusal::NotPrivate(self.block)));
         }
+        let fits = |net: &Ipv6Net| net.prefix_len() == Network::IPV6_MASK && net.addr() == net.network();
+        if let Some(block) = self.ipv6.filter(|block| !fits(block)) {
+            return Err(Halt::Refused(NetworkRefusal::NotIpv6Network(block)));
+        }
+        let holdings = draft.holdings(self.account, &self.region)?;
+        if holdings.networks >= draft.policy().networks_max {
+            return Err(Halt::Refused(NetworkRefusal::TooManyNetworks));
+        }
 
         let network = Network {
             label,
@@ -326,9 +379,14 @@ impl Command for CreateNetwork {
             name: self.name.clone(),
             description: self.description.clone(),
             created_at: now,
+            ready_at: self.ready.at(draft, now),
+            ipv6: self.ipv6,
             subnets: Vec::new(),
+            groups: 0,
+            marks: self.marks.clone(),
         };
         draft.put(Record::Sequence(sequence));
+        draft.put_holdings(Holdings { networks: holdings.networks.saturating_add(1), ..holdings });
         draft.put(Record::Network(network.clone()));
         Ok(network)
     }
@@ -344,6 +402,9 @@ impl Command for CreateSubnet {
         now: Time,
     ) -> Result<Subnet, Halt<NetworkRefusal, V::Failure>> {
         let mut network = own_network(draft, self.account, &self.network)?;
+        if !network.is_ready(now) {
+            return Err(Halt::Refused(NetworkRefusal::NetworkPending(network.label)));
+        }
         let zone = draft.catalogue().zones.get(&self.zone);
         if zone.is_none_or(|zone| zone.region != network.region) {
             return Err(Halt::Refused(NetworkRefusal::UnknownZone(self.zone.clone())));
@@ -351,6 +412,7 @@ impl Command for CreateSubnet {
         let taken = |label: &Label| Ok(draft.subnet(label)?.is_some());
         let (label, sequence) = self.label.draw(draft.sequence()?, taken)?;
         network.takes(self.block).map_err(Halt::Refused)?;
+        let ipv6 = self.ipv6.map(|block| self.ipv6_of(draft, &network, block)).transpose()?;
 
         network.subnets.push((label.clone(), self.block));
         let subnet = Subnet {
@@ -362,13 +424,36 @@ impl Command for CreateSubnet {
             name: self.name.clone(),
             description: self.description.clone(),
             created_at: now,
-            free: self.block.usable(),
-            full_pages: Bits::default(),
+            ready_at: self.ready.at(draft, now),
+            pool: Pool::fresh(self.block.extent()),
+            ipv6,
+            marks: self.marks.clone(),
         };
         draft.put(Record::Sequence(sequence));
         draft.put(Record::Network(network));
         draft.put(Record::Subnet(subnet.clone()));
         Ok(subnet)
+    }
+}
+
+impl CreateSubnet {
+    fn ipv6_of<V: View>(
+        &self,
+        draft: &Draft<'_, V>,
+        network: &Network,
+        block: Ipv6Net,
+    ) -> Result<SubnetIpv6, Halt<NetworkRefusal, V::Failure>> {
+        let inside = network.ipv6.is_some_and(|whole| whole.contains(&block));
+        let ipv6 = SubnetIpv6::new(block).filter(|_| inside);
+        let ipv6 = ipv6.ok_or(Halt::Refused(NetworkRefusal::NotIpv6Subnet(block)))?;
+        for (label, _) in &network.subnets {
+            let other = draft.subnet(label)?.and_then(|subnet| subnet.ipv6);
+            if other.is_some_and(|other| other.block() == block) {
+                let subnet = label.clone();
+                return Err(Halt::Refused(NetworkRefusal::Ipv6Taken { block, subnet }));
+            }
+        }
+        Ok(ipv6)
     }
 }
 
@@ -401,9 +486,13 @@ impl Command for CreateGroup {
         draft: &mut Draft<'_, V>,
         now: Time,
     ) -> Result<Group, Halt<NetworkRefusal, V::Failure>> {
-        own_network(draft, self.account, &self.network)?;
+        let network = own_network(draft, self.account, &self.network)?;
         let taken = |label: &Label| Ok(draft.group(label)?.is_some());
         let (label, sequence) = self.label.draw(draft.sequence()?, taken)?;
+        let holdings = draft.holdings(self.account, &network.region)?;
+        if holdings.groups >= draft.policy().groups_max {
+            return Err(Halt::Refused(NetworkRefusal::TooManyGroups));
+        }
 
         let group = Group {
             label,
@@ -413,8 +502,13 @@ impl Command for CreateGroup {
             description: self.description.clone(),
             created_at: now,
             members: 0,
+            rules: 0,
+            named_by: 0,
+            marks: self.marks.clone(),
         };
         draft.put(Record::Sequence(sequence));
+        draft.put_holdings(Holdings { groups: holdings.groups.saturating_add(1), ..holdings });
+        draft.put(Record::Network(Network { groups: network.groups.saturating_add(1), ..network }));
         draft.put(Record::Group(group.clone()));
         Ok(group)
     }

@@ -2,7 +2,11 @@
 
 use crate::View;
 use crate::decide::{Command, Draft, Halt};
-use crate::{AccountId, Boot, Instance, InstanceId, State, Status, Time};
+use crate::lock::{Barrier, Use};
+use crate::{
+    AccountId, Boot, Capacity, Charge, Cycle, DiskKind, Event, IncidentKind, Instance, InstanceId,
+    LockReason, Record, Shutdown, Spot, State, Status, Stock, StockKey, Time,
+};
 
 /// What an owner can ask of an instance.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -63,9 +67,27 @@ pub enum PowerRefusal {
     /// The account has no such instance, or it is released.
     #[error("there is no instance {0}")]
     Unknown(InstanceId),
+    /// It is locked.
+    #[error("the instance is locked: {0:?}")]
+    Locked(LockReason),
+    /// It is not paid for any more; this is how it was.
+    #[error("the instance is not paid for")]
+    Unpaid(Charge),
     /// It cannot be done in this status.
     #[error("the instance is {0:?}")]
     WrongStatus(Status),
+    /// It has disks in the host, and its owner has not said that they know what may be lost.
+    #[error("the instance has disks in its host, and stopping it is not confirmed")]
+    Unconfirmed,
+    /// Its place cannot be given back while it is off.
+    #[error("the place of the instance cannot be given back: {0:?}")]
+    Uneconomical(Uneconomical),
+    /// It gave its place back, and there is none now.
+    #[error("there is no unit of {0:?}")]
+    NoStock(StockKey),
+    /// Its bid is below what spare capacity costs now.
+    #[error("the bid is too low")]
+    BidTooLow,
 }
 
 /// What `verb` leads to in `status`, or `None` where it is not legal. Every pair is written out.
@@ -113,8 +135,52 @@ pub const fn step(status: Status, verb: Verb) -> Option<Step> {
     }
 }
 
+/// Something that an owner does with the power of an instance.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Move {
+    /// It is booted.
+    Start,
+    /// It is shut down.
+    Stop(Shutdown, Confirmation),
+    /// It is shut down and booted again.
+    Reboot,
+}
+
+impl Move {
+    /// Which verb that is.
+    #[must_use]
+    pub const fn verb(self) -> Verb {
+        match self {
+            Self::Start => Verb::Start,
+            Self::Stop(..) => Verb::Stop,
+            Self::Reboot => Verb::Reboot,
+        }
+    }
+}
+
+/// Whether an owner knows that stopping may lose what is on disks in the host.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Confirmation {
+    /// They do, or nobody asks.
+    #[default]
+    Given,
+    /// They have not said so, and are asked.
+    Missing,
+}
+
+/// Why the place of an instance is not given back while it is off.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Uneconomical {
+    /// It is paid for in advance.
+    PaidFor,
+    /// It was bid for.
+    Spot,
+    /// It has disks in the host.
+    LocalDisks,
+}
+
 macro_rules! power_command {
-    ($(#[$doc:meta])* $name:ident, $verb:expr) => {
+    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $kind:ty,)* }, |$this:ident| $move:expr) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, Eq, PartialEq)]
         pub struct $name {
@@ -122,6 +188,7 @@ macro_rules! power_command {
             pub account: AccountId,
             /// Which.
             pub instance: InstanceId,
+            $($(#[$field_doc])* pub $field: $kind,)*
         }
 
         impl Command for $name {
@@ -133,45 +200,139 @@ macro_rules! power_command {
                 draft: &mut Draft<'_, V>,
                 now: Time,
             ) -> Result<Instance, Halt<PowerRefusal, V::Failure>> {
-                move_instance(draft, self.account, self.instance, $verb, now)
+                let $this = self;
+                draft.move_instance(self.account, self.instance, $move, now)
             }
         }
     };
 }
 
 power_command! {
-    /// Boots an instance that is off.
-    Start, Verb::Start
+    /// Boots an instance that is off. One that gave its place back takes one again.
+    Start {}, |_this| Move::Start
 }
 power_command! {
     /// Shuts a running instance down.
-    Stop, Verb::Stop
+    Stop {
+        /// How.
+        shutdown: Shutdown,
+        /// Whether the owner knows what may be lost.
+        confirmation: Confirmation,
+    }, |this| Move::Stop(this.shutdown, this.confirmation)
 }
 power_command! {
     /// Shuts a running instance down and boots it again.
-    Reboot, Verb::Reboot
+    Reboot {}, |_this| Move::Reboot
 }
 
-fn move_instance<V: View>(
-    draft: &mut Draft<'_, V>,
-    account: AccountId,
-    id: InstanceId,
-    verb: Verb,
-    now: Time,
-) -> Result<Instance, Halt<PowerRefusal, V::Failure>> {
-    let instance = draft.visible_instance(account, id)?;
-    let instance = instance.ok_or(Halt::Refused(PowerRefusal::Unknown(id)))?;
-    let status = instance.state.status();
-    let work = instance.next_work(now);
-    let state = match step(status, verb) {
-        Some(Step::Boot(boot)) => State::Starting(boot, work),
-        Some(Step::Halt) => State::Stopping(work),
-        Some(Step::Release | Step::Bin | Step::Install) | None => {
-            return Err(Halt::Refused(PowerRefusal::WrongStatus(status)));
-        }
-    };
+impl Stop {
+    /// Shuts `instance` down as one does, when nothing else is said.
+    #[must_use]
+    pub fn new(account: AccountId, instance: InstanceId) -> Self {
+        Self { account, instance, shutdown: Shutdown::default(), confirmation: Confirmation::default() }
+    }
+}
 
-    Ok(draft.put_waiting(Instance { state, ..instance }))
+type Moved<T, V> = Result<T, Halt<PowerRefusal, <V as View>::Failure>>;
+
+impl<V: View> Draft<'_, V> {
+    /// Moves one instance, or changes nothing: everything that can be refused comes first, in the
+    /// order of `contract/lifecycle.md` section 3.
+    pub(crate) fn move_instance(
+        &mut self,
+        account: AccountId,
+        id: InstanceId,
+        how: Move,
+        now: Time,
+    ) -> Moved<Instance, V> {
+        let instance = self.visible_instance(account, id)?;
+        let instance = instance.ok_or(Halt::Refused(PowerRefusal::Unknown(id)))?;
+        let purpose = match how {
+            Move::Start => Use::Start,
+            Move::Stop(..) | Move::Reboot => Use::Stop,
+        };
+        match self.barrier(&instance, purpose, now)? {
+            Some(Barrier::Locked(reason)) => return Err(Halt::Refused(PowerRefusal::Locked(reason))),
+            Some(Barrier::Unpaid(charge)) => return Err(Halt::Refused(PowerRefusal::Unpaid(charge))),
+            None => {}
+        }
+        let status = instance.state.status();
+        let work = instance.next_work(now);
+        let state = match step(status, how.verb()) {
+            Some(Step::Boot(boot)) => State::Starting(boot, work),
+            Some(Step::Halt) => match how {
+                Move::Stop(shutdown, _) => State::Stopping(shutdown, work),
+                Move::Start | Move::Reboot => State::Stopping(Shutdown::default(), work),
+            },
+            Some(Step::Release | Step::Bin | Step::Install) | None => {
+                return Err(Halt::Refused(PowerRefusal::WrongStatus(status)));
+            }
+        };
+        let stock = match how {
+            Move::Start => self.unit_again(&instance)?,
+            Move::Stop(shutdown, confirmation) => {
+                self.can_be_stopped(&instance, shutdown, confirmation)?;
+                None
+            }
+            Move::Reboot => None,
+        };
+
+        if let Some(stock) = stock {
+            self.put(Record::Stock(stock));
+        }
+        let instance = match how {
+            Move::Reboot => self.avoid_incidents(instance, is_planned_reboot, now)?,
+            Move::Start | Move::Stop(..) => instance,
+        };
+        Ok(self.put_waiting(Instance { state, ..instance }))
+    }
+
+    /// The stock out of which an instance that gave its unit back has taken one again.
+    fn unit_again(&self, instance: &Instance) -> Moved<Option<Stock>, V> {
+        let Some(spec) = self.spec(instance.batch)? else { return Ok(None) };
+        let instance_type = self.catalogue().instance_types.get(&spec.instance_type);
+        let price = instance_type.and_then(|found| found.abilities.spot_price);
+        if let Some(Spot { at_most: Some(bid), .. }) = spec.terms.spot
+            && price.is_some_and(|price| bid < price)
+        {
+            return Err(Halt::Refused(PowerRefusal::BidTooLow));
+        }
+        if instance.holds_unit() {
+            return Ok(None);
+        }
+        let stock = self.stock(&spec.stock_key())?.and_then(|stock| stock.take(1));
+        stock.map(Some).ok_or_else(|| Halt::Refused(PowerRefusal::NoStock(spec.stock_key())))
+    }
+
+    fn can_be_stopped(
+        &self,
+        instance: &Instance,
+        shutdown: Shutdown,
+        confirmation: Confirmation,
+    ) -> Moved<(), V> {
+        let Some(spec) = self.spec(instance.batch)? else { return Ok(()) };
+        let instance_type = self.catalogue().instance_types.get(&spec.instance_type);
+        let in_host = instance_type.is_some_and(|found| found.abilities.local_disks.count > 0)
+            || spec.data_disks.iter().any(|disk| disk.kind == DiskKind::LocalSsd);
+        if in_host && confirmation == Confirmation::Missing {
+            return Err(Halt::Refused(PowerRefusal::Unconfirmed));
+        }
+        let uneconomical = match shutdown.capacity {
+            Capacity::Kept => None,
+            Capacity::GivenBack if spec.charge.paid_span().is_some() => Some(Uneconomical::PaidFor),
+            Capacity::GivenBack if spec.terms.spot.is_some() => Some(Uneconomical::Spot),
+            Capacity::GivenBack if in_host || spec.bare_metal.is_some() => Some(Uneconomical::LocalDisks),
+            Capacity::GivenBack => None,
+        };
+        match uneconomical {
+            Some(reason) => Err(Halt::Refused(PowerRefusal::Uneconomical(reason))),
+            None => Ok(()),
+        }
+    }
+}
+
+fn is_planned_reboot(event: &Event) -> bool {
+    event.cycle == Cycle::Scheduled && event.kind.what() == IncidentKind::MaintenanceReboot
 }
 
 impl<V: View> Draft<'_, V> {

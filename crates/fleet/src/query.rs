@@ -1,13 +1,13 @@
 //! What a listing shows: filters over instances and events, in neutral words.
 
 use alloc::collections::BTreeSet;
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::net::Ipv4Addr;
+use core::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::{
-    AccountId, Cycle, Event, EventId, Instance, InstanceId, InternetCharge, Label, Shown, Spec, Tag, Time,
+    AccountId, Cycle, Event, EventId, IncidentKind, Instance, InstanceId, InternetCharge, Io, Label,
+    LockReason, Profile, Shown, Spec, Status, Tag, Time,
 };
 
 /// Which instances a listing shows. All conditions must hold; one that is `None` always does.
@@ -52,6 +52,48 @@ pub struct InstanceFilter {
     pub prepaid: Option<bool>,
     /// With all of these tags; a tag without a value asks for the key alone.
     pub tags: Vec<(String, Option<String>)>,
+    /// With one of these addresses on the internet.
+    pub public_addresses: Option<BTreeSet<Ipv4Addr>>,
+    /// With one of these IPv6 addresses.
+    pub ipv6_addresses: Option<BTreeSet<Ipv6Addr>>,
+    /// Logged in with this key pair.
+    pub key_pair: Option<String>,
+    /// Accounted to this group of resources.
+    pub resource_group: Option<Label>,
+    /// In this cluster.
+    pub hpc_cluster: Option<Label>,
+    /// Locked for this reason.
+    pub lock: Option<LockReason>,
+    /// Reaching its disks this way.
+    pub io: Option<Io>,
+    /// With each of these settings at this value; a setting that was never set has the default beside it.
+    pub settings: Vec<SettingFilter>,
+    /// How instances that could not be made are shown.
+    pub failed: FailedShown,
+}
+
+/// How instances that could not be made are shown until they are released. Two sentences of the first
+/// seed contradict each other; these are the readings of `contract/lifecycle.md` section 4.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum FailedShown {
+    /// Like any that is stopped: its table.
+    #[default]
+    Listed,
+    /// Not at all: its prose.
+    Hidden,
+    /// Where their ids are asked for.
+    ById,
+}
+
+/// A value that a setting is to have.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct SettingFilter {
+    /// Which setting.
+    pub name: &'static str,
+    /// The value.
+    pub value: String,
+    /// The value of an instance that says nothing.
+    pub default: &'static str,
 }
 
 impl InstanceFilter {
@@ -78,26 +120,61 @@ impl InstanceFilter {
             addresses: None,
             prepaid: None,
             tags: Vec::new(),
+            public_addresses: None,
+            ipv6_addresses: None,
+            key_pair: None,
+            resource_group: None,
+            hpc_cluster: None,
+            lock: None,
+            io: None,
+            settings: Vec::new(),
+            failed: FailedShown::Listed,
         }
     }
 
-    /// Whether the listing shows `instance`, which was launched as `spec` says. `family` is that of
-    /// its type.
+    /// Whether the listing can show `instance`, which was launched as `spec` says: whether it does
+    /// is for [`Self::matches`] to say, which has to know what was changed since.
     #[must_use]
-    pub fn matches(&self, instance: &Instance, spec: &Spec, family: Option<&Label>) -> bool {
+    pub fn may_match(&self, instance: &Instance, spec: &Spec, family: Option<&Label>) -> bool {
         self.matches_instance(instance)
             && self.matches_spec(spec)
             && self.family.as_ref().is_none_or(|wanted| Some(wanted) == family)
             && self.matches_expiry(instance, spec)
-            && self.name.as_ref().is_none_or(|name| name.matches(&instance.name(spec, self.id_prefix)))
+    }
+
+    /// Whether the listing shows the instance of `profile`. `family` is that of its type.
+    #[must_use]
+    pub fn matches(&self, profile: &Profile, family: Option<&Label>) -> bool {
+        self.may_match(&profile.instance, &profile.spec, family)
+            && self.name.as_ref().is_none_or(|name| name.matches(&profile.name(self.id_prefix)))
+            && self.group.as_ref().is_none_or(|group| profile.groups().contains(group))
+            && has_tags(profile.tags(), &self.tags)
+            && self.key_pair.as_deref().is_none_or(|pair| profile.key_pair() == Some(pair))
+            && self.lock.is_none_or(|lock| profile.lock() == Some(lock))
+            && self.settings.iter().all(|wanted| wanted.matches(profile))
+    }
+
+    fn shows_failed(&self) -> bool {
+        match self.failed {
+            FailedShown::Listed => true,
+            FailedShown::ById => self.ids.is_some(),
+            FailedShown::Hidden => false,
+        }
     }
 
     fn matches_instance(&self, instance: &Instance) -> bool {
+        fn one_of<T: Ord>(wanted: Option<&BTreeSet<T>>, mut found: impl Iterator<Item = T>) -> bool {
+            wanted.is_none_or(|wanted| found.any(|one| wanted.contains(&one)))
+        }
         let Some(shown) = instance.shown() else { return false };
-        instance.account == self.account
+        let hidden = instance.state.status() == Status::Failed && !self.shows_failed();
+        !hidden
+            && instance.account == self.account
             && self.ids.as_ref().is_none_or(|ids| ids.contains(&instance.id))
             && self.status.is_none_or(|status| status == shown)
-            && self.addresses.as_ref().is_none_or(|addresses| addresses.contains(&instance.address))
+            && one_of(self.addresses.as_ref(), core::iter::once(instance.address))
+            && one_of(self.public_addresses.as_ref(), instance.public.into_iter())
+            && one_of(self.ipv6_addresses.as_ref(), instance.ipv6.iter().copied())
             && within(self.created, instance.created_at)
     }
 
@@ -111,10 +188,11 @@ impl InstanceFilter {
             && is(self.subnet.as_ref(), &spec.subnet)
             && self.image.as_ref().is_none_or(|image| spec.image.as_ref() == Some(image))
             && is(self.instance_type.as_ref(), &spec.instance_type)
-            && self.group.as_ref().is_none_or(|group| spec.groups.contains(group))
             && self.prepaid.is_none_or(|prepaid| prepaid == spec.charge.paid_span().is_some())
             && self.internet_charge.is_none_or(|charge| charge == spec.internet.charge)
-            && self.tags.iter().all(|(key, value)| has_tag(&spec.tags, key, value.as_deref()))
+            && self.io.is_none_or(|io| io == spec.io)
+            && self.resource_group.as_ref().is_none_or(|of| spec.terms.resource_group.as_ref() == Some(of))
+            && self.hpc_cluster.as_ref().is_none_or(|of| spec.hosting.hpc_cluster.as_ref() == Some(of))
     }
 
     fn matches_expiry(&self, instance: &Instance, spec: &Spec) -> bool {
@@ -127,15 +205,19 @@ fn within((from, to): (Option<Time>, Option<Time>), at: Time) -> bool {
     from.is_none_or(|from| from <= at) && to.is_none_or(|to| at <= to)
 }
 
+/// Whether all of `wanted` are among `tags`; one without a value asks for the key alone.
+#[must_use]
+pub fn has_tags(tags: &[Tag], wanted: &[(String, Option<String>)]) -> bool {
+    wanted.iter().all(|(key, value)| has_tag(tags, key, value.as_deref()))
+}
+
 fn has_tag(tags: &[Tag], key: &str, value: Option<&str>) -> bool {
     tags.iter().any(|tag| tag.key == key && value.is_none_or(|value| tag.value == value))
 }
 
-impl Instance {
-    /// The name it goes by: the one it was launched with, or its id behind a prefix.
-    #[must_use]
-    pub fn name(&self, spec: &Spec, id_prefix: &str) -> String {
-        spec.names.name(self.index).unwrap_or_else(|| format!("{id_prefix}{}", self.id))
+impl SettingFilter {
+    fn matches(&self, profile: &Profile) -> bool {
+        profile.setting(self.name).unwrap_or(self.default) == self.value
     }
 }
 
@@ -182,8 +264,8 @@ pub struct EventFilter {
     pub ids: Option<BTreeSet<EventId>>,
     /// In one of these cycles; finished ones when nothing is said.
     pub cycles: Option<BTreeSet<Cycle>>,
-    /// Whether creation failures are shown, the only kind there is today.
-    pub creation_failures: bool,
+    /// About one of these.
+    pub kinds: Option<BTreeSet<IncidentKind>>,
     /// Published between these, both included.
     pub published: (Option<Time>, Option<Time>),
     /// Planned between these, both included.
@@ -199,7 +281,7 @@ impl EventFilter {
             instances: None,
             ids: None,
             cycles: None,
-            creation_failures: true,
+            kinds: None,
             published: (None, None),
             not_before: (None, None),
         }
@@ -214,7 +296,7 @@ impl EventFilter {
         };
         event.account == self.account
             && cycle
-            && self.creation_failures
+            && self.kinds.as_ref().is_none_or(|kinds| kinds.contains(&event.kind.what()))
             && self.instances.as_ref().is_none_or(|instances| instances.contains(&event.instance))
             && self.ids.as_ref().is_none_or(|ids| ids.contains(&event.id))
             && within(self.published, event.published_at)

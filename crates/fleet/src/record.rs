@@ -4,11 +4,15 @@
 //! goes out as a list of [`Write`]s.
 
 use crate::{
-    Account, AccountId, AddressPage, Amendment, Asset, AssetType, Batch, BatchId, Event, EventId, Group,
-    Host, Image, Instance, InstanceId, InstanceType, KeyPair, Label, Network, Region, Secret, Sequence,
-    Serial, Spec, Stock, StockKey, Subnet, Time, TimerKind, Token, TokenKey, WorkId, Zone,
+    Account, AccountId, AddressPage, Amendment, Asset, AssetType, Batch, BatchId, Cooling, Event, EventId,
+    Group, Holdings, Host, Image, Instance, InstanceId, InstanceType, Ipv6Claim, KeptDisk, KeyPair, Label,
+    Network, PoolId, PublicPool, Receipt, ReceiptId, Region, Rule, RuleId, Secret, Sequence, Serial, Spec,
+    Stock, StockKey, Subnet, Template, TemplateName, TemplateNameKey, TemplateVersion, Time, TimerKind,
+    Token, TokenKey, WorkId, Zone,
 };
+use alloc::string::ToString as _;
 use alloc::sync::Arc;
+use core::net::Ipv6Addr;
 
 /// What a record stands under. The order of keys is part of the contract with stores: timers and
 /// work items sort by their time, everything else by its id.
@@ -18,6 +22,8 @@ pub enum Key {
     Sequence,
     /// An account.
     Account(AccountId),
+    /// How much an account has in a region.
+    Holdings(AccountId, Label),
     /// A region of the catalogue.
     Region(Label),
     /// A zone of the catalogue.
@@ -36,14 +42,24 @@ pub enum Key {
     Network(Label),
     /// A subnet.
     Subnet(Label),
-    /// A page of a subnet's addresses. A page that is not there is fresh.
-    AddressPage(Label, u8),
+    /// The public addresses of a region.
+    PublicPool(Label),
+    /// A page of a pool of addresses. A page that is not there is fresh.
+    AddressPage(PoolId, u8),
+    /// An IPv6 address of a subnet that is held and not among those that are drawn.
+    Ipv6Claim(Label, Ipv6Addr),
+    /// Addresses that an instance had.
+    Cooling(InstanceId),
     /// A group.
     Group(Label),
+    /// A rule of a group.
+    Rule(Label, RuleId),
     /// A key pair of an account.
     KeyPair(AccountId, Arc<str>),
     /// A token.
     Token(TokenKey),
+    /// What came of a request with a token.
+    Receipt(ReceiptId),
     /// What the instances of a launch have in common.
     Spec(BatchId),
     /// What became of the instances of a launch.
@@ -52,6 +68,8 @@ pub enum Key {
     Instance(InstanceId),
     /// What was changed of an instance.
     Amendment(InstanceId),
+    /// A disk that outlived this instance, and which of its disks it was.
+    Disk(InstanceId, u8),
     /// The password of the instances of a launch, until they are made.
     Password(BatchId),
     /// What the instances of a launch run when they boot.
@@ -62,6 +80,12 @@ pub enum Key {
     Timer(Time, TimerKind),
     /// A work item, under the time from which on it can be claimed.
     Work(Time, WorkId),
+    /// A template.
+    Template(Label),
+    /// A version of a template, by its number.
+    TemplateVersion(Label, u32),
+    /// The name of a template.
+    TemplateName(TemplateNameKey),
 }
 
 impl Key {
@@ -72,7 +96,35 @@ impl Key {
         (stock(Label::lowest()), stock(Label::highest()))
     }
 
-    /// The lowest and the highest key of any host.
+    /// The lowest and the highest key of a rule of `group`.
+    #[must_use]
+    pub fn rules(group: &Label) -> (Self, Self) {
+        let rule = |serial| Self::Rule(group.clone(), RuleId(serial));
+        (rule(Serial::LOWEST), rule(Serial::HIGHEST))
+    }
+
+    /// The lowest and the highest key of a key pair of `account`.
+    #[must_use]
+    pub fn key_pairs(account: AccountId) -> (Self, Self) {
+        let last = char::MAX.to_string().repeat(KeyPair::NAME_CHARACTERS_MAX);
+        (Self::KeyPair(account, Arc::from("")), Self::KeyPair(account, Arc::from(last)))
+    }
+
+    /// The lowest and the highest key of the name of a template of `account` in `region`.
+    #[must_use]
+    pub fn template_names(account: AccountId, region: &Label) -> (Self, Self) {
+        let (first, last) = (TemplateName::lowest(), TemplateName::highest());
+        let key = |name| Self::TemplateName(TemplateNameKey { account, region: region.clone(), name });
+        (key(first), key(last))
+    }
+
+    /// The lowest and the highest key of a version of `template`.
+    #[must_use]
+    pub fn template_versions(template: &Label) -> (Self, Self) {
+        (Self::TemplateVersion(template.clone(), 0), Self::TemplateVersion(template.clone(), u32::MAX))
+    }
+
+    /// The lowest and the highest key of any dedicated host.
     #[must_use]
     pub fn hosts() -> (Self, Self) {
         (Self::Host(Label::lowest()), Self::Host(Label::highest()))
@@ -106,7 +158,10 @@ pub enum Record {
     Stock(Stock),
     Network(Network),
     Subnet(Subnet),
+    PublicPool(PublicPool),
     AddressPage(AddressPage),
+    Ipv6Claim(Ipv6Claim),
+    Cooling(Cooling),
     Group(Group),
     KeyPair(KeyPair),
     Token(Token),
@@ -114,11 +169,18 @@ pub enum Record {
     Batch(Batch),
     Instance(Instance),
     Amendment(InstanceId, Amendment),
+    Disk(KeptDisk),
     Password(BatchId, Secret),
     UserData(BatchId, Secret),
     Event(Event),
     Timer(Time, TimerKind),
     Work(Time, WorkId),
+    Rule(Rule),
+    Holdings(Holdings),
+    Receipt(Receipt),
+    Template(Template),
+    TemplateVersion(TemplateVersion),
+    TemplateName(TemplateNameKey, Label),
 }
 
 /// One item of the catalogue.
@@ -158,7 +220,10 @@ impl Record {
             Self::Stock(stock) => Key::Stock(stock.key.clone()),
             Self::Network(network) => Key::Network(network.label.clone()),
             Self::Subnet(subnet) => Key::Subnet(subnet.label.clone()),
-            Self::AddressPage(page) => Key::AddressPage(page.subnet.clone(), page.number),
+            Self::AddressPage(page) => Key::AddressPage(page.pool.clone(), page.number),
+            Self::PublicPool(pool) => Key::PublicPool(pool.region.clone()),
+            Self::Ipv6Claim(claim) => claim.key(),
+            Self::Cooling(cooling) => Key::Cooling(cooling.instance),
             Self::Group(group) => Key::Group(group.label.clone()),
             Self::KeyPair(pair) => Key::KeyPair(pair.account, pair.name.clone()),
             Self::Token(token) => Key::Token(token.key.clone()),
@@ -166,11 +231,18 @@ impl Record {
             Self::Batch(batch) => Key::Batch(batch.id),
             Self::Instance(instance) => Key::Instance(instance.id),
             Self::Amendment(instance, _) => Key::Amendment(*instance),
+            Self::Disk(disk) => Key::Disk(disk.instance, disk.index),
             Self::Password(batch, _) => Key::Password(*batch),
             Self::UserData(batch, _) => Key::UserData(*batch),
             Self::Event(event) => Key::Event(event.id),
             Self::Timer(at, kind) => Key::Timer(*at, *kind),
             Self::Work(at, id) => Key::Work(*at, *id),
+            Self::Rule(rule) => Key::Rule(rule.group.clone(), rule.id),
+            Self::Holdings(holdings) => Key::Holdings(holdings.account, holdings.region.clone()),
+            Self::Receipt(receipt) => Key::Receipt(receipt.id),
+            Self::Template(template) => Key::Template(template.label.clone()),
+            Self::TemplateVersion(version) => Key::TemplateVersion(version.template.clone(), version.number),
+            Self::TemplateName(key, _) => Key::TemplateName(key.clone()),
         }
     }
 }

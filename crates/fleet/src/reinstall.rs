@@ -65,8 +65,7 @@ impl Command for Reinstall {
         }
         self.suits(draft, &instance)?;
 
-        let earlier = if instance.amended { draft.amendment(instance.id)? } else { None };
-        let earlier = earlier.unwrap_or_default();
+        let earlier = draft.amendment_of(&instance)?;
         let amendment = Amendment {
             installed: Some(Arc::new(self.installed.clone())),
             host_name: self.host_name.clone().or(earlier.host_name),

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use crate::View;
 use crate::decide::{Command, Draft, Halt};
-use crate::{AccountId, Instance, InstanceId, MoveManyRefusal, PowerRefusal, Record, Time};
+use crate::{AccountId, Instance, InstanceId, MoveManyRefusal, PowerRefusal, Time};
 
 /// Names instances anew, and sets settings of them.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -33,16 +33,12 @@ impl Command for Relabel {
         for id in &self.instances {
             let unknown = MoveManyRefusal { instance: *id, why: PowerRefusal::Unknown(*id) };
             let instance = draft.kept_instance(self.account, *id)?.ok_or(Halt::Refused(unknown))?;
-            let earlier = if instance.amended { draft.amendment(*id)? } else { None };
-            let mut amendment = earlier.unwrap_or_default();
+            let mut amendment = draft.amendment_of(&instance)?;
             amendment.name = self.name.clone().or(amendment.name);
             for (name, value) in &self.settings {
                 amendment.settings.set(name.clone(), value.clone());
             }
-            let instance = Instance { amended: true, ..instance };
-            draft.put(Record::Amendment(*id, amendment));
-            draft.put(Record::Instance(instance.clone()));
-            relabelled.push(instance);
+            relabelled.push(draft.put_amended(instance, amendment));
         }
         Ok(relabelled)
     }

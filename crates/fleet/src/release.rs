@@ -3,8 +3,8 @@
 use crate::View;
 use crate::decide::{Command, Draft, Halt};
 use crate::{
-    AccountId, Cycle, Event, EventKind, Failure, FailureReason, Instance, InstanceId, Key, Machine, Money,
-    Outcome, Protection, Record, ReleasedFrom, State, Status, StockKey, Time, TimerKind, Verb, step,
+    AccountId, Capacity, Charge, Cycle, Event, EventKind, Failure, FailureReason, Instance, InstanceId, Key,
+    Machine, Money, Outcome, Protection, Record, ReleasedFrom, State, Status, Time, TimerKind, Verb, step,
 };
 
 /// Gives an instance back.
@@ -20,6 +20,18 @@ pub struct Release {
     pub instance: InstanceId,
     /// Whether it may be running.
     pub force: Force,
+    /// What becomes of what was paid in advance.
+    pub subscription: Subscription,
+}
+
+/// Whether an instance goes whose subscription has run out. Before that none does.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Subscription {
+    /// It does not: it can still be renewed.
+    #[default]
+    Keep,
+    /// It does.
+    End,
 }
 
 /// Whether a running instance may be released.
@@ -40,7 +52,7 @@ pub enum ReleaseRefusal {
     /// It is protected. A failed creation is not: it never worked.
     #[error("the instance is protected against release")]
     Protected,
-    /// It is paid for in advance, and that has not run out.
+    /// It is paid for in advance, and that has not run out, or is not to be ended.
     #[error("the instance is paid for until {0:?}")]
     PaidFor(Time),
     /// Its owner has promised to use it for a while.
@@ -64,7 +76,7 @@ impl Command for Release {
         let instance = instance.ok_or(Halt::Refused(ReleaseRefusal::Unknown(self.instance)))?;
         let status = instance.state.status();
         if status != Status::Failed {
-            draft.may_give_up(&instance, now)?;
+            draft.may_give_up(&instance, self.subscription, now)?;
         }
         let verb = match self.force {
             Force::No => Verb::Release,
@@ -94,6 +106,7 @@ impl<V: View> Draft<'_, V> {
     pub(crate) fn may_give_up(
         &self,
         instance: &Instance,
+        subscription: Subscription,
         now: Time,
     ) -> Result<(), Halt<ReleaseRefusal, V::Failure>> {
         if instance.protection == Protection::On {
@@ -101,7 +114,7 @@ impl<V: View> Draft<'_, V> {
         }
         let spec = self.spec(instance.batch)?;
         let expires_at = instance.expires_at(spec.and_then(|spec| spec.charge.paid_span()));
-        match expires_at.filter(|at| now < *at) {
+        match expires_at.filter(|at| now < *at || subscription == Subscription::Keep) {
             Some(at) => Err(Halt::Refused(ReleaseRefusal::PaidFor(at))),
             None => Ok(()),
         }
@@ -145,7 +158,7 @@ impl<V: View> Draft<'_, V> {
             self.put(Record::Account(account));
         }
         if let Some(batch) = batch {
-            self.put(Record::Batch(batch.with_outcome(instance.index, Outcome::Failed(reason))));
+            self.put_outcome(batch.with_outcome(instance.index, Outcome::Failed(reason)))?;
         }
         let state = State::Failed(Failure { reason, event, release_at });
         self.put(Record::Instance(Instance { state, paid: Money(0), ..instance }));
@@ -159,13 +172,19 @@ impl<V: View> Draft<'_, V> {
         cycle: Cycle,
         now: Time,
     ) -> Result<(), V::Failure> {
-        let event = self.event(failure.event)?.and_then(|event| event.finish(cycle, now));
-        if let Some(event) = event {
+        if let Some(event) = self.event(failure.event)? {
+            self.end_event(&event, cycle, now);
+        }
+        Ok(())
+    }
+
+    /// Ends an event whose cycle leads there.
+    pub(crate) fn end_event(&mut self, event: &Event, cycle: Cycle, now: Time) {
+        if let Some(event) = event.finish(cycle, now) {
             let forget_at = now.after(self.policy().event_retention);
             self.put(Record::Timer(forget_at, TimerKind::EventRetention(event.id)));
             self.put(Record::Event(event));
         }
-        Ok(())
     }
 
     /// Begins the release of an instance that may be released: with a work item where there may be
@@ -173,14 +192,20 @@ impl<V: View> Draft<'_, V> {
     pub(crate) fn begin_release(&mut self, instance: Instance, now: Time) -> Result<Instance, V::Failure> {
         let from = match instance.state {
             State::Failed(_) => ReleasedFrom::Failed,
-            State::Binned { .. } => ReleasedFrom::Binned,
-            State::Running | State::Installing(_) | State::Starting(..) | State::Stopping(_) => {
+            State::Binned { capacity, .. } => ReleasedFrom::Binned(capacity),
+            State::Running | State::Installing(_) | State::Starting(..) | State::Stopping(..) => {
                 ReleasedFrom::Running
             }
-            State::Stopped | State::Blank | State::Pending(_) | State::Releasing(..) => ReleasedFrom::Stopped,
+            State::Stopped(capacity) => ReleasedFrom::Stopped(capacity),
+            State::Blank | State::Pending(_) | State::Releasing(..) => ReleasedFrom::Stopped(Capacity::Kept),
         };
+        let instance = self.unschedule_release(instance);
+        let instance = self.avoid_incidents(instance, |_| true, now)?;
+        if let (State::Pending(_), Some(batch)) = (&instance.state, self.batch(instance.batch)?) {
+            self.put_outcome(batch.with_outcome(instance.index, Outcome::Released))?;
+        }
         match instance.machine {
-            Machine::Absent => self.finish_release(instance.clone())?,
+            Machine::Absent => self.finish_release(instance.clone(), now)?,
             Machine::Possible | Machine::Present => {
                 self.remove_work(&instance);
                 let work = instance.next_work(now);
@@ -190,56 +215,94 @@ impl<V: View> Draft<'_, V> {
         Ok(instance)
     }
 
-    /// Ends the release of an instance: its unit, its address, its places and its money go where
+    /// Ends the release of an instance: its unit, its addresses, its places and its money go where
     /// they belong, and its record goes.
-    pub(crate) fn finish_release(&mut self, instance: Instance) -> Result<(), V::Failure> {
+    pub(crate) fn finish_release(&mut self, instance: Instance, now: Time) -> Result<(), V::Failure> {
+        // What was announced while it was taken apart.
+        let instance = self.avoid_incidents(instance, |_| true, now)?;
         let account = self.account(instance.account)?;
         let batch = self.batch(instance.batch)?;
-        if let Some(spec) = self.spec(instance.batch)? {
-            let key = StockKey { zone: spec.zone.clone(), instance_type: spec.instance_type.clone() };
-            if let Some(stock) = self.stock(&key)? {
-                let stock = match batch.as_ref().is_some_and(|batch| batch.lacked_stock(instance.index)) {
-                    true => stock.lose(),
-                    false => stock.give_back(),
-                };
-                self.put(Record::Stock(stock));
+        let spec = self.spec(instance.batch)?;
+        if let Some(spec) = &spec {
+            let lacked = batch.as_ref().is_some_and(|batch| batch.lacked_stock(instance.index));
+            if let Some(stock) = self.stock(&spec.stock_key())?.filter(|_| instance.holds_unit()) {
+                self.put(Record::Stock(if lacked { stock.lose() } else { stock.give_back() }));
             }
-            if let Some(subnet) = self.subnet(&spec.subnet)? {
-                self.put_back(subnet, instance.address)?;
-            }
-            for attachment in &instance.attached {
-                self.detach(attachment)?;
-            }
-            for label in &spec.groups {
+            self.keep_disks(&instance, spec, batch.as_ref(), now);
+            self.give_back_addresses(&instance, spec, now)?;
+            let groups = self.amendment_of(&instance)?.groups;
+            for label in spec.joined_groups(groups.as_ref().unwrap_or(&spec.groups)) {
                 if let Some(mut group) = self.group(label)? {
                     group.members = group.members.saturating_sub(1);
                     self.put(Record::Group(group));
                 }
             }
+            if let Some(label) = &spec.hosting.host
+                && let Some(mut host) = self.host(label)?
+            {
+                host.taken = host.taken.saturating_sub(1);
+                self.put(Record::Host(host));
+            }
         }
         if let Some(mut account) = account {
             account.instances = account.instances.saturating_sub(1);
+            if let Some(spec) = spec.filter(|spec| spec.charge == Charge::PostPaid) {
+                account.usage = account.usage.without_one(spec.cpus.into(), spec.disk_count());
+            }
             account.wallet = account.wallet.spend(instance.paid).unwrap_or(account.wallet);
             self.put(Record::Account(account));
         }
         if let Some(batch) = batch.map(|batch| batch.with_one_gone(instance.index)) {
-            self.put_or_forget(batch);
+            self.put_or_forget(batch)?;
         }
+        self.remove_work(&instance);
         if instance.amended {
             self.remove(Key::Amendment(instance.id));
         }
-        self.remove_work(&instance);
         self.remove(Key::Instance(instance.id));
         Ok(())
     }
 
-    /// Keeps a batch while it has instances or its time has not come.
-    pub(crate) fn put_or_forget(&mut self, batch: crate::Batch) {
-        if batch.living == 0 && batch.may_go {
-            self.remove(Key::Spec(batch.id));
-            self.remove(Key::Batch(batch.id));
-        } else {
-            self.put(Record::Batch(batch));
+    /// Gives the unit of stock of an instance back.
+    pub(crate) fn give_unit_back(&mut self, instance: &Instance) -> Result<(), V::Failure> {
+        let Some(spec) = self.spec(instance.batch)? else { return Ok(()) };
+        if let Some(stock) = self.stock(&spec.stock_key())? {
+            self.put(Record::Stock(stock.give_back()));
         }
+        Ok(())
+    }
+
+    /// Keeps a batch while it has instances or its time has not come.
+    pub(crate) fn put_or_forget(&mut self, batch: crate::Batch) -> Result<(), V::Failure> {
+        if batch.living == 0 {
+            self.forget_password(&batch)?;
+        }
+        if batch.living > 0 || !batch.may_go {
+            self.put(Record::Batch(batch));
+            return Ok(());
+        }
+        if self.user_data(batch.id)?.is_some() {
+            self.remove(Key::UserData(batch.id));
+        }
+        self.remove(Key::Spec(batch.id));
+        self.remove(Key::Batch(batch.id));
+        Ok(())
+    }
+
+    /// Puts a batch of which an instance was made, or could not be. After the last of them nobody
+    /// needs the password any more.
+    pub(crate) fn put_outcome(&mut self, batch: crate::Batch) -> Result<(), V::Failure> {
+        if !batch.outcomes.contains(&Outcome::Pending) {
+            self.forget_password(&batch)?;
+        }
+        self.put(Record::Batch(batch));
+        Ok(())
+    }
+
+    fn forget_password(&mut self, batch: &crate::Batch) -> Result<(), V::Failure> {
+        if self.password(batch.id)?.is_some() {
+            self.remove(Key::Password(batch.id));
+        }
+        Ok(())
     }
 }

@@ -8,8 +8,8 @@ use alloc::string::String;
 use crate::View;
 use crate::decide::{Command, Draft, Halt};
 use crate::{
-    AccountId, CreateNetwork, CreateSubnet, Label, LabelSource, Network, NetworkRefusal, Record,
-    RemoveNetwork, RemoveRefusal, RemoveSubnet, Subnet, SubnetBlock, Time,
+    AccountId, CreateNetwork, CreateSubnet, Label, LabelSource, Marks, Network, NetworkRefusal, Ready,
+    Record, RemoveNetwork, RemoveRefusal, RemoveSubnet, Subnet, SubnetBlock, Time,
 };
 
 /// Makes a subnet, in a network or alone.
@@ -23,8 +23,12 @@ pub struct NewSubnet {
     pub zone: Label,
     /// Its addresses: of a private range, and where it is not alone a part of its network's.
     pub block: SubnetBlock,
+    /// When it can be used.
+    pub ready: Ready,
     /// For people.
     pub name: String,
+    /// What its owner says of it.
+    pub marks: Marks,
 }
 
 /// Removes a subnet, and the network that it stood alone in.
@@ -97,8 +101,12 @@ impl Command for NewSubnet {
                     label: LabelSource::Drawn("subnet-"),
                     region,
                     block: self.block.net(),
+                    ipv6: None,
+                    // What is waited for is the subnet.
+                    ready: Ready::AtOnce,
                     name: self.name.clone(),
                     description: String::new(),
+                    marks: Marks::default(),
                 };
                 let network = alone.decide(draft, now)?.label;
                 (network.clone(), LabelSource::Given(network))
@@ -110,8 +118,11 @@ impl Command for NewSubnet {
             network,
             zone: self.zone.clone(),
             block: self.block,
+            ipv6: None,
+            ready: self.ready,
             name: self.name.clone(),
             description: String::new(),
+            marks: self.marks.clone(),
         };
         subnet.decide(draft, now)
     }
@@ -153,6 +164,9 @@ impl Command for JoinNetwork {
             network.ok_or_else(|| refused(NetworkRefusal::UnknownNetwork(self.network.clone())))?;
         if !subnet.stands_alone() {
             return Err(Halt::Refused(JoinRefusal::InOther(subnet.network)));
+        }
+        if !network.is_ready(now) {
+            return Err(refused(NetworkRefusal::NetworkPending(network.label)));
         }
         let zone = draft.catalogue().zones.get(&subnet.zone);
         if zone.is_none_or(|zone| zone.region != network.region) {

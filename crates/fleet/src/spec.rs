@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use crate::{BareMetal, Disk, Hosting, Interface, Label, Names, Settings, Terms};
+use crate::{BareMetal, Disk, Hosting, Interface, Label, Names, Rate, Settings, StockKey, Terms};
 
 /// What was asked for, resolved against the catalogue and the networks.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -17,6 +17,10 @@ pub struct Spec {
     pub image: Option<Label>,
     /// How big it is.
     pub instance_type: Label,
+    /// The processors of its type when it was launched: the type may have others by now.
+    pub cpus: u16,
+    /// What an hour of it cost when it was launched, for people.
+    pub hourly: Rate,
     /// The network it lives in.
     pub network: Label,
     /// The subnet that its address comes from.
@@ -59,6 +63,33 @@ pub struct Spec {
     pub settings: Settings,
     /// What it is as bare metal.
     pub bare_metal: Option<Arc<BareMetal>>,
+}
+
+impl Spec {
+    /// The stock that its instances have their units from.
+    #[must_use]
+    pub fn stock_key(&self) -> StockKey {
+        StockKey { zone: self.zone.clone(), instance_type: self.instance_type.clone() }
+    }
+
+    /// How many disks each instance has, the one it boots from among them.
+    #[must_use]
+    pub fn disk_count(&self) -> u32 {
+        u32::try_from(self.data_disks.len()).unwrap_or(u32::MAX).saturating_add(1)
+    }
+
+    /// Every group that an instance is in by any of its interfaces, each once: it takes one place in a
+    /// group, however many of its interfaces joined. `own` are the groups of the first.
+    pub fn joined_groups<'a>(&'a self, own: &'a [Label]) -> impl Iterator<Item = &'a Label> {
+        let further = self.interfaces.iter().enumerate().flat_map(move |(index, interface)| {
+            let seen = move |label: &Label| {
+                let mut earlier = self.interfaces.iter().take(index);
+                own.contains(label) || earlier.any(|interface| interface.groups.contains(label))
+            };
+            interface.groups.iter().filter(move |label| !seen(label))
+        });
+        own.iter().chain(further)
+    }
 }
 
 /// How the disks of an instance are reached.

@@ -54,6 +54,9 @@ impl Time {
 pub struct Span(u64);
 
 impl Span {
+    /// No time at all.
+    pub const ZERO: Self = Self(0);
+
     /// A span of `milliseconds`.
     #[must_use]
     pub const fn from_millis(milliseconds: u64) -> Self {

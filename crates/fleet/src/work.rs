@@ -4,15 +4,15 @@
 //! time from which on it can be claimed; a claim moves it behind its lease, so that an item whose
 //! holder vanished comes up again by itself.
 
-use alloc::sync::Arc;
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::convert::Infallible;
 
 use crate::View;
 use crate::decide::{Command, Draft, Halt};
 use crate::{
-    AfterCreation, Amendment, Boot, FailureReason, Instance, InstanceId, Key, Label, Machine, Outcome,
-    Record, Span, Spec, State, Time, Work,
+    AfterCreation, Boot, Capacity, FailureReason, Instance, InstanceId, Key, Label, Machine, Outcome,
+    Profile, Record, Secret, Span, Spec, State, Time, Work,
 };
 
 /// Names a work item: an instance, and which of its orders it is.
@@ -29,7 +29,7 @@ pub struct WorkId {
 pub enum Task {
     /// Make it.
     Create,
-    /// Put a system on it and boot it: what it was launched with, or was last installed.
+    /// Put a system on it, over what is there.
     Install,
     /// Boot it.
     Start,
@@ -50,14 +50,25 @@ pub struct WorkItem {
     pub attempt: u32,
     /// What is to be done.
     pub task: Task,
-    /// With which instance.
-    pub instance: Instance,
-    /// What was asked for.
-    pub spec: Arc<Spec>,
-    /// What was changed of it since.
-    pub amendment: Option<Amendment>,
+    /// With which instance, what was asked for, and what was changed since. Host name, user data
+    /// and password of a change count from the next boot on.
+    pub profile: Profile,
     /// Until when a report counts.
     pub lease_until: Time,
+    /// What goes into a machine that is to be made; of another task, nothing.
+    pub handover: Handover,
+}
+
+/// What a provisioner puts into a machine that it makes, beside what the spec says.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Handover {
+    /// The password, sealed where who launched it seals.
+    pub password: Option<Secret>,
+    /// What it runs when it first boots.
+    pub user_data: Option<Secret>,
+    /// The public key of the key pair it is logged in with, as OpenSSH writes it; none when the
+    /// key pair is gone by now.
+    pub public_key: Option<String>,
 }
 
 /// Takes work items that can be claimed, oldest first.
@@ -81,11 +92,14 @@ impl Command for Claim {
         now: Time,
     ) -> Result<Vec<WorkItem>, Halt<Infallible, V::Failure>> {
         let mut items = Vec::new();
+        // The instances of a launch stand next to each other, and what goes into them is the same.
+        let mut handover = (None, Handover::default());
         let (first, last) = Key::work(now);
         for key in draft.keys(&first, &last, self.limit)? {
             let Key::Work(at, id) = key else { continue };
             let Some(instance) = draft.instance(id.instance)? else { continue };
-            let Some(spec) = draft.spec(instance.batch)? else { continue };
+            let Some(profile) = draft.profile(instance)? else { continue };
+            let instance = profile.instance.clone();
             let Some((task, work)) = instance.state.work() else { continue };
             if work.order != id.order || work.available_at != at {
                 continue;
@@ -102,8 +116,12 @@ impl Command for Claim {
             draft.remove(Key::Work(at, id));
             draft.put(Record::Work(lease_until, id));
             draft.put(Record::Instance(instance.clone()));
-            let amendment = if instance.amended { draft.amendment(instance.id)? } else { None };
-            items.push(WorkItem { id, attempt, task, instance, spec, amendment, lease_until });
+            if task == Task::Create && handover.0 != Some(instance.batch) {
+                handover = (Some(instance.batch), draft.handover(&instance, &profile.spec)?);
+            }
+            let handover = if task == Task::Create { handover.1.clone() } else { Handover::default() };
+            let profile = Profile { instance, ..profile };
+            items.push(WorkItem { id, attempt, task, profile, lease_until, handover });
         }
         Ok(items)
     }
@@ -216,16 +234,23 @@ fn done<V: View>(draft: &mut Draft<'_, V>, instance: Instance, now: Time) -> Res
     match &instance.state {
         State::Pending(_) => created(draft, instance, now),
         State::Installing(_) | State::Starting(..) => {
+            // The password that was set anew is in the machine now.
+            let mut amendment = draft.amendment_of(&instance)?;
+            amendment.password = None;
             let started_at = Some(now);
-            draft.put(Record::Instance(Instance { state: State::Running, started_at, ..instance }));
+            draft.put_amended(Instance { state: State::Running, started_at, ..instance }, amendment);
             Ok(())
         }
-        State::Stopping(_) => {
-            draft.put(Record::Instance(Instance { state: State::Stopped, ..instance }));
+        State::Stopping(shutdown, _) => {
+            let capacity = shutdown.capacity;
+            if capacity == Capacity::GivenBack {
+                draft.give_unit_back(&instance)?;
+            }
+            draft.put(Record::Instance(Instance { state: State::Stopped(capacity), ..instance }));
             Ok(())
         }
-        State::Releasing(..) => draft.finish_release(instance),
-        State::Running | State::Stopped | State::Blank | State::Binned { .. } | State::Failed(_) => Ok(()),
+        State::Releasing(..) => draft.finish_release(instance, now),
+        State::Running | State::Stopped(_) | State::Blank | State::Binned { .. } | State::Failed(_) => Ok(()),
     }
 }
 
@@ -244,11 +269,12 @@ fn created<V: View>(draft: &mut Draft<'_, V>, instance: Instance, now: Time) -> 
             draft.put_waiting(Instance { state: State::Starting(Boot::Start, work), ..instance.clone() });
         }
         Some(AfterCreation::Stay) | None => {
-            draft.put(Record::Instance(Instance { state: State::Stopped, ..instance.clone() }));
+            let state = State::Stopped(Capacity::Kept);
+            draft.put(Record::Instance(Instance { state, ..instance.clone() }));
         }
     }
     if let Some(batch) = batch {
-        draft.put(Record::Batch(batch.with_outcome(instance.index, Outcome::Made)));
+        draft.put_outcome(batch.with_outcome(instance.index, Outcome::Made))?;
     }
     Ok(())
 }
@@ -267,11 +293,11 @@ fn failed<V: View>(
             return draft.fail_creation(instance, reason, now);
         }
         State::Installing(_) => State::Blank,
-        State::Starting(..) => State::Stopped,
-        State::Stopping(_) => State::Running,
+        State::Starting(..) => State::Stopped(Capacity::Kept),
+        State::Stopping(..) => State::Running,
         State::Releasing(..)
         | State::Running
-        | State::Stopped
+        | State::Stopped(_)
         | State::Blank
         | State::Binned { .. }
         | State::Failed(_) => return Ok(()),
@@ -281,6 +307,18 @@ fn failed<V: View>(
 }
 
 impl<V: View> Draft<'_, V> {
+    fn handover(&self, instance: &Instance, spec: &Spec) -> Result<Handover, V::Failure> {
+        let key_pair = match &spec.key_pair {
+            Some(name) => self.key_pair((instance.account, name))?,
+            None => None,
+        };
+        Ok(Handover {
+            password: self.password(instance.batch)?,
+            user_data: self.user_data(instance.batch)?,
+            public_key: key_pair.map(|pair| pair.public_key),
+        })
+    }
+
     /// Puts an instance that has just begun to wait for work, and the work into the queue.
     pub(crate) fn put_waiting(&mut self, mut instance: Instance) -> Instance {
         if let Some((_, Work { order, available_at, .. })) = instance.state.work() {

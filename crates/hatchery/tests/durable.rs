@@ -10,9 +10,10 @@ use std::convert::Infallible;
 
 use common::{Folder, ME, NOW, furnished, later, launch, launched};
 use hatchery::{
-    Addresses, Audit, Batch, ClientToken, Command, CommitError, Draft, Fingerprint, Halt, Hatchery, Key,
-    Launch, LaunchRefusal, Launched, Options, Record, Rehearsal, Revision, Status, StoreError, StoreId, Tick,
-    Time, TokenText, View, Wanted, World, Write, check,
+    Addresses, Audit, Batch, Claim, ClientToken, Command, CommitError, Draft, FailureReason, Fingerprint,
+    Force, Halt, Hatchery, Key, Launch, LaunchRefusal, Launched, Options, Record, Rehearsal, Release, Report,
+    Revision, Span, Status, StoreError, StoreId, Subscription, Tick, Time, TokenText, View, Wanted,
+    WorkOutcome, World, Write, check,
 };
 
 fn with_token(text: &str, launch: Launch) -> Launch {
@@ -53,7 +54,10 @@ fn kind(write: &Write) -> &'static str {
         Key::Instance(_) => "instance",
         Key::Timer(..) => "timer",
         Key::Work(..) => "work",
-        Key::Region(_)
+        Key::Holdings(..)
+        | Key::Rule(..)
+        | Key::Receipt(_)
+        | Key::Region(_)
         | Key::Zone(_)
         | Key::InstanceType(_)
         | Key::Image(_)
@@ -61,10 +65,17 @@ fn kind(write: &Write) -> &'static str {
         | Key::Host(_)
         | Key::KeyPair(..)
         | Key::Amendment(_)
+        | Key::Disk(..)
         | Key::Password(_)
         | Key::UserData(_)
         | Key::Network(_)
-        | Key::Event(_) => "something a launch has no business with",
+        | Key::Event(_)
+        | Key::Template(_)
+        | Key::TemplateVersion(..)
+        | Key::TemplateName(_)
+        | Key::PublicPool(_)
+        | Key::Ipv6Claim(..)
+        | Key::Cooling(_) => "something a launch has no business with",
     }
 }
 
@@ -299,7 +310,7 @@ fn a_clean_store_checks_clean() {
 fn a_batch_tells_what_became_of_its_instances() {
     let folder = Folder::new();
     let hatchery = furnished(&folder);
-    let Launched::Batch { id, instances } = hatchery.commit(launch(), NOW).unwrap() else { panic!() };
+    let Launched::Batch { id, instances, .. } = hatchery.commit(launch(), NOW).unwrap() else { panic!() };
     common::provision(&hatchery, NOW);
     let batch: Batch = hatchery.snapshot().batch(id).unwrap().unwrap();
     assert_eq!(batch.instances().collect::<Vec<_>>(), instances);
@@ -318,4 +329,41 @@ fn assert_clean(hatchery: &Hatchery) {
     let mut audit = Audit::default();
     hatchery.snapshot().records().unwrap().into_iter().for_each(|record| audit.see(record));
     assert_eq!(audit.findings(), []);
+}
+
+#[test]
+fn an_address_cools_down_across_a_restart() {
+    let policy = || hatchery::Policy { address_cool_down: Span::from_secs(60), ..Default::default() };
+    let folder = Folder::new();
+    let (address, free) = {
+        let options = Options { policy: policy(), ..Options::default() };
+        let hatchery = Hatchery::create(&folder.store(), StoreId([7; 16]), options).unwrap();
+        common::furnish(&hatchery);
+        let id = launched(&hatchery, launch())[0];
+        let address = hatchery.snapshot().instance(id).unwrap().unwrap().address;
+        let claim = Claim { worker: "w".parse().unwrap(), lease: Span::from_secs(30), limit: 1 };
+        let item = hatchery.commit(claim, NOW).unwrap().remove(0);
+        let outcome = WorkOutcome::Failed(FailureReason::Machine);
+        hatchery.commit(Report { id: item.id, attempt: item.attempt, outcome }, NOW).unwrap();
+        let free = hatchery.snapshot().subnet(&"s".parse().unwrap()).unwrap().unwrap().pool.free;
+        hatchery
+            .commit(
+                Release { account: ME, instance: id, force: Force::No, subscription: Subscription::Keep },
+                NOW,
+            )
+            .unwrap();
+        (address, free)
+    };
+    // What was decided stays decided: the policy of today says nothing of it.
+    let (hatchery, _) = Hatchery::open(&folder.store(), Options::default()).unwrap();
+    let left = || hatchery.snapshot().subnet(&"s".parse().unwrap()).unwrap().unwrap().pool.free;
+    let tick = |secs| hatchery.commit(Tick { limit: 100 }, later(secs)).unwrap();
+    tick(59);
+    assert_eq!(left(), free);
+    let given = Launch { addresses: Addresses::Given(address), ..launch() };
+    let taken = hatchery.commit(given.clone(), later(59)).unwrap_err();
+    assert!(matches!(taken, CommitError::Refused(LaunchRefusal::AddressTaken(_))), "{taken:?}");
+    tick(60);
+    assert_eq!(left(), free + 1);
+    launched(&hatchery, given);
 }

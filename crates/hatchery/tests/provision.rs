@@ -10,8 +10,8 @@ use std::cell::Cell;
 use common::{ME, furnish, later, launch, launched};
 use hatchery::{
     Audit, Claim, CommitError, FailureReason, Faults, Force, Hatchery, InstanceId, Options, Provisioner,
-    Release, Shift, Simulated, Span, Start, Status, Stop, Task, Tick, View as _, WorkItem, WorkOutcome,
-    work_off,
+    Release, Shift, Simulated, Span, Start, Status, Stop, Subscription, Task, Tick, View as _, WorkItem,
+    WorkOutcome, work_off,
 };
 
 fn world() -> Hatchery {
@@ -187,10 +187,11 @@ fn a_simulated_life_runs_on_the_callers_clock() {
     let mut seen = Vec::new();
     for second in 0..20 {
         match second {
-            6 => drop(hatchery.commit(Stop { account: ME, instance: id }, later(second)).unwrap()),
+            6 => drop(hatchery.commit(Stop::new(ME, id), later(second)).unwrap()),
             9 => drop(hatchery.commit(Start { account: ME, instance: id }, later(second)).unwrap()),
             13 => {
-                let release = Release { account: ME, instance: id, force: Force::Yes };
+                let (force, subscription) = (Force::Yes, Subscription::End);
+                let release = Release { account: ME, instance: id, force, subscription };
                 hatchery.commit(release, later(second)).unwrap();
             }
             _ => {}

@@ -4,15 +4,23 @@
 
 mod actions;
 mod answer;
+mod attributes;
 mod clock;
+mod companions;
 mod front;
+mod groups;
 mod http;
 mod impatient;
+mod key_pairs;
 mod keys;
 mod limits;
 mod listings;
 mod sandbox;
+mod sealing;
 mod serve;
+mod system_events;
+mod tags;
+mod templates;
 mod zenlayer;
 
 pub use clock::Clock;

@@ -1,8 +1,6 @@
 //! The listings: each is one page out of one snapshot.
 
-use std::sync::Arc;
-
-use hatchery::{Instance, InstanceFilter, InstanceId, Label, Paging, Rehearsal, Snapshot, Spec};
+use hatchery::{InstanceFilter, InstanceId, Label, Paging, Profile, Rehearsal, Snapshot};
 use wire::ecs::location::EndpointListing;
 use wire::ecs::refusal;
 use wire::ecs::reply::{self, Listing, Reply};
@@ -18,29 +16,43 @@ use crate::front::Front;
 pub(crate) fn instances(call: &Call<'_>, wanted: &InstanceListing) -> Result<Reply, Fault> {
     meant(wanted.rehearsal)?;
     let snapshot = call.hatchery.snapshot();
-    let listing = page(&snapshot, &wanted.filter, wanted.paging)?;
+    let listing = page(call, &snapshot, &wanted.filter, wanted.paging)?;
     Ok(reply::describe_instances(&listing, snapshot.catalogue()))
 }
 
 pub(crate) fn statuses(call: &Call<'_>, wanted: &StatusListing) -> Result<Reply, Fault> {
     let snapshot = call.hatchery.snapshot();
-    Ok(reply::describe_instance_status(&page(&snapshot, &wanted.filter, wanted.paging)?))
+    Ok(reply::describe_instance_status(&page(call, &snapshot, &wanted.filter, wanted.paging)?))
 }
 
 fn page(
+    call: &Call<'_>,
     snapshot: &Snapshot<'_>,
     filter: &InstanceFilter,
     paging: Paging<InstanceId>,
-) -> Result<Listing<(Instance, Arc<Spec>)>, Fault> {
+) -> Result<Listing<Profile>, Fault> {
     known_region(snapshot, &filter.region)?;
-    let page = snapshot.instances(filter, paging).map_err(failed)?;
+    let filter = InstanceFilter { failed: call.front.failed, ..filter.clone() };
+    let page = snapshot.instances(&filter, paging).map_err(failed)?;
     Ok(Listing::of_page(page, &paging))
 }
 
 pub(crate) fn events(call: &Call<'_>, wanted: &EventListing) -> Result<Reply, Fault> {
     let snapshot = call.hatchery.snapshot();
     known_region(&snapshot, &wanted.region)?;
-    let page = snapshot.events(&wanted.filter, wanted.paging).map_err(failed)?;
+    let mut filter = wanted.filter.clone();
+    if !wanted.tags.is_empty() || wanted.resource_group.is_some() {
+        // Only of instances that are there: what is gone has no tags any more.
+        let account = call.origin.account;
+        let mut of = InstanceFilter::all(account, wanted.region.clone());
+        of.tags.clone_from(&wanted.tags);
+        of.resource_group.clone_from(&wanted.resource_group);
+        of.ids = filter.instances.take();
+        let all = Paging::Numbered { number: 1, size: usize::MAX };
+        let found = snapshot.instances(&of, all).map_err(failed)?.rows;
+        filter.instances = Some(found.into_iter().map(|profile| profile.instance.id).collect());
+    }
+    let page = snapshot.events(&filter, wanted.paging).map_err(failed)?;
     Ok(reply::describe_instance_history_events(&Listing::of_page(page, &wanted.paging)))
 }
 
@@ -87,7 +99,10 @@ pub(crate) fn networks(call: &Call<'_>, wanted: &NetworkListing) -> Result<Reply
     known_region(&snapshot, &wanted.region)?;
     let mut found = snapshot.networks(call.origin.account).map_err(failed)?;
     found.retain(|network| wanted.matches(network));
-    Ok(reply::describe_vpcs(&Listing::of_labelled(found, &wanted.paging, |network| &network.label)))
+    Ok(reply::describe_vpcs(
+        &Listing::of_labelled(found, &wanted.paging, |network| &network.label),
+        call.origin.now,
+    ))
 }
 
 pub(crate) fn subnets(call: &Call<'_>, wanted: &SubnetListing) -> Result<Reply, Fault> {
@@ -99,7 +114,10 @@ pub(crate) fn subnets(call: &Call<'_>, wanted: &SubnetListing) -> Result<Reply, 
         let zone = snapshot.catalogue().zones.get(&subnet.zone);
         zone.is_some_and(|zone| wanted.matches(subnet, &zone.region))
     });
-    Ok(reply::describe_vswitches(&Listing::of_labelled(found, &wanted.paging, |subnet| &subnet.label)))
+    Ok(reply::describe_vswitches(
+        &Listing::of_labelled(found, &wanted.paging, |subnet| &subnet.label),
+        call.origin.now,
+    ))
 }
 
 pub(crate) fn groups(call: &Call<'_>, wanted: &GroupListing) -> Result<Reply, Fault> {

@@ -1,5 +1,5 @@
 //! The knobs of a sandbox, under `/_hatchery/`: advance the store's clock, make creations fail,
-//! slow them down. The clock that signatures are checked against is out of reach.
+//! slow them down, lock instances. The clock that signatures are checked against is out of reach.
 
 use std::sync::Arc;
 
@@ -7,9 +7,11 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use fleet::{FailureReason, Span, Time};
-use hatchery::Faults;
+use fleet::{FailureReason, InstanceId, Lock, LockReason, Span, Time};
+use hatchery::{CommitError, Faults};
 use serde::{Deserialize, Serialize};
+
+use wire::ecs::reply::ids::INSTANCE_PREFIX;
 
 use crate::front::{Front, Sandbox};
 
@@ -25,6 +27,7 @@ pub(crate) fn routes(front: &Arc<Front>) -> Router {
         .route("/_hatchery/clock/advance", post(advance))
         .route("/_hatchery/creations/fail", post(fail_creations))
         .route("/_hatchery/creations/delay", post(delay_creations))
+        .route("/_hatchery/instances/lock", post(lock))
         .with_state(knobs)
 }
 
@@ -138,4 +141,57 @@ async fn delay_creations(
     Json(DelayCreations { milliseconds }): Json<DelayCreations>,
 ) -> Result<Json<Behaviour>, StatusCode> {
     knobs.set(move |faults| faults.creation_delay = Span::from_millis(milliseconds)).await
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LockInstance {
+    instance: String,
+    /// `null` unlocks it.
+    reason: Option<Why>,
+}
+
+/// Why an instance is locked, in the words that clients read.
+#[derive(Clone, Copy, Deserialize)]
+enum Why {
+    #[serde(rename = "financial")]
+    Money,
+    #[serde(rename = "security")]
+    Security,
+    #[serde(rename = "Recycling")]
+    Recycling,
+    #[serde(rename = "dedicatedhostfinancial")]
+    HostMoney,
+    #[serde(rename = "refunded")]
+    Refunded,
+}
+
+impl From<Why> for LockReason {
+    fn from(why: Why) -> Self {
+        match why {
+            Why::Money => Self::Money,
+            Why::Security => Self::Security,
+            Why::Recycling => Self::Recycling,
+            Why::HostMoney => Self::HostMoney,
+            Why::Refunded => Self::Refunded,
+        }
+    }
+}
+
+/// Locks an instance, or unlocks it, on a thread that may block.
+async fn lock(
+    State(knobs): State<Knobs>,
+    Json(LockInstance { instance, reason }): Json<LockInstance>,
+) -> Result<StatusCode, StatusCode> {
+    let id = instance.strip_prefix(INSTANCE_PREFIX).and_then(InstanceId::parse);
+    let instance = id.ok_or(StatusCode::NOT_FOUND)?;
+    let lock = Lock { instance, reason: reason.map(Into::into) };
+    let (front, now) = (Arc::clone(&knobs.front), knobs.front.clock.store());
+    let locked = tokio::task::spawn_blocking(move || front.hatchery.commit(lock, now)).await;
+    match locked.map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)? {
+        Ok(_) => Ok(StatusCode::NO_CONTENT),
+        Err(CommitError::Refused(_)) => Err(StatusCode::NOT_FOUND),
+        Err(CommitError::Busy { .. }) => Err(StatusCode::SERVICE_UNAVAILABLE),
+        Err(CommitError::Failed(_)) => Err(StatusCode::INTERNAL_SERVER_ERROR),
+    }
 }

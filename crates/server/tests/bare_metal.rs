@@ -264,7 +264,7 @@ fn an_image_is_installed_before_an_instance_runs() {
     cloud.done("ReinstallInstance", &again);
     assert_eq!(cloud.status(&other), "INSTALLING");
     let work = cloud.claim();
-    let installed = work[0].amendment.clone().unwrap().installed.unwrap();
+    let installed = work[0].profile.amendment.clone().unwrap().installed.clone().unwrap();
     assert_eq!(installed.image, Some("img-ubuntu".parse().unwrap()));
     cloud.report(&work[0], WorkOutcome::Done);
     let row = cloud.row(&other).unwrap();

@@ -1,12 +1,13 @@
 //! A group in the making: a snapshot, and what the commits of the group so far change on top of it.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use fleet::{Catalogue, Key, Policy, Record, Time, View, Write};
+use fleet::{Catalogue, Key, Policy, Record, Serial, Time, View, Write};
 
 use crate::codec;
-use crate::engine;
+use crate::engine::{self, Low};
 use crate::error::StoreError;
 use crate::keys;
 use crate::view::Snapshot;
@@ -20,13 +21,27 @@ pub(crate) struct Group<'s> {
     changed: BTreeMap<Key, Option<Record>>,
     catalogue: Arc<Catalogue>,
     time: Time,
+    /// There is too little room for what grows.
+    low: Option<Low>,
+    /// The first id that the snapshot cannot know: nothing stands under it or any after it. `None`
+    /// until somebody asks.
+    first_new: OnceCell<Serial>,
 }
 
 impl<'s> Group<'s> {
-    /// An empty group on top of `snapshot`, whose last commit was at `time`.
-    pub(crate) fn new(snapshot: Snapshot<'s>, time: Time) -> Self {
+    /// An empty group on top of `snapshot`, whose last commit was at `time`; with what is known of room on
+    /// the disk.
+    pub(crate) fn new(snapshot: Snapshot<'s>, time: Time, low: Option<Low>) -> Self {
         let catalogue = Arc::clone(snapshot.catalogue());
-        Self { snapshot, changed: BTreeMap::new(), catalogue, time }
+        Self { snapshot, changed: BTreeMap::new(), catalogue, time, low, first_new: OnceCell::new() }
+    }
+
+    /// Refuses a command that grows when there is too little room for it.
+    pub(crate) fn has_room(&self, grows: bool) -> Result<(), StoreError> {
+        match self.low {
+            Some(low) if grows => Err(StoreError::DiskLow(low)),
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// The time at which a command that came at `now` is decided: times never go back.
@@ -76,6 +91,20 @@ impl<'s> Group<'s> {
         self.remove_stale_parts(&key, parts_kept, staged)
     }
 
+    /// Whether `key` names something by an id that was drawn after the snapshot was taken, so that
+    /// nothing can stand there. Every launch writes under such keys, and looking there is dear.
+    fn is_new(&self, key: &Key) -> Result<bool, StoreError> {
+        let (Key::Spec(id) | Key::Batch(id)) = key else { return Ok(false) };
+        let first_new = match self.first_new.get() {
+            Some(first_new) => *first_new,
+            None => *self.first_new.get_or_init({
+                let next = self.snapshot.sequence()?.next;
+                move || next
+            }),
+        };
+        Ok(id.0 >= first_new)
+    }
+
     /// A long record that shrinks or goes leaves parts behind; they go with the same commit.
     fn remove_stale_parts(
         &self,
@@ -90,6 +119,7 @@ impl<'s> Group<'s> {
         let parts_there = match self.changed.get(key) {
             Some(Some(record)) => further_parts(&codec::encode(record).map_err(StoreError::Encode)?),
             Some(None) => 0,
+            None if self.is_new(key)? => 0,
             None => self.snapshot.further_parts(&encoded)?,
         };
         let stale = parts_kept.saturating_add(1)..=parts_there;
@@ -125,25 +155,35 @@ const fn may_be_long(key: &Key) -> bool {
         | Key::Region(_)
         | Key::Zone(_)
         | Key::Image(_)
+        | Key::Template(_)
+        | Key::TemplateVersion(..)
         | Key::InstanceType(_)
         | Key::Host(_)
         | Key::Account(_)
         | Key::Subnet(_)
         | Key::Group(_)
+        | Key::Rule(..)
         | Key::KeyPair(..)
         | Key::Amendment(_)
+        | Key::Disk(..)
         | Key::Password(_)
         | Key::UserData(_) => true,
-        // An instance has a list of addresses, of which a type and a launch allow few.
+        // An instance has a list of addresses, and what it had cools down in one; of these a type and a launch allow few.
         Key::Sequence
+        | Key::Holdings(..)
+        | Key::Receipt(_)
         | Key::Asset(..)
         | Key::Stock(_)
+        | Key::PublicPool(_)
         | Key::AddressPage(..)
+        | Key::Ipv6Claim(..)
+        | Key::Cooling(_)
         | Key::Token(_)
         | Key::Instance(_)
         | Key::Event(_)
         | Key::Timer(..)
-        | Key::Work(..) => false,
+        | Key::Work(..)
+        | Key::TemplateName(_) => false,
     }
 }
 

@@ -9,11 +9,13 @@
 //! holds. A text that people chose freely may hold one: its zeros are written `01 01`, and its ones
 //! `01 02`. So keys sort as [`Key`] does, and none is the beginning of another.
 
+use std::net::Ipv6Addr;
 use std::sync::Arc;
 
 use fleet::{
-    AccountId, AssetType, BatchId, EventId, InstanceId, Key, Label, LabelError, Serial, StockKey, Time,
-    TimerKind, TokenAction, TokenKey, TokenText, WorkId,
+    AccountId, AssetType, BatchId, EventId, InstanceId, Key, Label, LabelError, PoolId, ReceiptId, RuleId,
+    Serial, StockKey, TemplateName, TemplateNameKey, Time, TimerKind, TokenAction, TokenKey, TokenText,
+    WorkId,
 };
 
 /// The first byte of every key. The numbers are on disk: none is ever changed or used again. They
@@ -21,6 +23,7 @@ use fleet::{
 mod kind {
     pub(super) const SEQUENCE: u8 = 8;
     pub(super) const ACCOUNT: u8 = 16;
+    pub(super) const HOLDINGS: u8 = 20;
     pub(super) const REGION: u8 = 24;
     pub(super) const ZONE: u8 = 32;
     pub(super) const INSTANCE_TYPE: u8 = 40;
@@ -30,19 +33,28 @@ mod kind {
     pub(super) const STOCK: u8 = 72;
     pub(super) const NETWORK: u8 = 80;
     pub(super) const SUBNET: u8 = 88;
+    pub(super) const PUBLIC_POOL: u8 = 92;
     pub(super) const ADDRESS_PAGE: u8 = 96;
+    pub(super) const IPV6_CLAIM: u8 = 98;
+    pub(super) const COOLING: u8 = 100;
     pub(super) const GROUP: u8 = 104;
+    pub(super) const RULE: u8 = 108;
     pub(super) const KEY_PAIR: u8 = 112;
     pub(super) const TOKEN: u8 = 120;
+    pub(super) const RECEIPT: u8 = 124;
     pub(super) const SPEC: u8 = 128;
     pub(super) const BATCH: u8 = 136;
     pub(super) const INSTANCE: u8 = 144;
     pub(super) const AMENDMENT: u8 = 152;
+    pub(super) const DISK: u8 = 156;
     pub(super) const PASSWORD: u8 = 160;
     pub(super) const USER_DATA: u8 = 168;
     pub(super) const EVENT: u8 = 176;
     pub(super) const TIMER: u8 = 184;
     pub(super) const WORK: u8 = 192;
+    pub(super) const TEMPLATE: u8 = 200;
+    pub(super) const TEMPLATE_VERSION: u8 = 208;
+    pub(super) const TEMPLATE_NAME: u8 = 216;
     /// Further parts of long records stand behind all records, out of the way of scans.
     pub(super) const PART: u8 = 0xF0;
 }
@@ -51,6 +63,10 @@ mod kind {
 mod action {
     pub(super) const LAUNCH: u8 = 1;
     pub(super) const CREATE: u8 = 2;
+    pub(super) const RELEASE: u8 = 3;
+    pub(super) const CREATE_NETWORK: u8 = 4;
+    pub(super) const CREATE_SUBNET: u8 = 5;
+    pub(super) const CREATE_GROUP: u8 = 6;
 }
 
 /// The byte of a kind in the key of a timer, in the order of [`TimerKind`].
@@ -60,7 +76,18 @@ mod timer {
     pub(super) const TOKEN_EXPIRY: u8 = 3;
     pub(super) const BATCH_RETENTION: u8 = 4;
     pub(super) const EVENT_RETENTION: u8 = 5;
-    pub(super) const BIN_END: u8 = 6;
+    pub(super) const COOL_DOWN: u8 = 6;
+    pub(super) const AUTO_RELEASE: u8 = 7;
+    pub(super) const EVENT_DUE: u8 = 8;
+    pub(super) const RECEIPT_EXPIRY: u8 = 9;
+    pub(super) const BIN_END: u8 = 10;
+}
+
+/// The byte of a pool in the key of a page, in the order of [`PoolId`].
+mod pool {
+    pub(super) const SUBNET: u8 = 1;
+    pub(super) const SUBNET_IPV6: u8 = 2;
+    pub(super) const PUBLIC: u8 = 3;
 }
 
 /// The byte of a type in the key of an asset, in the order of [`AssetType`].
@@ -136,9 +163,21 @@ pub enum KeyError {
         /// The text.
         found: Box<str>,
     },
+    /// A text of it is no name of a template.
+    #[error("{found:?} in a key is no name of a template")]
+    TemplateName {
+        /// The text.
+        found: Box<str>,
+    },
     /// The action of a token is none of ours.
     #[error("{found} in a key is no action of a token")]
     Action {
+        /// The byte.
+        found: u8,
+    },
+    /// The kind of a pool is none of ours.
+    #[error("{found} in a key is no pool of addresses")]
+    Pool {
         /// The byte.
         found: u8,
     },
@@ -167,6 +206,9 @@ pub(crate) fn encode(key: &Key) -> Vec<u8> {
     let key = match key {
         Key::Sequence => Writer::new(kind::SEQUENCE),
         Key::Account(AccountId(number)) => Writer::new(kind::ACCOUNT).u64(*number),
+        Key::Holdings(AccountId(number), region) => {
+            Writer::new(kind::HOLDINGS).u64(*number).text(region.as_str())
+        }
         Key::Region(label) => Writer::new(kind::REGION).text(label.as_str()),
         Key::Zone(label) => Writer::new(kind::ZONE).text(label.as_str()),
         Key::InstanceType(label) => Writer::new(kind::INSTANCE_TYPE).text(label.as_str()),
@@ -178,18 +220,29 @@ pub(crate) fn encode(key: &Key) -> Vec<u8> {
         }
         Key::Network(label) => Writer::new(kind::NETWORK).text(label.as_str()),
         Key::Subnet(label) => Writer::new(kind::SUBNET).text(label.as_str()),
-        Key::AddressPage(subnet, page) => Writer::new(kind::ADDRESS_PAGE).text(subnet.as_str()).u8(*page),
+        Key::PublicPool(region) => Writer::new(kind::PUBLIC_POOL).text(region.as_str()),
+        Key::AddressPage(pool, page) => {
+            let (byte, label) = pool_parts(pool);
+            Writer::new(kind::ADDRESS_PAGE).u8(byte).text(label.as_str()).u8(*page)
+        }
+        Key::Ipv6Claim(subnet, address) => {
+            Writer::new(kind::IPV6_CLAIM).text(subnet.as_str()).bytes(&address.octets())
+        }
+        Key::Cooling(InstanceId(serial)) => Writer::new(kind::COOLING).serial(*serial),
         Key::Group(label) => Writer::new(kind::GROUP).text(label.as_str()),
+        Key::Rule(group, RuleId(serial)) => Writer::new(kind::RULE).text(group.as_str()).serial(*serial),
         Key::KeyPair(AccountId(number), name) => Writer::new(kind::KEY_PAIR).u64(*number).free_text(name),
         Key::Token(TokenKey { account, action, region, text }) => Writer::new(kind::TOKEN)
             .u64(account.0)
             .u8(action_byte(*action))
             .text(region.as_str())
             .text(text.as_str()),
+        Key::Receipt(ReceiptId(serial)) => Writer::new(kind::RECEIPT).serial(*serial),
         Key::Spec(BatchId(serial)) => Writer::new(kind::SPEC).serial(*serial),
         Key::Batch(BatchId(serial)) => Writer::new(kind::BATCH).serial(*serial),
         Key::Instance(InstanceId(serial)) => Writer::new(kind::INSTANCE).serial(*serial),
         Key::Amendment(InstanceId(serial)) => Writer::new(kind::AMENDMENT).serial(*serial),
+        Key::Disk(InstanceId(serial), index) => Writer::new(kind::DISK).serial(*serial).u8(*index),
         Key::Password(BatchId(serial)) => Writer::new(kind::PASSWORD).serial(*serial),
         Key::UserData(BatchId(serial)) => Writer::new(kind::USER_DATA).serial(*serial),
         Key::Event(EventId(serial)) => Writer::new(kind::EVENT).serial(*serial),
@@ -199,6 +252,13 @@ pub(crate) fn encode(key: &Key) -> Vec<u8> {
         }
         Key::Work(at, WorkId { instance, order }) => {
             Writer::new(kind::WORK).u64(at.millis()).serial(instance.0).u32(*order)
+        }
+        Key::Template(label) => Writer::new(kind::TEMPLATE).text(label.as_str()),
+        Key::TemplateVersion(template, number) => {
+            Writer::new(kind::TEMPLATE_VERSION).text(template.as_str()).u32(*number)
+        }
+        Key::TemplateName(TemplateNameKey { account, region, name }) => {
+            Writer::new(kind::TEMPLATE_NAME).u64(account.0).text(region.as_str()).text(name.as_str())
         }
     };
     key.0
@@ -211,6 +271,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Key, KeyError> {
     let key = match *kind {
         kind::SEQUENCE => Key::Sequence,
         kind::ACCOUNT => Key::Account(fields.account()?),
+        kind::HOLDINGS => Key::Holdings(fields.account()?, fields.label()?),
         kind::REGION => Key::Region(fields.label()?),
         kind::ZONE => Key::Zone(fields.label()?),
         kind::INSTANCE_TYPE => Key::InstanceType(fields.label()?),
@@ -220,8 +281,12 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Key, KeyError> {
         kind::STOCK => Key::Stock(StockKey { zone: fields.label()?, instance_type: fields.label()? }),
         kind::NETWORK => Key::Network(fields.label()?),
         kind::SUBNET => Key::Subnet(fields.label()?),
-        kind::ADDRESS_PAGE => Key::AddressPage(fields.label()?, fields.u8()?),
+        kind::PUBLIC_POOL => Key::PublicPool(fields.label()?),
+        kind::ADDRESS_PAGE => Key::AddressPage(fields.pool()?, fields.u8()?),
+        kind::IPV6_CLAIM => Key::Ipv6Claim(fields.label()?, fields.ipv6()?),
+        kind::COOLING => Key::Cooling(InstanceId(fields.serial()?)),
         kind::GROUP => Key::Group(fields.label()?),
+        kind::RULE => Key::Rule(fields.label()?, RuleId(fields.serial()?)),
         kind::KEY_PAIR => Key::KeyPair(fields.account()?, fields.free_text()?),
         kind::TOKEN => Key::Token(TokenKey {
             account: fields.account()?,
@@ -229,10 +294,12 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Key, KeyError> {
             region: fields.label()?,
             text: fields.token()?,
         }),
+        kind::RECEIPT => Key::Receipt(ReceiptId(fields.serial()?)),
         kind::SPEC => Key::Spec(BatchId(fields.serial()?)),
         kind::BATCH => Key::Batch(BatchId(fields.serial()?)),
         kind::INSTANCE => Key::Instance(InstanceId(fields.serial()?)),
         kind::AMENDMENT => Key::Amendment(InstanceId(fields.serial()?)),
+        kind::DISK => Key::Disk(InstanceId(fields.serial()?), fields.u8()?),
         kind::PASSWORD => Key::Password(BatchId(fields.serial()?)),
         kind::USER_DATA => Key::UserData(BatchId(fields.serial()?)),
         kind::EVENT => Key::Event(EventId(fields.serial()?)),
@@ -241,6 +308,13 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Key, KeyError> {
             let at = fields.time()?;
             Key::Work(at, WorkId { instance: InstanceId(fields.serial()?), order: fields.u32()? })
         }
+        kind::TEMPLATE => Key::Template(fields.label()?),
+        kind::TEMPLATE_VERSION => Key::TemplateVersion(fields.label()?, fields.u32()?),
+        kind::TEMPLATE_NAME => Key::TemplateName(TemplateNameKey {
+            account: fields.account()?,
+            region: fields.label()?,
+            name: fields.template_name()?,
+        }),
         kind::PART => return Err(KeyError::Part),
         found => return Err(KeyError::Kind { found }),
     };
@@ -264,6 +338,18 @@ const fn action_byte(action: TokenAction) -> u8 {
     match action {
         TokenAction::Launch => action::LAUNCH,
         TokenAction::Create => action::CREATE,
+        TokenAction::Release => action::RELEASE,
+        TokenAction::CreateNetwork => action::CREATE_NETWORK,
+        TokenAction::CreateSubnet => action::CREATE_SUBNET,
+        TokenAction::CreateGroup => action::CREATE_GROUP,
+    }
+}
+
+const fn pool_parts(pool: &PoolId) -> (u8, &Label) {
+    match pool {
+        PoolId::Subnet(label) => (pool::SUBNET, label),
+        PoolId::SubnetIpv6(label) => (pool::SUBNET_IPV6, label),
+        PoolId::Public(region) => (pool::PUBLIC, region),
     }
 }
 
@@ -287,6 +373,10 @@ const fn timer_parts(kind: TimerKind) -> (u8, Serial) {
         TimerKind::TokenExpiry(BatchId(serial)) => (timer::TOKEN_EXPIRY, serial),
         TimerKind::BatchRetention(BatchId(serial)) => (timer::BATCH_RETENTION, serial),
         TimerKind::EventRetention(EventId(serial)) => (timer::EVENT_RETENTION, serial),
+        TimerKind::CoolDown(InstanceId(serial)) => (timer::COOL_DOWN, serial),
+        TimerKind::AutoRelease(InstanceId(serial)) => (timer::AUTO_RELEASE, serial),
+        TimerKind::EventDue(EventId(serial)) => (timer::EVENT_DUE, serial),
+        TimerKind::ReceiptExpiry(ReceiptId(serial)) => (timer::RECEIPT_EXPIRY, serial),
         TimerKind::BinEnd(InstanceId(serial)) => (timer::BIN_END, serial),
     }
 }
@@ -408,10 +498,19 @@ impl<'k> Reader<'k> {
         TokenText::parse(found).ok_or_else(|| KeyError::Token { found: found.into() })
     }
 
+    fn template_name(&mut self) -> Result<TemplateName, KeyError> {
+        let found = self.text()?;
+        TemplateName::parse(found).ok_or_else(|| KeyError::TemplateName { found: found.into() })
+    }
+
     fn action(&mut self) -> Result<TokenAction, KeyError> {
         match self.u8()? {
             action::LAUNCH => Ok(TokenAction::Launch),
             action::CREATE => Ok(TokenAction::Create),
+            action::RELEASE => Ok(TokenAction::Release),
+            action::CREATE_NETWORK => Ok(TokenAction::CreateNetwork),
+            action::CREATE_SUBNET => Ok(TokenAction::CreateSubnet),
+            action::CREATE_GROUP => Ok(TokenAction::CreateGroup),
             found => Err(KeyError::Action { found }),
         }
     }
@@ -430,6 +529,20 @@ impl<'k> Reader<'k> {
         }
     }
 
+    fn pool(&mut self) -> Result<PoolId, KeyError> {
+        let of: fn(Label) -> PoolId = match self.u8()? {
+            pool::SUBNET => PoolId::Subnet,
+            pool::SUBNET_IPV6 => PoolId::SubnetIpv6,
+            pool::PUBLIC => PoolId::Public,
+            found => return Err(KeyError::Pool { found }),
+        };
+        self.label().map(of)
+    }
+
+    fn ipv6(&mut self) -> Result<Ipv6Addr, KeyError> {
+        self.array::<16>().map(Ipv6Addr::from)
+    }
+
     fn timer(&mut self) -> Result<TimerKind, KeyError> {
         let byte = self.u8()?;
         let kind: fn(Serial) -> TimerKind = match byte {
@@ -438,6 +551,10 @@ impl<'k> Reader<'k> {
             timer::TOKEN_EXPIRY => |serial| TimerKind::TokenExpiry(BatchId(serial)),
             timer::BATCH_RETENTION => |serial| TimerKind::BatchRetention(BatchId(serial)),
             timer::EVENT_RETENTION => |serial| TimerKind::EventRetention(EventId(serial)),
+            timer::COOL_DOWN => |serial| TimerKind::CoolDown(InstanceId(serial)),
+            timer::AUTO_RELEASE => |serial| TimerKind::AutoRelease(InstanceId(serial)),
+            timer::EVENT_DUE => |serial| TimerKind::EventDue(EventId(serial)),
+            timer::RECEIPT_EXPIRY => |serial| TimerKind::ReceiptExpiry(ReceiptId(serial)),
             timer::BIN_END => |serial| TimerKind::BinEnd(InstanceId(serial)),
             found => return Err(KeyError::Timer { found }),
         };

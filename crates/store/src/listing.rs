@@ -1,12 +1,13 @@
-//! Listings: pages of instances, events, networks, subnets and groups, each from one revision.
+//! Listings: pages of instances, events, networks, subnets, groups and templates, each from one revision.
 
 use std::collections::{BTreeSet, HashMap};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use fleet::{
-    AccountId, BatchId, Event, EventFilter, EventId, Group, Instance, InstanceFilter, InstanceId, Key, Label,
-    Network, Page, PageCollector, Paging, Record, Serial, Spec, Stock, Subnet, View as _,
+    AccountId, BatchId, Event, EventFilter, EventId, Group, Instance, InstanceFilter, InstanceId, KeptDisk,
+    Key, KeyPair, Label, Network, Page, PageCollector, Paging, Profile, Record, Serial, Spec, Stock, Subnet,
+    Template, TemplateVersion, View as _,
 };
 
 use crate::engine::Order;
@@ -14,7 +15,7 @@ use crate::error::StoreError;
 use crate::view::Snapshot;
 
 impl Snapshot<'_> {
-    /// The instances that `filter` shows, newest first, each with what it shares with its launch.
+    /// The instances that `filter` shows, newest first, each as it is now.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -22,24 +23,29 @@ impl Snapshot<'_> {
         &self,
         filter: &InstanceFilter,
         paging: Paging<InstanceId>,
-    ) -> Result<Page<(Instance, Arc<Spec>), InstanceId>, StoreError> {
-        self.instances_where(filter.ids.as_ref(), paging, |instance, spec| {
-            let instance_type = self.catalogue().instance_types.get(&spec.instance_type);
-            Ok(filter.matches(instance, spec, instance_type.map(|found| &found.family)))
-        })
+    ) -> Result<Page<Profile, InstanceId>, StoreError> {
+        let types = &self.catalogue().instance_types;
+        let family = |spec: &Spec| types.get(&spec.instance_type).map(|found| &found.family);
+        self.instances_where(
+            filter.ids.as_ref(),
+            paging,
+            |instance, spec| filter.may_match(instance, spec, family(spec)),
+            |profile| filter.matches(profile, family(&profile.spec)),
+        )
     }
 
-    /// The instances that `shows` says so of, of all accounts, newest first, each with what it shares
-    /// with its launch; of these ids only, where some are given.
+    /// The instances that `shows` says so of, of all accounts, newest first, each as it is now; of
+    /// these ids only, where some are given. What `may_show` denies is not looked at any further.
     ///
     /// # Errors
-    /// When the store cannot be read, or `shows` fails.
+    /// When the store cannot be read.
     pub fn instances_where(
         &self,
         ids: Option<&BTreeSet<InstanceId>>,
         paging: Paging<InstanceId>,
-        shows: impl Fn(&Instance, &Spec) -> Result<bool, StoreError>,
-    ) -> Result<Page<(Instance, Arc<Spec>), InstanceId>, StoreError> {
+        may_show: impl Fn(&Instance, &Spec) -> bool,
+        shows: impl Fn(&Profile) -> bool,
+    ) -> Result<Page<Profile, InstanceId>, StoreError> {
         let mut collector = PageCollector::new(paging);
         let mut specs: HashMap<BatchId, Option<Arc<Spec>>> = HashMap::new();
         let mut failure = None;
@@ -55,13 +61,22 @@ impl Snapshot<'_> {
                 },
             };
             let Some(spec) = spec else { return ControlFlow::Continue(()) };
-            match shows(&instance, &spec) {
-                Ok(true) => collector.see(instance.id, || (instance, spec)),
-                Ok(false) => {}
-                Err(error) => {
-                    failure = Some(error);
-                    return ControlFlow::Break(());
-                }
+            if !may_show(&instance, &spec) {
+                return ControlFlow::Continue(());
+            }
+            let amendment = match instance.amended {
+                true => match self.amendment(instance.id) {
+                    Ok(amendment) => amendment.map(Arc::new),
+                    Err(error) => {
+                        failure = Some(error);
+                        return ControlFlow::Break(());
+                    }
+                },
+                false => None,
+            };
+            let profile = Profile { instance, spec, amendment };
+            if shows(&profile) {
+                collector.see(profile.instance.id, || profile);
             }
             ControlFlow::Continue(())
         };
@@ -112,6 +127,25 @@ impl Snapshot<'_> {
         Ok(collector.into_page())
     }
 
+    /// The disks of an account that outlived their instance, by the age of that.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn kept_disks(&self, account: AccountId) -> Result<Vec<KeptDisk>, StoreError> {
+        let mut found = Vec::new();
+        let range =
+            (Key::Disk(InstanceId(Serial::LOWEST), 0), Key::Disk(InstanceId(Serial::HIGHEST), u8::MAX));
+        self.walk((&range.0, &range.1), Order::Ascending, |record| {
+            if let Record::Disk(disk) = record
+                && disk.account == account
+            {
+                found.push(disk);
+            }
+            ControlFlow::Continue(())
+        })?;
+        Ok(found)
+    }
+
     /// The networks of an account, by label.
     ///
     /// # Errors
@@ -143,6 +177,49 @@ impl Snapshot<'_> {
             let Record::Group(group) = record else { return None };
             (group.account == account).then_some(group)
         })
+    }
+
+    /// The key pairs of an account, by name.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn key_pairs(&self, account: AccountId) -> Result<Vec<KeyPair>, StoreError> {
+        let (first, last) = Key::key_pairs(account);
+        let mut found = Vec::new();
+        self.walk((&first, &last), Order::Ascending, |record| {
+            if let Record::KeyPair(pair) = record {
+                found.push(pair);
+            }
+            ControlFlow::Continue(())
+        })?;
+        Ok(found)
+    }
+
+    /// The templates of an account, by label.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn templates(&self, account: AccountId) -> Result<Vec<Template>, StoreError> {
+        self.labelled(Key::Template, |record| {
+            let Record::Template(template) = record else { return None };
+            (template.account == account).then_some(template)
+        })
+    }
+
+    /// The versions of a template, by number.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn template_versions(&self, template: &Label) -> Result<Vec<TemplateVersion>, StoreError> {
+        let (first, last) = Key::template_versions(template);
+        let mut versions = Vec::new();
+        self.walk((&first, &last), Order::Ascending, |record| {
+            if let Record::TemplateVersion(version) = record {
+                versions.push(version);
+            }
+            ControlFlow::Continue(())
+        })?;
+        Ok(versions)
     }
 
     /// All stocks, by zone and type.

@@ -154,6 +154,8 @@ pub enum Refusal {
     WrongStatus(Status),
     /// It is paid for until then.
     PaidFor(Time),
+    /// It is not paid for any more.
+    Unpaid,
     /// It is protected.
     Protected,
 }

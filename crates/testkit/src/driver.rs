@@ -2,7 +2,7 @@
 
 use fleet::{
     Bin, Claim, Command, InstanceId, Launched, Money, MoveMany, OpenAccount, PowerRefusal, Reboot, Record,
-    Release, ReleaseRefusal, Report, Serial, Start, Stop, Tick, Time, Verb, WorkId, World,
+    Release, ReleaseRefusal, Report, Serial, Start, Stop, Subscription, Tick, Time, Verb, WorkId, World,
 };
 
 use crate::action::{Action, Handout, Refusal, Reply};
@@ -86,7 +86,7 @@ impl<F: Fleet> Driver<F> {
             }
             Action::Stop(instance) => {
                 let instance = self.id(*instance);
-                moved(self.fleet.run(&Stop { account: OWNER, instance }, self.now))
+                moved(self.fleet.run(&Stop::new(OWNER, instance), self.now))
             }
             Action::Reboot(instance) => {
                 let instance = self.id(*instance);
@@ -125,7 +125,7 @@ impl<F: Fleet> Driver<F> {
     fn launched(&mut self, launched: Launched) -> Reply {
         match launched {
             Launched::Would(count) => Reply::Would(count),
-            Launched::Batch { id, instances } => {
+            Launched::Batch { id, instances, .. } => {
                 if !self.numbering.batches.contains(&id) {
                     let known = |id| self.numbering.instances.contains(id);
                     assert!(!instances.iter().any(known), "an id was drawn twice: {instances:?}");
@@ -152,7 +152,8 @@ impl<F: Fleet> Driver<F> {
 
     fn release(&mut self, instance: usize, force: bool) -> Reply {
         let force = if force { fleet::Force::Yes } else { fleet::Force::No };
-        let release = Release { account: OWNER, instance: self.id(instance), force };
+        let release =
+            Release { account: OWNER, instance: self.id(instance), force, subscription: Subscription::End };
         released(self.fleet.run(&release, self.now))
     }
 
@@ -186,6 +187,14 @@ fn moved(result: Result<fleet::Instance, PowerRefusal>) -> Reply {
         Ok(instance) => Reply::Moved(instance.state.status()),
         Err(PowerRefusal::Unknown(_)) => Reply::Refused(Refusal::Unknown),
         Err(PowerRefusal::WrongStatus(status)) => Reply::Refused(Refusal::WrongStatus(status)),
+        Err(PowerRefusal::Unpaid(_)) => Reply::Refused(Refusal::Unpaid),
+        Err(
+            refusal @ (PowerRefusal::Locked(_)
+            | PowerRefusal::Unconfirmed
+            | PowerRefusal::Uneconomical(_)
+            | PowerRefusal::NoStock(_)
+            | PowerRefusal::BidTooLow),
+        ) => panic!("nobody asked for {refusal:?}"),
     }
 }
 

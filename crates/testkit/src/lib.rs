@@ -41,18 +41,21 @@
 
 mod action;
 mod driver;
+mod furnished;
 pub mod model;
 mod scene;
 mod small_world;
 pub mod strategies;
 mod summary;
+pub mod wishes;
 
 pub use action::{Action, Handout, Order, Place, Refusal, Reply, address};
 pub use driver::{Driver, Fleet};
+pub use furnished::{KEY_PAIR, catalogue, furnish, furnished};
 pub use model::Model;
 pub use scene::{Scene, audit};
 pub use small_world::{
-    GROUPS, OWNER, Price, STRANGER, SUBNETS, SmallWorld, TYPES, ZONES, at, group, instance_type, label,
+    GROUPS, OWNER, Price, STRANGER, SUBNETS, SmallWorld, TYPES, ZONES, at, group, host, instance_type, label,
     launch, many, subnet, token, zone,
 };
 pub use strategies::Histories;

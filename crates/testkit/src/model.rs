@@ -226,9 +226,15 @@ impl Model {
             binding: Limit::Stock,
             wanted: Wanted::new(order.most, order.least).expect("an amount"),
             quota: self.limit.saturating_sub(self.count(|_| true)),
+            postpaid: None,
+            cpus: None,
+            disks: None,
+            host_places: None,
             money: money.filter(|_| order.months > 0).map(|times| u32::try_from(times).unwrap_or(u32::MAX)),
             group_places: order.groups.iter().map(|group| self.places(*group)).min().expect("a group"),
             addresses: self.free(order.subnet).len().try_into().expect("few addresses"),
+            ipv6_addresses: None,
+            public_addresses: None,
             stock: self.units(order.place()),
         };
         let limits = [
@@ -279,6 +285,9 @@ impl Model {
 
     /// The addresses the instances of a launch would have: the free ones, or the one that is named.
     fn offsets(&self, order: &Order) -> Result<Vec<u32>, LaunchRefusal> {
+        if matches!(order.address, Place::At(_)) && order.most > 1 {
+            return Err(LaunchRefusal::OneAddressForMany(order.most));
+        }
         if let Some(named) = order.zone.filter(|named| *named != order.subnet / 2) {
             let (subnet, zone) = (subnet(order.subnet), zone(named));
             return Err(LaunchRefusal::SubnetElsewhere { subnet, zone });
@@ -287,7 +296,6 @@ impl Model {
         let Place::At(offset) = order.address else { return Ok(free) };
         let address = address(order.subnet, offset);
         match offset {
-            _ if order.most > 1 => Err(LaunchRefusal::OneAddressForMany(order.most)),
             outside if outside >= size(order.subnet) => Err(LaunchRefusal::AddressOutside(address)),
             inner if inner == 0 || inner >= size(order.subnet) - 3 => {
                 Err(LaunchRefusal::AddressReserved(address))
@@ -361,6 +369,10 @@ impl Model {
         let now = self.now;
         let guest = self.guests.get_mut(index).filter(|guest| guest.seen).ok_or(Refusal::Unknown)?;
         let status = guest.status.ok_or(Refusal::Unknown)?;
+        let days = 30 * u64::from(guest.order.months);
+        if days > 0 && self.batches[guest.batch].launched.after(Span::from_days(days)) <= now {
+            return Err(Refusal::Unpaid);
+        }
         if status != from {
             return Err(Refusal::WrongStatus(status));
         }

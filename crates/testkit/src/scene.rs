@@ -3,7 +3,8 @@
 use fleet::{
     Account, Audit, Claim, Command, Event, Failure, FailureReason, Finding, Force, Instance, InstanceId, Key,
     Launch, LaunchRefusal, Launched, Reboot, Record, Release, ReleaseRefusal, Report, Reported, Span, Start,
-    State, Stock, StockKey, Stop, Subnet, Tick, Ticked, Time, View, WorkItem, WorkOutcome, World,
+    State, Stock, StockKey, Stop, Subnet, Subscription, Tick, Ticked, Time, View, WorkItem, WorkOutcome,
+    World,
 };
 
 use crate::small_world::{OWNER, instance_type, label, subnet, zone};
@@ -97,6 +98,19 @@ impl Scene {
         assert_eq!(self.report(&item, outcome), Reported::Accepted);
     }
 
+    /// Does all the work there is, until nobody waits for any that can be claimed.
+    pub fn settle(&mut self) {
+        loop {
+            let items = self.claim();
+            if items.is_empty() {
+                return;
+            }
+            for item in &items {
+                self.report(item, WorkOutcome::Done);
+            }
+        }
+    }
+
     /// Boots an instance.
     pub fn start(&mut self, instance: InstanceId) -> Result<Instance, fleet::PowerRefusal> {
         self.run(&Start { account: OWNER, instance })
@@ -104,7 +118,7 @@ impl Scene {
 
     /// Shuts an instance down.
     pub fn stop(&mut self, instance: InstanceId) -> Result<Instance, fleet::PowerRefusal> {
-        self.run(&Stop { account: OWNER, instance })
+        self.run(&Stop::new(OWNER, instance))
     }
 
     /// Reboots an instance.
@@ -114,7 +128,7 @@ impl Scene {
 
     /// Gives an instance back, running or not.
     pub fn release(&mut self, instance: InstanceId) -> Result<Instance, ReleaseRefusal> {
-        self.run(&Release { account: OWNER, instance, force: Force::Yes })
+        self.run(&Release { account: OWNER, instance, force: Force::Yes, subscription: Subscription::End })
     }
 
     /// Lets time pass.

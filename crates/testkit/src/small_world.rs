@@ -10,10 +10,10 @@
 use crate::driver::Fleet;
 use fleet::{
     Abilities, AccountId, Addresses, AfterCreation, Architecture, Catalogue, CatalogueItem, Charge,
-    ClientToken, CreateGroup, CreateNetwork, CreateSubnet, Fingerprint, Image, ImageStatus, ImageTraits,
-    InstanceType, Internet, InternetCharge, Label, LabelSource, Launch, LoadCatalogue, Money, Names, Offer,
-    OpenAccount, Os, Policy, Protection, Region, Rehearsal, Sale, Span, StockKey, SubnetBlock, Time,
-    TokenText, Wanted, World, Zone,
+    ClientToken, CreateGroup, CreateNetwork, CreateSubnet, Fingerprint, GivenAddress, Host, Image,
+    ImageStatus, ImageTraits, InstanceType, Internet, InternetCharge, Label, LabelSource, Launch,
+    LoadCatalogue, Marks, Money, Names, Offer, OpenAccount, Os, Policy, Protection, Ready, Region, Rehearsal,
+    Sale, Span, StockKey, SubnetBlock, Time, TokenText, Wanted, World, Zone,
 };
 
 /// The account that has everything.
@@ -69,6 +69,23 @@ pub fn subnet(index: usize) -> Label {
 #[must_use]
 pub fn group(index: usize) -> Label {
     label(&format!("g-{index}"))
+}
+
+/// The dedicated host numbered `index`, in `z-0`, paid by use, with three places. No world has it
+/// before it is offered.
+#[must_use]
+pub fn host(index: usize) -> Host {
+    Host {
+        label: label(&format!("h-{index}")),
+        name: format!("host {index}"),
+        zone: zone(0),
+        account: None,
+        prepaid: false,
+        expires_at: None,
+        sale: Sale::Open,
+        places: 3,
+        taken: 0,
+    }
 }
 
 /// The time `secs` seconds after the world began.
@@ -162,6 +179,11 @@ impl SmallWorld {
             batch_retention: Span::from_secs(1000),
             retry_pause: Span::from_secs(5),
             group_members_max: 6,
+            networks_max: 5,
+            groups_max: 8,
+            network_settling: Span::ZERO,
+            address_cool_down: Span::ZERO,
+            given_address: GivenAddress::OneOnly,
         }
     }
 
@@ -193,7 +215,7 @@ impl SmallWorld {
     #[must_use]
     pub fn catalogue(stock: u32) -> LoadCatalogue {
         let mut catalogue = Catalogue::default();
-        let region = Region { label: label("r"), local_name: "Region".into() };
+        let region = Region { label: label("r"), local_name: "Region".into(), public_block: None };
         catalogue.add(CatalogueItem::Region(region));
         for index in 0..ZONES {
             let (label, region, local_name) = (zone(index), label("r"), format!("Zone {index}"));
@@ -257,6 +279,12 @@ impl SmallWorld {
         world
     }
 
+    /// How many units of each type it has in each zone.
+    #[must_use]
+    pub const fn units(&self) -> u32 {
+        self.stock
+    }
+
     /// The policy it is under, for a fleet that is opened elsewhere.
     #[must_use]
     pub const fn its_policy(&self) -> &Policy {
@@ -285,8 +313,11 @@ fn add_network(fleet: &mut impl Fleet, name: &str, block: &str) {
         label: LabelSource::Given(label(name)),
         region: label("r"),
         block: block.parse().expect("a block"),
+        ipv6: None,
+        ready: Ready::AtOnce,
         name: String::new(),
         description: String::new(),
+        marks: Marks::default(),
     };
     fleet.run(&network, Time::START).expect("a network");
 }
@@ -298,8 +329,11 @@ fn add_subnet(fleet: &mut impl Fleet, name: &Label, zone: &Label, block: &str) {
         network: label("n"),
         zone: zone.clone(),
         block: SubnetBlock::new(block.parse().expect("a network")).expect("a block"),
+        ipv6: None,
+        ready: Ready::AtOnce,
         name: String::new(),
         description: String::new(),
+        marks: Marks::default(),
     };
     fleet.run(&subnet, Time::START).expect("a subnet");
 }
@@ -311,6 +345,7 @@ fn add_group(fleet: &mut impl Fleet, name: &Label, network: &str) {
         network: label(network),
         name: String::new(),
         description: String::new(),
+        marks: Marks::default(),
     };
     fleet.run(&group, Time::START).expect("a group");
 }

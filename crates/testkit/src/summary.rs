@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fleet::{
-    Account, BatchId, Cycle, EventKind, Instance, InstanceId, Outcome, Record, Status, StockKey, Time,
-    TimerKind, Wallet, WorkId,
+    Account, BatchId, Cycle, Instance, InstanceId, Outcome, Record, Status, StockKey, Time, TimerKind,
+    TokenOutcome, Usage, Wallet, WorkId,
 };
 
 use crate::small_world::{GROUPS, OWNER, SUBNETS, TYPES, ZONES, group, instance_type, subnet, zone};
@@ -52,6 +52,8 @@ pub struct Purse {
     pub instances: u32,
     /// Instances it may have.
     pub limit: u32,
+    /// What it has that is paid by use.
+    pub usage: Usage,
     /// Money: free, held, spent; `None` when nothing is charged.
     pub money: Option<(u64, u64, u64)>,
 }
@@ -102,8 +104,16 @@ impl Summary {
         for record in records {
             match record {
                 Record::Sequence(_) | Record::Catalogue(_) | Record::Network(_) => {}
-                Record::AddressPage(_) | Record::Spec(..) | Record::Host(_) | Record::KeyPair(_) => {}
-                Record::Amendment(..) | Record::Password(..) | Record::UserData(..) => {}
+                Record::AddressPage(_)
+                | Record::PublicPool(_)
+                | Record::Ipv6Claim(_)
+                | Record::Cooling(_)
+                | Record::Spec(..)
+                | Record::Host(_)
+                | Record::KeyPair(_) => {}
+                Record::Amendment(..) | Record::Password(..) | Record::UserData(..) | Record::Disk(_) => {}
+                Record::Template(_) | Record::TemplateVersion(_) | Record::TemplateName(..) => {}
+                Record::Rule(_) | Record::Holdings(_) | Record::Receipt(_) => {}
                 Record::Account(account) if account.id == OWNER => summary.purse = purse(&account),
                 Record::Account(account) => panic!("nobody opened account {}", account.id),
                 Record::Stock(stock) => {
@@ -112,7 +122,7 @@ impl Summary {
                 }
                 Record::Subnet(found) => {
                     let index = (0..SUBNETS.len()).find(|index| subnet(*index) == found.label);
-                    summary.free.insert(index.expect("a subnet"), found.free);
+                    summary.free.insert(index.expect("a subnet"), found.pool.free);
                 }
                 Record::Group(found) => {
                     let index = (0..GROUPS).find(|index| group(*index) == found.label);
@@ -121,7 +131,10 @@ impl Summary {
                 Record::Token(token) => {
                     let key =
                         (token.key.text.as_str().to_owned(), token.key.action == fleet::TokenAction::Create);
-                    summary.tokens.insert(key, numbering.batch(token.batch));
+                    let TokenOutcome::Batch(batch) = token.outcome else {
+                        panic!("only launches have tokens")
+                    };
+                    summary.tokens.insert(key, numbering.batch(batch));
                 }
                 Record::Batch(batch) => {
                     summary.batches.insert(numbering.batch(batch.id), batch.outcomes);
@@ -131,18 +144,22 @@ impl Summary {
                     summary.instances.insert(numbering.instance(instance.id), seen);
                 }
                 Record::Event(event) => {
-                    let EventKind::CreationFailure(_) = event.kind;
                     let seen = (event.cycle, event.published_at, event.finished_at);
                     summary.events.insert(told[&event.id], seen);
                 }
                 Record::Timer(at, kind) => {
                     let (name, number) = match kind {
+                        TimerKind::CoolDown(_) => continue,
                         TimerKind::CreationDeadline(id) => ("deadline", numbering.batch(id)),
                         TimerKind::FailureRelease(id) => ("release", numbering.instance(id)),
                         TimerKind::TokenExpiry(id) => ("token", numbering.batch(id)),
                         TimerKind::BatchRetention(id) => ("batch", numbering.batch(id)),
                         TimerKind::EventRetention(id) => ("event", told[&id]),
                         TimerKind::BinEnd(id) => ("bin", numbering.instance(id)),
+                        TimerKind::ReceiptExpiry(id) => panic!("nobody was given receipt {id}"),
+                        TimerKind::AutoRelease(_) | TimerKind::EventDue(_) => {
+                            panic!("nobody asked for {kind:?}")
+                        }
                     };
                     summary.timers.insert((at, name, number));
                 }
@@ -160,7 +177,7 @@ fn purse(account: &Account) -> Purse {
         Wallet::Off => None,
         Wallet::On { balance, held, spent } => Some((balance.0, held.0, spent.0)),
     };
-    Purse { instances: account.instances, limit: account.instance_limit, money }
+    Purse { instances: account.instances, limit: account.instance_limit, usage: account.usage, money }
 }
 
 fn seen(instance: &Instance, base: u32) -> Seen {

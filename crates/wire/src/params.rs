@@ -7,8 +7,8 @@ mod parse;
 mod take;
 mod value;
 
-use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 pub use parse::{ParamsError, Part};
 pub use take::{Entry, IndexBeyond, Invalid};
@@ -19,11 +19,57 @@ use crate::percent;
 /// Decoded parameters, one value per name, sorted by name in byte order.
 ///
 /// `Debug` prints names only: a value may be a password.
-#[derive(Clone, Default, Eq, PartialEq)]
+#[derive(Clone, Default)]
 pub struct Params {
-    /// What stands before each name: empty, or `DataDisk.2.` inside an entry of a list.
-    path: String,
-    entries: BTreeMap<String, String>,
+    /// All names, one behind the other: a name of its own for each would be most of the work.
+    names: Arc<String>,
+    /// Sorted by name, and no name twice.
+    slots: Vec<Slot>,
+}
+
+/// The place of one parameter. It stays when its value is taken, so that taking moves nothing and
+/// what is given back has a place.
+///
+/// ```text
+///  names   …DataDisk.2.Size…        an entry of a list knows its parameters by what is behind the
+///           full       name end     index, and their full names by the same text
+/// ```
+#[derive(Clone)]
+struct Slot {
+    /// How the name begins: most comparisons need no more.
+    beginning: Beginning,
+    full: usize,
+    name: usize,
+    end: usize,
+    value: Option<String>,
+}
+
+/// The first sixteen bytes of a name as one number, which compares as they do.
+#[derive(Clone, Copy, Eq, Ord, PartialEq, PartialOrd)]
+struct Beginning(u128);
+
+impl Beginning {
+    fn of(name: &str) -> Self {
+        let mut bytes = [0; 16];
+        bytes.iter_mut().zip(name.bytes()).for_each(|(place, byte)| *place = byte);
+        Self(u128::from_be_bytes(bytes))
+    }
+}
+
+impl Slot {
+    /// The place of the name that `names` has between `name` and `end`, and of the full one from `full` on.
+    fn new(names: &str, (full, name, end): (usize, usize, usize), value: String) -> Self {
+        let beginning = Beginning::of(names.get(name..end).unwrap_or_default());
+        Self { beginning, full, name, end, value: Some(value) }
+    }
+
+    fn name<'a>(&self, names: &'a str) -> &'a str {
+        names.get(self.name..self.end).unwrap_or_default()
+    }
+
+    fn full_name<'a>(&self, names: &'a str) -> &'a str {
+        names.get(self.full..self.end).unwrap_or_default()
+    }
 }
 
 impl Params {
@@ -45,24 +91,39 @@ impl Params {
     }
 
     /// Sets one parameter, for a client that builds a request. Limits are the reader's business.
-    pub fn set(&mut self, name: impl Into<String>, value: impl Into<String>) {
-        self.entries.insert(name.into(), value.into());
+    pub fn set(&mut self, name: impl AsRef<str>, value: impl Into<String>) {
+        let (name, value) = (name.as_ref(), value.into());
+        match self.at(name) {
+            Ok(at) => {
+                if let Some(slot) = self.slots.get_mut(at) {
+                    slot.value = Some(value);
+                }
+            }
+            Err(at) => {
+                let names = Arc::make_mut(&mut self.names);
+                let start = names.len();
+                names.push_str(name);
+                let slot = Slot::new(names, (start, start, names.len()), value);
+                self.slots.insert(at, slot);
+            }
+        }
     }
 
     /// The value of `name`, be it empty.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<&str> {
-        self.entries.get(name).map(String::as_str)
+        self.slots.get(self.at(name).ok()?)?.value.as_deref()
     }
 
     /// All parameters, sorted by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.entries.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+        self.slots.iter().filter_map(|slot| Some((slot.name(&self.names), slot.value.as_deref()?)))
     }
 
     /// The full names of what nobody took.
     pub fn leftover(&self) -> impl Iterator<Item = String> {
-        self.entries.keys().map(|name| self.full_name(name))
+        let left = self.slots.iter().filter(|slot| slot.value.is_some());
+        left.map(|slot| slot.full_name(&self.names).to_owned())
     }
 
     /// The query that parses to these parameters: sorted, every value in its one spelling.
@@ -86,10 +147,48 @@ impl Params {
         query
     }
 
-    fn full_name(&self, name: &str) -> String {
-        format!("{}{name}", self.path)
+    /// The place of `name`, or the place it would have.
+    fn at(&self, name: &str) -> Result<usize, usize> {
+        let beginning = Beginning::of(name);
+        self.slots.binary_search_by(|slot| {
+            slot.beginning.cmp(&beginning).then_with(|| slot.name(&self.names).cmp(name))
+        })
+    }
+
+    /// What stands before each name: nothing, or `DataDisk.2.` inside an entry of a list.
+    fn path(&self) -> &str {
+        let path = |slot: &Slot| self.names.get(slot.full..slot.name);
+        self.slots.first().and_then(path).unwrap_or_default()
+    }
+
+    /// Sorts what was appended; of a repeated name the last value counts.
+    fn settle(&mut self) {
+        let names = &*self.names;
+        self.slots.sort_by(|one, other| {
+            one.beginning.cmp(&other.beginning).then_with(|| one.name(names).cmp(other.name(names)))
+        });
+        self.slots.dedup_by(|later, earlier| {
+            let again = later.beginning == earlier.beginning && later.name(names) == earlier.name(names);
+            if again {
+                earlier.value = later.value.take();
+            }
+            again
+        });
     }
 }
+
+impl PartialEq for Params {
+    /// By full names and values.
+    fn eq(&self, other: &Self) -> bool {
+        let said = |params: &Self| -> Vec<(String, String)> {
+            let values = params.iter().map(|(_, value)| value.to_owned());
+            params.leftover().zip(values).collect()
+        };
+        said(self) == said(other)
+    }
+}
+
+impl Eq for Params {}
 
 impl fmt::Debug for Params {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

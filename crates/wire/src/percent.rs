@@ -58,8 +58,24 @@ pub fn encode_into(encoded: &mut String, text: &str) {
 /// # Errors
 /// When an escape is broken, or the text has a zero byte or is not UTF-8.
 pub fn decode(encoded: &[u8]) -> Result<String, DecodeError> {
-    let mut decoded = Vec::with_capacity(encoded.len());
+    let mut decoded = String::new();
+    decode_into(&mut decoded, encoded)?;
+    Ok(decoded)
+}
+
+/// Appends what [`decode`] makes of `encoded` to `decoded`.
+///
+/// # Errors
+/// The same; nothing is appended then.
+pub fn decode_into(decoded: &mut String, encoded: &[u8]) -> Result<(), DecodeError> {
+    // Most of what is sent is plain. Looking at every byte, and not only up to the first that is not,
+    // is what a processor does many bytes at a time.
+    let is_plain = |byte: &u8| !matches!(*byte, b'%' | b'+' | 0);
+    if encoded.iter().fold(true, |plain, byte| plain & is_plain(byte)) {
+        return append(decoded, encoded);
+    }
     let mut bytes = encoded.iter().copied().enumerate();
+    let mut unescaped = Vec::with_capacity(encoded.len());
     while let Some((at, byte)) = bytes.next() {
         let byte = match byte {
             b'%' => {
@@ -74,9 +90,15 @@ pub fn decode(encoded: &[u8]) -> Result<String, DecodeError> {
         if byte == 0 {
             return Err(DecodeError::Nul { at });
         }
-        decoded.push(byte);
+        unescaped.push(byte);
     }
-    String::from_utf8(decoded).map_err(|error| DecodeError::NotUtf8 { at: error.utf8_error().valid_up_to() })
+    append(decoded, &unescaped)
+}
+
+fn append(decoded: &mut String, bytes: &[u8]) -> Result<(), DecodeError> {
+    let text = str::from_utf8(bytes).map_err(|error| DecodeError::NotUtf8 { at: error.valid_up_to() })?;
+    decoded.push_str(text);
+    Ok(())
 }
 
 fn escaped(high: u8, low: u8) -> Option<u8> {

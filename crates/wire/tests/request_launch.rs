@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use fleet::{
-    AccountId, Addresses, AfterCreation, Charge, Fingerprint, InternetCharge, Launch, Names, PeriodUnit,
-    Protection, Rehearsal, TokenAction,
+    AccountId, Addresses, Affinity, AfterCreation, Charge, Credit, Device, DiskKind, DiskLevel, DiskWish,
+    Edition, Fingerprint, Hosting, InterfaceWish, InternetCharge, Interruption, Io, Ipv6Wish, Label, Launch,
+    Names, OnRelease, PeriodUnit, Protection, Rate, Rehearsal, Renewal, Spot, Tenancy, Terms, TokenAction,
 };
 use wire::ecs::request::{Action, LaunchAction, LaunchHead, Origin, Request, parse, unnamed};
 use wire::ecs::{Fault, names};
@@ -20,7 +21,8 @@ const NOW: &str = "2026-01-02T03:04:05Z";
 
 fn origin() -> Origin {
     let now = time::parse(NOW).unwrap();
-    Origin { account: AccountId(7), fingerprint: Fingerprint([1; 32]), now }
+    let (account, fingerprint) = (AccountId(7), Fingerprint([1; 32]));
+    Origin { account, fingerprint, now, edition: Edition::Either }
 }
 
 fn launch(action: Action, query: &str) -> Result<Launch, Fault> {
@@ -35,6 +37,10 @@ fn launch(action: Action, query: &str) -> Result<Launch, Fault> {
 
 fn run(query: &str) -> Launch {
     launch(Action::RunInstances, query).unwrap()
+}
+
+fn label(text: &str) -> Label {
+    Label::parse(text).unwrap()
 }
 
 /// Status and code of a rule.
@@ -84,7 +90,6 @@ fn each_rule_has_its_code_and_its_status() {
         ("A-02", R, "MinAmount=x", "MinAmount"),
         ("A-03", R, "Amount=2&MinAmount=3", "MinAmount"),
         ("A-03", R, "MinAmount=2", "MinAmount"),
-        ("P-08", R, "ImageFamily=fam", "ImageFamily"),
         ("P-14", R, "IoOptimized=true", "IoOptimized"),
         ("P-14", C, "IoOptimized=Optimized", "IoOptimized"),
         ("M-01", R, "InstanceName=1web", "InstanceName"),
@@ -117,28 +122,12 @@ fn each_rule_has_its_code_and_its_status() {
         ("W-03", C, "PasswordInherit=true&Password=EcsV587!", "Password"),
         ("D-01", R, "SystemDisk.Category=floppy", "SystemDisk.Category"),
         ("D-01", R, "SystemDisk.Category=elastic_ephemeral_disk_standard", "SystemDisk.Category"),
-        ("D-02", R, "SystemDisk.Size=19", "SystemDisk.Size"),
         ("D-02", R, "SystemDisk.Size=x", "SystemDisk.Size"),
-        ("D-02", R, "SystemDisk.Size=501&SystemDisk.Category=cloud", "SystemDisk.Size"),
-        (
-            "D-02",
-            C,
-            "SystemDisk.Size=460&SystemDisk.Category=cloud_essd&SystemDisk.PerformanceLevel=PL2",
-            "SystemDisk.Size",
-        ),
         ("D-04", R, "DataDisk.1.Size=20&DataDisk.1.Category=floppy", "DataDisk.1.Category"),
-        ("D-05", R, "DataDisk.1.Category=cloud_ssd", "DataDisk.1.Size"),
-        ("D-05", R, "DataDisk.1.Size=19", "DataDisk.1.Size"),
+        ("D-02", C, "SystemDisk.Size=-1", "SystemDisk.Size"),
         ("D-05", R, "DataDisk.1.Size=x&DataDisk.1.SnapshotId=s", "DataDisk.1.Size"),
-        ("D-05", C, "DataDisk.1.Size=2001&DataDisk.1.Category=cloud", "DataDisk.1.Size"),
+        ("D-05", C, "DataDisk.4.Size=20GB", "DataDisk.4.Size"),
         ("D-06", R, &disks, "DataDisk"),
-        ("D-07", R, "DataDisk.1.Size=20&DataDisk.1.Category=ephemeral_ssd", "DataDisk.1.Category"),
-        (
-            "D-08",
-            R,
-            "SystemDisk.Category=ephemeral_ssd&DataDisk.1.Category=ephemeral_ssd&DataDisk.1.Size=800&DataDisk.2.Category=ephemeral_ssd&DataDisk.2.Size=225",
-            "DataDisk",
-        ),
         ("D-16", R, "DataDisk.1.Size=20&DataDisk.1.Device=/dev/sdb", "DataDisk.1.Device"),
         ("D-16", R, "DataDisk.1.Size=20&DataDisk.1.Device=/dev/xvda", "DataDisk.1.Device"),
         ("D-16", C, "DataDisk.1.Size=20&DataDisk.1.Device=/dev/xvdbbb", "DataDisk.1.Device"),
@@ -148,20 +137,8 @@ fn each_rule_has_its_code_and_its_status() {
             "DataDisk.1.Size=20&DataDisk.1.Device=/dev/xvdc&DataDisk.2.Size=20&DataDisk.2.Device=/dev/xvdc",
             "DataDisk.2.Device",
         ),
-        ("D-18", R, "DataDisk.1.Size=20&DataDisk.1.KMSKeyId=k", "DataDisk.1.Encrypted"),
-        (
-            "D-21",
-            C,
-            "SystemDisk.Category=ephemeral_ssd&DataDisk.1.Category=ephemeral_ssd&DataDisk.1.Size=20&DataDisk.1.DeleteWithInstance=false",
-            "DataDisk.1.DeleteWithInstance",
-        ),
         ("D-22", R, "SystemDisk.PerformanceLevel=PL4", "SystemDisk.PerformanceLevel"),
-        (
-            "D-22",
-            C,
-            "DataDisk.1.Size=20&DataDisk.1.Category=cloud_ssd&DataDisk.1.PerformanceLevel=PL1",
-            "DataDisk.1.PerformanceLevel",
-        ),
+        ("D-22", C, "DataDisk.1.Size=20&DataDisk.1.PerformanceLevel=pl1", "DataDisk.1.PerformanceLevel"),
         ("N-03", R, "SecurityGroupIds.1=sg-a", "SecurityGroupIds"),
         ("N-11", R, "PrivateIpAddress=192.168.1.300", "PrivateIpAddress"),
         ("N-11", C, "PrivateIpAddress=x", "PrivateIpAddress"),
@@ -173,10 +150,9 @@ fn each_rule_has_its_code_and_its_status() {
         ("N-20", C, "InternetMaxBandwidthIn=201", "InternetMaxBandwidthIn"),
         ("V-01", R, "Ipv6Address.1=2001:db8::1&Ipv6AddressCount=1", "Ipv6AddressCount"),
         ("V-02", R, "Ipv6Address.1=2001:db8::1&Amount=2", "Amount"),
-        ("V-05", R, "Ipv6AddressCount=11", "Ipv6Address"),
         ("V-05", R, &eleven, "Ipv6Address"),
         ("V-06", R, "Ipv6Address.1=10.0.0.1", "Ipv6Address"),
-        ("V-07", R, "Ipv6Address.1=2001:db8::1&Ipv6Address.2=2001:db8:0::1", "Ipv6Address"),
+        ("V-06", R, "Ipv6Address.1=2001:db8::1&Ipv6Address.2=2001:db8::1::2", "Ipv6Address"),
         ("E-01", R, "NetworkInterface.1.VSwitchId=a&NetworkInterface.2.VSwitchId=b", "NetworkInterface"),
         ("E-01", R, "NetworkInterface.1.NetworkInterfaceName=1", "NetworkInterface.1.NetworkInterfaceName"),
         (
@@ -185,7 +161,14 @@ fn each_rule_has_its_code_and_its_status() {
             "NetworkInterface.1.SecurityGroupId=a&NetworkInterface.1.SecurityGroupIds.1=b",
             "NetworkInterface.1.SecurityGroupIds",
         ),
+        ("E-01", R, "NetworkInterface.1.NetworkInterfaceId=eni-1", "NetworkInterface.1.NetworkInterfaceId"),
         ("E-05", R, "NetworkInterface.1.InstanceType=Primary", "NetworkInterface"),
+        (
+            "E-05",
+            R,
+            "SecurityGroupId=&VSwitchId=&Ipv6AddressCount=1&NetworkInterface.1.InstanceType=Primary",
+            "NetworkInterface",
+        ),
         ("C-01", R, "InstanceChargeType=Free", "InstanceChargeType"),
         ("C-01", C, "InstanceChargeType=prepaid", "InstanceChargeType"),
         ("C-02", R, "InstanceChargeType=PrePaid", "Period"),
@@ -202,18 +185,10 @@ fn each_rule_has_its_code_and_its_status() {
             "AutoRenewPeriod",
         ),
         ("C-05", C, "InstanceChargeType=PrePaid&Period=1&AutoRenew=true", "AutoRenewPeriod"),
-        ("C-06", R, "InstanceChargeType=PrePaid&Period=1&DeletionProtection=true", "DeletionProtection"),
         ("C-07", R, "AutoReleaseTime=tomorrow", "AutoReleaseTime"),
         ("C-07", R, "AutoReleaseTime=2026-01-02T03:32:59Z", "AutoReleaseTime"),
         ("C-07", R, "AutoReleaseTime=2029-01-03T00:00:00Z", "AutoReleaseTime"),
-        (
-            "C-08",
-            R,
-            "InstanceChargeType=PrePaid&Period=1&AutoReleaseTime=2026-01-02T05:00:00Z",
-            "AutoReleaseTime",
-        ),
         ("S-01", R, "SpotStrategy=Sometimes", "SpotStrategy"),
-        ("S-02", C, "InstanceChargeType=PrePaid&Period=1&SpotStrategy=SpotAsPriceGo", "SpotStrategy"),
         ("S-03", R, "SpotStrategy=SpotWithPriceLimit", "SpotPriceLimit"),
         ("S-03", R, "SpotStrategy=SpotWithPriceLimit&SpotPriceLimit=0", "SpotPriceLimit"),
         ("S-03", R, "SpotStrategy=SpotWithPriceLimit&SpotPriceLimit=0.2345", "SpotPriceLimit"),
@@ -239,6 +214,13 @@ fn each_rule_has_its_code_and_its_status() {
         ("X-02", R, "CreditSpecification=Endless", "CreditSpecification"),
         ("X-04", R, "SecurityEnhancementStrategy=active", "SecurityEnhancementStrategy"),
         ("X-04", R, "Affinity=shared", "Affinity"),
+        ("X-04", C, "Affinity=shared", "Affinity"),
+        ("X-04", C, "Tenancy=shared", "Tenancy"),
+        ("X-04", C, "HttpEndpoint=on", "HttpEndpoint"),
+        ("X-04", C, "HttpTokens=always", "HttpTokens"),
+        ("X-04", R, "PrivatePoolOptions.MatchCriteria=Closed", "PrivatePoolOptions.MatchCriteria"),
+        ("X-04", R, "SecurityOptions.TrustedSystemMode=TPM", "SecurityOptions.TrustedSystemMode"),
+        ("X-04", R, "NetworkInterface.1.InstanceType=Third", "NetworkInterface.1.InstanceType"),
         ("X-06", R, "HttpEndpoint=on", "HttpEndpoint"),
         ("X-07", R, "HttpTokens=always", "HttpTokens"),
         ("X-08", R, "PrivatePoolOptions.MatchCriteria=Target", "PrivatePoolOptions.Id"),
@@ -275,10 +257,13 @@ const BROKEN: &[(&str, &str)] = &[
     ("D-04", "DataDisk.1.Category=floppy"),
     (
         "D-06",
-        "DataDisk.1.Size=20&DataDisk.2.Size=20&DataDisk.8.Size=20&DataDisk.9.Size=20&DataDisk.10.Size=20&DataDisk.11.Size=20&DataDisk.12.Size=20&DataDisk.13.Size=20&DataDisk.14.Size=20&DataDisk.15.Size=20&DataDisk.16.Size=20&DataDisk.17.Size=20",
+        "DataDisk.1.Size=20&DataDisk.2.Size=20&DataDisk.3.Size=20&DataDisk.4.Size=20&DataDisk.5.Size=20&DataDisk.6.Size=20&DataDisk.7.Size=20&DataDisk.8.Size=20&DataDisk.9.Size=20&DataDisk.10.Size=20&DataDisk.11.Size=20&DataDisk.12.Size=20&DataDisk.13.Size=20&DataDisk.14.Size=20&DataDisk.15.Size=20&DataDisk.16.Size=20&DataDisk.17.Size=20",
     ),
     ("D-16", "DataDisk.1.Device=/dev/sdb"),
     ("D-17", "DataDisk.1.Device=/dev/xvdb&DataDisk.2.Device=/dev/xvdb"),
+    ("D-02", "SystemDisk.Size=x"),
+    ("D-22", "SystemDisk.PerformanceLevel=PL9"),
+    ("D-05", "DataDisk.7.Size=x"),
     ("N-11", "PrivateIpAddress=x"),
     ("N-18", "InternetChargeType=x"),
     ("N-19", "InternetMaxBandwidthOut=x"),
@@ -293,11 +278,10 @@ const BROKEN: &[(&str, &str)] = &[
     ("C-01", "InstanceChargeType=x"),
     ("C-02", "InstanceChargeType=PrePaid&Period=10"),
     ("C-03", "PeriodUnit=Year"),
-    ("C-05", "AutoRenew=true&AutoRenewPeriod=5"),
+    ("C-05", "InstanceChargeType=PrePaid&Period=1&AutoRenew=true&AutoRenewPeriod=5"),
     ("C-07", "AutoReleaseTime=x"),
     ("S-01", "SpotStrategy=x"),
-    ("S-02", "SpotStrategy=SpotWithPriceLimit&InstanceChargeType=PrePaid"),
-    ("S-03", "SpotStrategy=SpotWithPriceLimit&InstanceChargeType=PostPaid"),
+    ("S-03", "SpotStrategy=SpotWithPriceLimit"),
     ("S-05", "SpotInterruptionBehavior=x"),
     ("S-06", "SpotDuration=2"),
     ("T-01", "Tag.3.Key=acs:x"),
@@ -314,22 +298,7 @@ const BROKEN: &[(&str, &str)] = &[
     ("X-07", "HttpTokens=x"),
     ("X-08", "PrivatePoolOptions.MatchCriteria=Target&PrivatePoolOptions.Id="),
     ("X-09", "PrivatePoolOptions.MatchCriteria=Open&PrivatePoolOptions.Id=p"),
-    ("P-08", "ImageFamily=fam"),
-    ("D-02", "SystemDisk.Size=5000"),
-    ("D-05", "DataDisk.7.Size=1"),
-    ("D-07", "SystemDisk.Category=cloud_ssd"),
-    (
-        "D-08",
-        "DataDisk.5.Category=ephemeral_ssd&DataDisk.5.Size=800&DataDisk.6.Category=ephemeral_ssd&DataDisk.6.Size=800",
-    ),
-    ("D-18", "DataDisk.3.Size=20&DataDisk.3.KMSKeyId=k"),
-    (
-        "D-21",
-        "SystemDisk.Category=ephemeral_ssd&DataDisk.4.Category=ephemeral_ssd&DataDisk.4.Size=100&DataDisk.4.DeleteWithInstance=false",
-    ),
-    ("D-22", "SystemDisk.PerformanceLevel=PL9"),
-    ("C-06", "DeletionProtection=true"),
-    ("C-08", "InstanceChargeType=PrePaid&Period=1&AutoReleaseTime=2026-01-02T05:00:00Z"),
+    ("V-06", "Ipv6Address.1=x&Ipv6AddressCount="),
 ];
 
 #[test]
@@ -387,6 +356,103 @@ fn a_launch_says_what_the_request_says() {
     let internet = launch.internet;
     assert_eq!((internet.in_mbps_max, internet.out_mbps_max), (10, 5));
     assert_eq!(internet.charge, InternetCharge::ByBandwidth);
+}
+
+#[test]
+fn a_launch_says_what_is_asked_of_disks_and_interfaces() {
+    let launch = run("SystemDisk.Category=cloud_essd&SystemDisk.Size=60&SystemDisk.PerformanceLevel=PL2\
+        &SystemDisk.DiskName=root&SystemDisk.Encrypted=true&SystemDisk.KMSKeyId=key-1\
+        &SystemDisk.AutoSnapshotPolicyId=sp-1&DataDisk.9.SnapshotId=s-1&DataDisk.9.DeleteWithInstance=False\
+        &DataDisk.2.Size= 100 &DataDisk.2.Category=cloud_ssd&DataDisk.2.Device=/dev/xvdc\
+        &DataDisk.2.Description=for logs&IoOptimized=optimized\
+        &NetworkInterface.1.PrimaryIpAddress=10.0.0.7&NetworkInterface.1.VSwitchId=vsw-b\
+        &NetworkInterface.1.SecurityGroupIds.1=sg-b&NetworkInterface.1.NetworkInterfaceName=second\
+        &NetworkInterface.1.DeleteOnRelease=false&Ipv6AddressCount=2");
+    let system = DiskWish {
+        kind: Some(DiskKind::Essd),
+        size_gib: Some(60),
+        level: Some(DiskLevel::Pl2),
+        name: Some("root".into()),
+        encrypted: Some(true),
+        key: Some(label("key-1")),
+        snapshot_policy: Some(label("sp-1")),
+        ..DiskWish::default()
+    };
+    assert_eq!((launch.system_disk, launch.io), (system, Some(Io::Optimized)));
+    let logs = DiskWish {
+        kind: Some(DiskKind::Ssd),
+        size_gib: Some(100),
+        device: Some(Device(2)),
+        description: Some("for logs".into()),
+        ..DiskWish::default()
+    };
+    let copy = DiskWish { snapshot: Some(label("s-1")), on_release: OnRelease::Keep, ..DiskWish::default() };
+    assert_eq!(launch.data_disks, [logs, copy]);
+    let second = InterfaceWish {
+        address: Some(Ipv4Addr::new(10, 0, 0, 7)),
+        subnet: Some(label("vsw-b")),
+        groups: vec![label("sg-b")],
+        name: "second".into(),
+        on_release: OnRelease::Keep,
+        ..InterfaceWish::default()
+    };
+    assert_eq!((launch.interfaces, launch.ipv6), (vec![second], Ipv6Wish::Count(2)));
+    let named = run("Ipv6Address.2=2001:db8::2&Ipv6Address.1=2001:db8::1");
+    let addresses = ["2001:db8::1", "2001:db8::2"].map(|text| text.parse().unwrap());
+    assert_eq!(named.ipv6, Ipv6Wish::Given(addresses.into()));
+}
+
+#[test]
+fn a_launch_says_under_which_terms_and_where() {
+    let launch = run("SpotStrategy=SpotWithPriceLimit&SpotPriceLimit=0.25&SpotDuration=0\
+        &SpotInterruptionBehavior=Stop&AutoReleaseTime=2026-01-02T05:00:59Z&CreditSpecification=Unlimited\
+        &ResourceGroupId=rg-1&Password=/EcsV587!&UserData=QQ==&RamRoleName=web&Tenancy=host&Affinity=host\
+        &DeploymentSetId=ds-1&DeploymentSetGroupNo=3&HpcClusterId=hpc-1&StorageSetId=ss-1\
+        &StorageSetPartitionNumber=2&ImageId=&ImageFamily=ubuntu");
+    let spot = Spot { at_most: Some(Rate(250)), protected_hours: 0, interruption: Interruption::Stop };
+    let expected = Terms {
+        spot: Some(spot),
+        release_at: Some(time::parse("2026-01-02T05:00:00Z").unwrap()),
+        credit: Some(Credit::Unlimited),
+        resource_group: Some(label("rg-1")),
+        ..Terms::default()
+    };
+    assert_eq!(launch.terms, expected);
+    let password = launch.login.password.unwrap();
+    assert_eq!((password.secret.reveal(), password.for_windows), (&b"/EcsV587!"[..], false));
+    assert_eq!(launch.user_data.unwrap().reveal(), b"QQ==");
+    assert_eq!((launch.role, launch.image), (Some(label("web")), None));
+    assert_eq!(launch.image_family.as_deref(), Some("ubuntu"));
+    let expected = Hosting {
+        tenancy: Tenancy::Dedicated,
+        affinity: Affinity::Host,
+        deployment_set: Some(label("ds-1")),
+        deployment_group: Some(3),
+        hpc_cluster: Some(label("hpc-1")),
+        storage_set: Some((label("ss-1"), Some(2))),
+        ..Hosting::default()
+    };
+    assert_eq!(launch.hosting, expected);
+
+    let prepaid = run("InstanceChargeType=PrePaid&Period=1&PeriodUnit=Week&AutoRenew=true&AutoRenewPeriod=2\
+        &PasswordInherit=true&KeyPairName=front door&DedicatedHostId=dh-1&SpotStrategy=SpotAsPriceGo");
+    assert_eq!(prepaid.terms.renewal, Renewal::On { count: 2, unit: PeriodUnit::Week });
+    assert_eq!((prepaid.login.image_password, prepaid.login.key_pair.as_deref()), (true, Some("front door")));
+    // Rule S-07: on a host of its own nothing is bid for.
+    assert_eq!((prepaid.terms.spot, prepaid.hosting.host), (None, Some(label("dh-1"))));
+}
+
+#[test]
+fn hosts_are_named_by_a_list_or_with_their_own_ids() {
+    let listed = run("HostNames.2=db&HostNames.1=web&Amount=3");
+    let names = (0..3).map(|index| listed.host_names.name(index)).collect::<Vec<_>>();
+    assert_eq!(names, [Some("web".to_owned()), Some("db".to_owned()), None]);
+    let own = run("HostName=web-${instance_id}");
+    assert_eq!(own.host_names.name(0).as_deref(), Some("web-${instance_id}"));
+    // 22 characters of id and 42 others fit, one more does not.
+    let with = |letters: usize| format!("HostName={}${{instance_id}}", "a".repeat(letters));
+    assert!(launch(Action::RunInstances, &with(42)).is_ok());
+    assert!(launch(Action::RunInstances, &with(43)).is_err());
 }
 
 #[test]
@@ -449,7 +515,7 @@ fn what_is_well_formed_is_accepted() {
         (R, "InstanceChargeType=PrePaid&Period=1&AutoRenew=false&AutoRenewPeriod=5"),
         (R, "InstanceChargeType=PrePaid&Period=4&PeriodUnit=WEEK"),
         (C, "InstanceChargeType=PrePaid&Period=1&DeletionProtection=true"),
-        (C, "AutoReleaseTime=x&Tenancy=x&HttpTokens=x"),
+        (C, "AutoReleaseTime=x&Amount=x&AutoPay=x"),
         (R, "AutoReleaseTime=2026-01-02T03:34:05Z"),
         (R, "AutoReleaseTime=2026-01-02T05:00:59Z"),
         (R, "AutoReleaseTime=2029-01-02T03:04:05Z"),

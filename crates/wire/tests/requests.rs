@@ -2,11 +2,12 @@
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 use std::collections::BTreeSet;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use fleet::{
-    AccountId, Cycle, EventFilter, EventId, Fingerprint, Force, InstanceFilter, InstanceId, Label,
-    LabelSource, NamePattern, Paging, Rehearsal, Release, Serial, Shown, Start, Stop, Time,
+    AccountId, Cycle, Edition, EventFilter, EventId, Fingerprint, Force, IncidentKind, InstanceFilter,
+    InstanceId, Io, Label, LabelSource, LockReason, Means, NamePattern, Paging, Rehearsal, Release, Serial,
+    SettingFilter, Shown, Shutdown, Start, Stop, Subscription, Time,
 };
 use proptest::prelude::*;
 use wire::ecs::request::catalogue::Destination;
@@ -25,7 +26,7 @@ const DOCUMENTED: &str = include_str!("vectors/ecs-parameters.tsv");
 
 fn origin() -> Origin {
     let now = time::parse("2026-01-02T03:04:05Z").unwrap();
-    Origin { account: ACCOUNT, fingerprint: Fingerprint([1; 32]), now }
+    Origin { account: ACCOUNT, fingerprint: Fingerprint([1; 32]), now, edition: Edition::Either }
 }
 
 fn ask(action: Action, query: &str) -> Result<Request, Fault> {
@@ -289,17 +290,29 @@ fn actions_on_one_instance_become_commands() {
         (
             Action::StopInstance,
             "&StoppedMode=keepcharging&ForceStop=True&DryRun=true",
-            Request::StopInstance(Stop { account, instance }, Rehearsal::Yes),
+            Request::StopInstance(
+                Stop {
+                    shutdown: Shutdown { means: Means::Cut, ..Shutdown::default() },
+                    ..Stop::new(account, instance)
+                },
+                Rehearsal::Yes,
+            ),
         ),
         (
             Action::DeleteInstance,
-            "&Force=True&TerminateSubscription=False",
-            Request::DeleteInstance(Release { account, instance, force: Force::Yes }, Rehearsal::No),
+            "&Force=True&TerminateSubscription=True",
+            Request::DeleteInstance(
+                Release { account, instance, force: Force::Yes, subscription: Subscription::End },
+                Rehearsal::No,
+            ),
         ),
         (
             Action::DeleteInstance,
             "&Force=&RegionId=r",
-            Request::DeleteInstance(Release { account, instance, force: Force::No }, Rehearsal::No),
+            Request::DeleteInstance(
+                Release { account, instance, force: Force::No, subscription: Subscription::Keep },
+                Rehearsal::No,
+            ),
         ),
     ] {
         assert_eq!(ask(action, &format!("InstanceId={WIRE_ID}{rest}")), Ok(expected), "{rest}");
@@ -339,19 +352,40 @@ fn instances_are_listed_by_every_filter() {
         ),
         ("ZoneId=z%20z".to_owned(), InstanceFilter { zone: Some(unnamed()), ..all() }),
         ("InstanceChargeType=PrePaid".to_owned(), InstanceFilter { prepaid: Some(true), ..all() }),
-        ("PrivateIpAddresses=%5B%2210.0.0.9%22,%22x%22%5D".to_owned(), InstanceFilter { addresses, ..all() }),
-        ("Tag.1.Key=a&Tag.1.Value=x&Tag.2.Key=b&Tag.2.Value=".to_owned(), InstanceFilter { tags, ..all() }),
         (
-            "InstanceNetworkType=vpc&IoOptimized=True&DeviceAvailable=true&HttpEndpoint=enabled".to_owned(),
-            all(),
+            "PrivateIpAddresses=%5B%2210.0.0.9%22,%22x%22%5D".to_owned(),
+            InstanceFilter { addresses: addresses.clone(), ..all() },
         ),
+        ("Tag.1.Key=a&Tag.1.Value=x&Tag.2.Key=b&Tag.2.Value=".to_owned(), InstanceFilter { tags, ..all() }),
+        ("InstanceNetworkType=vpc&DeviceAvailable=true".to_owned(), all()),
         ("InstanceNetworkType=classic".to_owned(), nothing()),
-        ("LockReason=security".to_owned(), nothing()),
-        ("IoOptimized=false".to_owned(), nothing()),
-        ("KeyPairName=kp".to_owned(), nothing()),
+        ("DeviceAvailable=false".to_owned(), nothing()),
+        ("LockReason=security".to_owned(), InstanceFilter { lock: Some(LockReason::Security), ..all() }),
+        ("IoOptimized=false".to_owned(), InstanceFilter { io: Some(Io::Plain), ..all() }),
+        ("KeyPairName=kp".to_owned(), InstanceFilter { key_pair: Some("kp".into()), ..all() }),
+        (
+            "PublicIpAddresses=%5B%2210.0.0.9%22%5D".to_owned(),
+            InstanceFilter { public_addresses: addresses.clone(), ..all() },
+        ),
+        (
+            "HpcClusterId=h&ResourceGroupId=rg".to_owned(),
+            InstanceFilter { hpc_cluster: Some(label("h")), resource_group: Some(label("rg")), ..all() },
+        ),
         ("EipAddresses=%5B%221.2.3.4%22%5D".to_owned(), nothing()),
-        ("Ipv6Address.1=::1".to_owned(), nothing()),
-        ("HttpTokens=required".to_owned(), nothing()),
+        (
+            "Ipv6Address.1=::1".to_owned(),
+            InstanceFilter { ipv6_addresses: Some(BTreeSet::from([Ipv6Addr::LOCALHOST])), ..all() },
+        ),
+        (
+            "HttpTokens=required&HttpEndpoint=enabled".to_owned(),
+            InstanceFilter {
+                settings: vec![
+                    SettingFilter { name: "HttpEndpoint", value: "enabled".into(), default: "enabled" },
+                    SettingFilter { name: "HttpTokens", value: "required".into(), default: "optional" },
+                ],
+                ..all()
+            },
+        ),
     ] {
         let found = ask(Action::DescribeInstances, &format!("RegionId=r&{query}"));
         assert_eq!(found, Ok(Request::DescribeInstances(Box::new(listing(expected)))), "{query}");
@@ -372,6 +406,8 @@ fn instances_are_listed_by_every_filter() {
 #[test]
 fn events_are_listed_by_every_filter() {
     let finished = || EventFilter::finished(ACCOUNT);
+    let kinds = |kinds: &[IncidentKind]| Some(kinds.iter().copied().collect::<BTreeSet<_>>());
+    let failures = || kinds(&[IncidentKind::FailureRelease]);
     let cycles = |cycles: &[Cycle]| Some(cycles.iter().copied().collect::<BTreeSet<_>>());
     let event = format!("EventId.1=e-{SERIAL}&EventId.2=x");
     let resource = format!("InstanceId=i-none&ResourceId.1={WIRE_ID}");
@@ -379,21 +415,31 @@ fn events_are_listed_by_every_filter() {
         ("", finished()),
         (
             "InstanceEventCycleStatus.1=Executing&InstanceEventCycleStatus.2=Executed&EventType=SystemFailure.Delete",
-            EventFilter { cycles: cycles(&[Cycle::Executing, Cycle::Executed]), ..finished() },
+            EventFilter {
+                cycles: cycles(&[Cycle::Executing, Cycle::Executed]),
+                kinds: failures(),
+                ..finished()
+            },
         ),
         ("EventCycleStatus=Avoided", EventFilter { cycles: cycles(&[Cycle::Avoided]), ..finished() }),
         (
             "EventCycleStatus=Avoided&InstanceEventCycleStatus.3=Failed",
             EventFilter { cycles: cycles(&[Cycle::Failed]), ..finished() },
         ),
-        ("EventType=SystemMaintenance.Reboot", EventFilter { creation_failures: false, ..finished() }),
-        ("EventType=Made.Up&InstanceEventType.2=SystemFailure.Delete", finished()),
+        (
+            "EventType=SystemMaintenance.Reboot",
+            EventFilter { kinds: kinds(&[IncidentKind::MaintenanceReboot]), ..finished() },
+        ),
+        (
+            "EventType=Made.Up&InstanceEventType.2=SystemFailure.Delete",
+            EventFilter { kinds: failures(), ..finished() },
+        ),
         (
             "EventType=SystemFailure.Delete&InstanceEventType.1=Made.Up",
-            EventFilter { creation_failures: false, ..finished() },
+            EventFilter { kinds: Some(BTreeSet::new()), ..finished() },
         ),
         ("ResourceType=instance", finished()),
-        ("ResourceType=ddh", EventFilter { creation_failures: false, ..finished() }),
+        ("ResourceType=ddh", EventFilter { kinds: Some(BTreeSet::new()), ..finished() }),
         ("InstanceId=i-none", EventFilter { instances: Some(BTreeSet::new()), ..finished() }),
         (&resource, EventFilter { instances: Some(BTreeSet::from([ID])), ..finished() }),
         (&event, EventFilter { ids: Some(BTreeSet::from([EventId(SERIAL)])), ..finished() }),
@@ -411,7 +457,13 @@ fn events_are_listed_by_every_filter() {
     ] {
         let found = ask(Action::DescribeInstanceHistoryEvents, &format!("RegionId=r&{query}"));
         let paging = Paging::Numbered { number: 1, size: 10 };
-        let listing = EventListing { region: label("r"), filter: expected, paging };
+        let listing = EventListing {
+            region: label("r"),
+            filter: expected,
+            resource_group: None,
+            tags: Vec::new(),
+            paging,
+        };
         assert_eq!(found, Ok(Request::DescribeInstanceHistoryEvents(Box::new(listing))), "{query}");
     }
 }
@@ -451,19 +503,27 @@ fn networks_subnets_and_groups_are_made_and_listed() {
         panic!("no command")
     };
     assert_eq!(
-        (network.label, network.block.to_string()),
+        (network.command.label, network.command.block.to_string()),
         (LabelSource::Drawn("vpc-"), "172.16.0.0/12".to_owned())
     );
     let query = "VpcId=vpc-a&ZoneId=z&CidrBlock=192.168.1.0/24&RegionId=r";
     let Ok(Request::CreateVSwitch(subnet)) = ask(Action::CreateVSwitch, query) else { panic!("no command") };
-    assert_eq!((subnet.label, subnet.network.as_str()), (LabelSource::Drawn("vsw-"), "vpc-a"));
-    assert_eq!(subnet.block.net().to_string(), "192.168.1.0/24");
-    let Ok(Request::CreateSecurityGroup(group, region)) =
+    assert_eq!(
+        (subnet.command.label, subnet.command.network.as_str()),
+        (LabelSource::Drawn("vsw-"), "vpc-a")
+    );
+    assert_eq!(subnet.command.block.net().to_string(), "192.168.1.0/24");
+    let Ok(Request::CreateSecurityGroup(group)) =
         ask(Action::CreateSecurityGroup, "RegionId=r&VpcId=vpc-a&SecurityGroupName=web&Tag.1.Key=a")
     else {
         panic!("no command")
     };
-    assert_eq!((group.label, group.name.as_str(), region), (LabelSource::Drawn("sg-"), "web", label("r")));
+    let made = group.command;
+    assert_eq!(
+        (made.label, made.name.as_str(), group.region),
+        (LabelSource::Drawn("sg-"), "web", label("r"))
+    );
+    assert_eq!(made.marks.tags, [fleet::Tag { key: "a".into(), value: String::new() }]);
 
     let Ok(Request::DescribeVpcs(networks)) = ask(Action::DescribeVpcs, "RegionId=r&VpcId=a,b&PageSize=50")
     else {

@@ -5,7 +5,7 @@
 
 use fleet::{
     AccountId, Array, BareMetal, Charge, InterfaceNames, Label, Layout, Line, PeriodUnit, Raid, RaidLevel,
-    Tag, Traffic,
+    Tag, TrafficVolume,
 };
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -79,7 +79,7 @@ fn everything_that_can_be_asked_of_a_launch_arrives() {
             interfaces: InterfaceNames { wan: Some("bond0".into()), lan: Some("bond1".into()) },
         },
         line: Line::TrafficPackage,
-        traffic: Some(Traffic(1500)),
+        traffic: Some(TrafficVolume(1500)),
         cluster: Some(label("c-1")),
         subnet: Some(label("sub-1")),
         ipv6: false,

@@ -4,13 +4,16 @@
 
 use alloc::vec::Vec;
 
+use super::addresses::Further;
+use super::disks::Disks;
 use super::find::Found;
+use super::relate::Related;
 use super::{Judged, Launch, LaunchRefusal, Needed};
 use crate::View;
 use crate::decide::Draft;
 use crate::{
-    AssetType, BareMetal, BareMetalType, Charge, Image, ImageStatus, InstanceType, Label, LayoutFault, Line,
-    Sale, Stock, StockKey, TakenAddresses,
+    AssetType, BareMetal, BareMetalType, Charge, Device, Disk, DiskKind, Image, ImageStatus, InstanceType,
+    Label, LayoutFault, Line, OnRelease, Sale, StockKey, Time,
 };
 
 /// Why bare metal is not launched, besides what keeps every launch from happening.
@@ -34,7 +37,7 @@ pub enum BareMetalRefusal {
 }
 
 impl BareMetalRefusal {
-    fn halt<F>(self) -> crate::Halt<LaunchRefusal, F> {
+    pub(super) fn halt<F>(self) -> crate::Halt<LaunchRefusal, F> {
         LaunchRefusal::BareMetal(self).halt()
     }
 }
@@ -77,22 +80,34 @@ impl Launch {
         let subnet = draft.subnet(&has.addresses)?;
         let subnet = subnet.ok_or(LaunchRefusal::ZoneClosed(zone.label.clone()).halt())?;
         let instance_type = instance_type.clone();
-        Ok(Found { zone, image, instance_type, groups: Vec::new(), subnet, attached })
+        Ok(Found {
+            zone,
+            image,
+            instance_type,
+            groups: Vec::new(),
+            subnet,
+            host: None,
+            further: Further::default(),
+            attached,
+        })
     }
 
-    /// Relations: whether what a launch of bare metal names goes together. The stock that it would be
-    /// taken from.
+    /// Relations: whether what a launch of bare metal names goes together, and what follows from it.
     pub(super) fn relate_bare_metal<V: View>(
         &self,
         draft: &Draft<'_, V>,
         found: &Found,
         asked: &BareMetal,
-    ) -> Judged<Stock, V> {
+        now: Time,
+    ) -> Judged<Related, V> {
         let Found { zone, image, instance_type, attached, .. } = found;
         let is = instance_type.abilities.bare_metal.clone().unwrap_or_default();
         let os = image.as_ref().map(|image| image.os);
         asked.layout.suits(&is, os).map_err(|fault| BareMetalRefusal::Layout(fault).halt())?;
         if let Some(subnet) = attached {
+            if !subnet.is_ready(now) {
+                return Err(LaunchRefusal::SubnetPending(subnet.label.clone()).halt());
+            }
             if subnet.zone != zone.label {
                 let (subnet, zone) = (subnet.label.clone(), zone.label.clone());
                 return Err(LaunchRefusal::SubnetElsewhere { subnet, zone }.halt());
@@ -122,22 +137,26 @@ impl Launch {
         }
         let key = StockKey { zone: zone.label.clone(), instance_type: instance_type.label.clone() };
         let stock = draft.stock(&key)?.filter(|stock| stock.sale() == Sale::Open);
-        stock.filter(|_| instance_type.sale == Sale::Open).ok_or_else(not_sold)
+        let stock = stock.filter(|_| instance_type.sale == Sale::Open).ok_or_else(not_sold)?;
+        let disks = Disks { system: self.machine_disk(image.as_ref()), data: Vec::new() };
+        Ok(Related { stock, io: self.io.unwrap_or_default(), disks, host: None })
     }
 
-    /// The addresses of the subnet that the instances are attached to from the start; none where
-    /// there is none.
-    pub(super) fn take_attachments<V: View>(
-        &self,
-        draft: &Draft<'_, V>,
-        found: &Found,
-        count: u8,
-    ) -> Judged<Option<TakenAddresses>, V> {
-        let Some(subnet) = &found.attached else { return Ok(None) };
-        let taken = draft.next_addresses(subnet, u32::from(count))?;
-        match taken.addresses.len() == usize::from(count) {
-            true => Ok(Some(taken)),
-            false => Err(BareMetalRefusal::Addresses { wanted: count, free: subnet.free }.halt()),
+    /// The disk it boots from, as far as nobody has said how it is laid out.
+    fn machine_disk(&self, image: Option<&Image>) -> Disk {
+        let wish = &self.system_disk;
+        Disk {
+            kind: wish.kind.unwrap_or(DiskKind::Efficiency),
+            size_gib: wish.size_gib.unwrap_or_else(|| image.map_or(0, |image| image.size_gib).max(40)),
+            level: wish.level,
+            snapshot: None,
+            name: wish.name.clone().unwrap_or_default(),
+            description: wish.description.clone().unwrap_or_default(),
+            device: Device::SYSTEM,
+            on_release: OnRelease::Delete,
+            encrypted: wish.encrypted.unwrap_or(false),
+            key: wish.key.clone(),
+            snapshot_policy: wish.snapshot_policy.clone(),
         }
     }
 }

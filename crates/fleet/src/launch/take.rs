@@ -1,69 +1,117 @@
-//! Capacity: as many as everything allows, or the limit that allows too few
+//! Account and capacity: as many as everything allows, or the limit that allows too few
 //! (`contract/ecs-run-instances.md` section 3, steps 7 and 8, and section 5).
 
+use super::account::times;
+use super::addresses::{Pools, TakenAddresses};
 use super::find::Found;
+use super::relate::Related;
 use super::{Judged, Launch, LaunchRefusal};
 use crate::View;
 use crate::decide::Draft;
-use crate::{Account, Charge, Limit, Money, Shortage, Stock, TakenAddresses};
+use crate::{Account, Charge, Host, Limit, Money, Shortage, Stock, Usage, Wallet};
 
-/// What a launch takes, and what it is taken from.
+/// What a launch takes, and what it leaves of that.
 pub(super) struct Taken {
     pub(super) count: u8,
     pub(super) account: Account,
+    /// What each instance paid in advance.
     pub(super) price: Money,
     pub(super) stock: Stock,
     pub(super) addresses: TakenAddresses,
-    pub(super) attached: Option<TakenAddresses>,
+    pub(super) host: Option<Host>,
 }
 
 impl Launch {
-    /// Account and capacity: as many as everything allows, or the limit that allows too few.
     pub(super) fn take<V: View>(
         &self,
         draft: &Draft<'_, V>,
         found: &Found,
-        stock: Stock,
+        related: &Related,
     ) -> Judged<Taken, V> {
         let account = draft.account(self.account)?;
         let account = account.ok_or(LaunchRefusal::UnknownAccount(self.account).halt())?;
         let price = self.charge.price(found.instance_type.monthly_price);
-        let places =
-            found.groups.iter().map(|group| draft.policy().group_members_max.saturating_sub(group.members));
-        let mut shortage = Shortage {
+        let pools = self.open_pools(draft, found)?;
+        let mut shortage = self.room(draft, found, related, &account, &pools);
+        let binding = shortage.falls_short();
+        shortage.binding = binding.unwrap_or(Limit::Stock);
+        let short = LaunchRefusal::Short(shortage);
+        // The account's quotas come before its bars, and everything else behind them.
+        if binding.is_some_and(Limit::is_quota) {
+            return Err(short.halt());
+        }
+        self.barred(&account, found, related).map_err(LaunchRefusal::halt)?;
+        if binding.is_some() {
+            return Err(short.halt());
+        }
+
+        let count = shortage.allowed();
+        // The summaries said that there are enough; pages that disagree with them must not give one
+        // address to two instances.
+        let addresses = match self.take_addresses(draft, found, pools, count)? {
+            Ok(addresses) => addresses,
+            Err(binding) => {
+                shortage.binding = binding;
+                return Err(LaunchRefusal::Short(shortage).halt());
+            }
+        };
+        let many = u32::from(count);
+        let stock = related.stock.take(many).ok_or_else(|| short.clone().halt())?;
+        let total = Money(price.0.saturating_mul(u64::from(count)));
+        let wallet = account.wallet.hold(total).ok_or_else(|| short.halt())?;
+        let instances = account.instances.saturating_add(many);
+        let usage = match self.charge {
+            Charge::PostPaid => {
+                account.usage.with(many, found.instance_type.cpus.into(), related.disk_count())
+            }
+            Charge::PrePaid { .. } => account.usage,
+        };
+        let account = Account { instances, wallet, usage, ..account };
+        let price = match account.wallet {
+            Wallet::Off => Money(0),
+            Wallet::On { .. } => price,
+        };
+        let host = related.host.clone().map(|host| Host { taken: host.taken.saturating_add(many), ..host });
+        Ok(Taken { count, account, price, stock, addresses, host })
+    }
+
+    /// How many instances everything there is allows, each by itself.
+    fn room<V: View>(
+        &self,
+        draft: &Draft<'_, V>,
+        found: &Found,
+        related: &Related,
+        account: &Account,
+        pools: &Pools,
+    ) -> Shortage {
+        let members_max = draft.policy().group_members_max;
+        let places = found.joined_groups().map(|group| members_max.saturating_sub(group.members));
+        let Usage { postpaid, cpus, disks } = account.usage;
+        let by_use = |allowed: Option<u32>| allowed.filter(|_| self.charge == Charge::PostPaid);
+        let price = self.charge.price(found.instance_type.monthly_price);
+        Shortage {
             binding: Limit::Stock,
             wanted: self.wanted,
             quota: account.instance_limit.saturating_sub(account.instances),
+            postpaid: by_use(times(account.quotas.postpaid, postpaid, 1)),
+            cpus: by_use(times(account.quotas.cpus, cpus, found.instance_type.cpus.into())),
+            disks: by_use(times(account.quotas.disks, disks, related.disk_count())),
             money: account.wallet.affords(price),
+            host_places: related.host.as_ref().map(Host::free),
             // Bare metal joins no group.
             group_places: places.min().unwrap_or(u32::MAX),
-            addresses: found.subnet.free,
-            stock: stock.free(),
-        };
-        let count = shortage.allowed();
-        if let Some(binding) = shortage.falls_short() {
-            shortage.binding = binding;
-            return Err(LaunchRefusal::Short(shortage).halt());
+            addresses: pools.addresses,
+            ipv6_addresses: pools.ipv6,
+            public_addresses: pools.public,
+            stock: related.stock.free(),
         }
-        let addresses = self.take_addresses(draft, found, count)?;
-        // The summary said that there are enough; pages that disagree with it must not give one
-        // address to two instances.
-        if addresses.addresses.len() != usize::from(count) {
-            shortage.binding = Limit::Addresses;
-            return Err(LaunchRefusal::Short(shortage).halt());
-        }
-        let attached = self.take_attachments(draft, found, count)?;
-        let short = LaunchRefusal::Short(shortage);
-        let stock = stock.take(u32::from(count)).ok_or_else(|| short.clone().halt())?;
-        let total = Money(price.0.saturating_mul(u64::from(count)));
-        let wallet = account.wallet.hold(total).ok_or_else(|| short.halt())?;
-        let instances = account.instances.saturating_add(u32::from(count));
-        let account = Account { instances, wallet, ..account };
-        let price = match account.wallet {
-            crate::Wallet::Off => Money(0),
-            crate::Wallet::On { .. } => price,
-        };
-        Ok(Taken { count, account, price, stock, addresses, attached })
+    }
+}
+
+impl Related {
+    /// How many disks each instance has.
+    fn disk_count(&self) -> u32 {
+        u32::try_from(self.disks.data.len()).unwrap_or(u32::MAX).saturating_add(1)
     }
 }
 

@@ -1,60 +1,60 @@
 //! What a launch writes down once nothing can refuse it any more.
 
 use alloc::sync::Arc;
-use alloc::vec::Vec;
 
+use super::addresses::TakenAddresses;
 use super::find::Found;
+use super::relate::Related;
 use super::take::Taken;
 use super::{Launch, Launched};
 use crate::View;
 use crate::decide::Draft;
 use crate::{
-    Attachment, Batch, BatchId, Device, Disk, DiskKind, Group, Image, Instance, InstanceId, Machine,
-    OnRelease, Outcome, Record, Spec, State, Time, TimerKind, Token,
+    Batch, BatchId, Capacity, Group, Hosting, Instance, InstanceId, Machine, Outcome, Record, Spec, State,
+    Tenancy, Terms, Time, TimerKind, Token, TokenOutcome,
 };
 
 impl Launch {
-    /// Writes down what was decided.
+    /// Writes down what was decided, under the ids that were drawn for the launch and its first
+    /// instance.
     pub(super) fn write<V: View>(
         &self,
         draft: &mut Draft<'_, V>,
         found: Found,
+        related: Related,
         taken: Taken,
-        batch: BatchId,
-        first: InstanceId,
+        (batch, first): (BatchId, InstanceId),
         now: Time,
     ) -> Launched {
-        let spec = self.spec(&found);
+        let spec = self.spec(&found, related);
+        let hourly = spec.hourly;
         let ids = (0..taken.count)
             .filter_map(|index| Some((index, first.0.plus(u64::from(index)).map(InstanceId)?)));
-        let attachments = taken.attached.iter().flat_map(|taken| &taken.addresses);
-        let mut attachments = found.attached.iter().map(|subnet| &subnet.label).cycle().zip(attachments);
-        for ((index, id), address) in ids.zip(&taken.addresses.addresses) {
-            let attached = attachments.next();
-            let attached =
-                attached.map(|(subnet, address)| Attachment { subnet: subnet.clone(), address: *address });
+        let TakenAddresses { each, takings } = taken.addresses;
+        for ((index, id), addresses) in ids.zip(each) {
             let instance = Instance {
                 id,
                 account: self.account,
                 batch,
                 index,
-                state: State::Stopped,
+                state: State::Stopped(Capacity::Kept),
                 machine: Machine::Absent,
-                address: *address,
+                address: addresses.first,
                 paid: taken.price,
                 protection: self.protection,
                 created_at: now,
                 started_at: None,
                 orders: 0,
                 release_at: self.terms.release_at,
-                public: None,
-                further: Vec::new(),
-                ipv6: Vec::new(),
+                public: addresses.public,
+                further: addresses.further,
+                ipv6: addresses.ipv6,
                 amended: false,
-                attached: attached.into_iter().collect(),
+                attached: addresses.attached.into_iter().collect(),
             };
             let state = State::Pending(instance.next_work(now));
-            draft.put_waiting(Instance { state, ..instance });
+            let instance = draft.put_waiting(Instance { state, ..instance });
+            draft.schedule_release(&instance);
         }
         let token = self.token.as_ref().map(|token| (self.token_key(token), token.fingerprint));
         let batch = Batch {
@@ -69,27 +69,38 @@ impl Launch {
         };
         if let Some((key, fingerprint)) = token {
             let expires_at = now.after(draft.policy().token_retention);
-            draft.put(Record::Token(Token { key, fingerprint, batch: batch.id, expires_at }));
+            let outcome = TokenOutcome::Batch(batch.id);
+            draft.put(Record::Token(Token { key, fingerprint, outcome, expires_at }));
         }
-        for group in found.groups {
+        for group in found.groups.into_iter().chain(found.further.groups) {
             let members = group.members.saturating_add(u32::from(taken.count));
             draft.put(Record::Group(Group { members, ..group }));
         }
         draft.put(Record::Account(taken.account));
         draft.put(Record::Stock(taken.stock));
-        draft.put_taken(found.subnet, taken.addresses);
-        if let (Some(subnet), Some(attached)) = (found.attached, taken.attached) {
-            draft.put_taken(subnet, attached);
+        draft.put_takings(takings);
+        if let Some(host) = taken.host {
+            draft.put(Record::Host(host));
+        }
+        if let Some(password) = &self.login.password {
+            draft.put(Record::Password(batch.id, password.secret.clone()));
+        }
+        if let Some(user_data) = &self.user_data {
+            draft.put(Record::UserData(batch.id, user_data.clone()));
         }
         draft.put(Record::Spec(batch.id, Arc::new(spec)));
         let deadline = now.after(draft.policy().creation_deadline);
         draft.put(Record::Timer(deadline, TimerKind::CreationDeadline(batch.id)));
-        let launched = Launched::Batch { id: batch.id, instances: batch.instances().collect() };
+        let instances = batch.instances().collect();
+        let launched = Launched::Batch { id: batch.id, instances, hourly };
         draft.put(Record::Batch(batch));
         launched
     }
 
-    fn spec(&self, found: &Found) -> Spec {
+    fn spec(&self, found: &Found, related: Related) -> Spec {
+        let Related { io, disks, host, .. } = related;
+        let os = found.image.as_ref().map(|image| image.os);
+        let tenancy = if host.is_some() { Tenancy::Dedicated } else { self.hosting.tenancy };
         Spec {
             region: self.region.clone(),
             zone: found.zone.label.clone(),
@@ -106,33 +117,18 @@ impl Launch {
             description: self.description.clone(),
             tags: self.tags.clone(),
             internet: self.internet,
-            io: self.io.unwrap_or_default(),
-            system_disk: self.system_disk(found.image.as_ref()),
-            data_disks: Vec::new(),
-            interfaces: Vec::new(),
-            terms: self.terms.clone(),
-            key_pair: self.login.key_pair.clone(),
+            cpus: found.instance_type.cpus,
+            hourly: found.instance_type.abilities.hourly_price,
+            io,
+            system_disk: disks.system,
+            data_disks: disks.data,
+            interfaces: found.further.interfaces(),
+            terms: Terms { spot: self.spot(), ..self.terms.clone() },
+            key_pair: self.login.key_pair.clone().filter(|_| os.is_none_or(|os| self.minds_key_pair(os))),
             role: self.role.clone(),
-            hosting: self.hosting.clone(),
+            hosting: Hosting { host: host.map(|host| host.label), tenancy, ..self.hosting.clone() },
             settings: self.settings.clone(),
             bare_metal: self.bare_metal.clone(),
-        }
-    }
-
-    fn system_disk(&self, image: Option<&Image>) -> Disk {
-        let wish = &self.system_disk;
-        Disk {
-            kind: wish.kind.unwrap_or(DiskKind::Efficiency),
-            size_gib: wish.size_gib.unwrap_or_else(|| image.map_or(0, |image| image.size_gib).max(40)),
-            level: wish.level,
-            snapshot: None,
-            name: wish.name.clone().unwrap_or_default(),
-            description: wish.description.clone().unwrap_or_default(),
-            device: Device::SYSTEM,
-            on_release: OnRelease::Delete,
-            encrypted: wish.encrypted.unwrap_or(false),
-            key: wish.key.clone(),
-            snapshot_policy: wish.snapshot_policy.clone(),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 
 use fleet::{
     Addresses, CreateSubnet, FailureReason, InstanceId, LabelSource, Launch, LaunchRefusal, Limit, Policy,
-    SubnetBlock, WorkOutcome,
+    Ready, SubnetBlock, WorkOutcome,
 };
 use proptest::prelude::{Strategy, any};
 use proptest::strategy::ValueTree;
@@ -90,8 +90,11 @@ fn with_subnet(block: SubnetBlock) -> (Scene, Launch) {
             label: LabelSource::Given(label("wide")),
             region: label("r"),
             block: if block.net().prefix_len() == 16 { block.net() } else { "10.0.0.0/8".parse().unwrap() },
+            ipv6: None,
+            ready: Ready::AtOnce,
             name: String::new(),
             description: String::new(),
+            marks: fleet::Marks::default(),
         })
         .unwrap();
     scene
@@ -101,8 +104,11 @@ fn with_subnet(block: SubnetBlock) -> (Scene, Launch) {
             network: label("wide"),
             zone: zone(0),
             block,
+            ipv6: None,
+            ready: Ready::AtOnce,
             name: String::new(),
             description: String::new(),
+            marks: fleet::Marks::default(),
         })
         .unwrap();
     scene
@@ -112,6 +118,7 @@ fn with_subnet(block: SubnetBlock) -> (Scene, Launch) {
             network: label("wide"),
             name: String::new(),
             description: String::new(),
+            marks: fleet::Marks::default(),
         })
         .unwrap();
     let launch = Launch { subnet: Some(label("s-wide")), groups: vec![label("g-wide")], ..launch() };
@@ -157,13 +164,13 @@ fn an_address_is_held_until_the_machine_is_gone() {
         };
         scene.report(item, outcome);
     }
-    assert_eq!(scene.subnet().free, 0, "failed ones hold theirs");
+    assert_eq!(scene.subnet().pool.free, 0, "failed ones hold theirs");
     ids[1..].iter().for_each(|id| drop(scene.release(*id).unwrap()));
-    assert_eq!(scene.subnet().free, 3);
+    assert_eq!(scene.subnet().pool.free, 3);
     scene.finish(ids[0], WorkOutcome::Done);
     scene.release(ids[0]).unwrap();
-    assert_eq!(scene.subnet().free, 3, "it is being taken apart");
+    assert_eq!(scene.subnet().pool.free, 3, "it is being taken apart");
     scene.finish(ids[0], WorkOutcome::Done);
-    assert_eq!(scene.subnet().free, 4);
+    assert_eq!(scene.subnet().pool.free, 4);
     assert_eq!(scene.audit(), []);
 }

@@ -1,14 +1,18 @@
-//! How many instances a launch makes: section 5 of `ecs-run-instances.md`, with each of the five
+//! How many instances a launch makes: section 5 of `ecs-run-instances.md`, with each of the eight
 //! limits as the one that binds. `A` are wanted, at least `M`, and `S` can be had.
 
-use fleet::{Charge, Launch, LaunchRefusal, Limit, PeriodUnit, Policy, Shortage};
+use fleet::{
+    Charge, Host, Hosting, Launch, LaunchRefusal, Limit, LoadCatalogue, PeriodUnit, Policy, Quotas,
+    SetAccountTerms, Shortage,
+};
 use testkit::{OWNER, Price, Scene, SmallWorld, launch, many, subnet};
 
 use crate::rows;
 
 #[test]
 fn as_many_as_can_be_had_and_no_fewer_than_the_minimum() {
-    for limit in [Limit::Quota, Limit::Money, Limit::GroupPlaces, Limit::Addresses, Limit::Stock] {
+    use Limit::{Addresses, CpuQuota, DiskQuota, GroupPlaces, Money, PostpaidQuota, Quota, Stock};
+    for limit in [Quota, PostpaidQuota, CpuQuota, DiskQuota, Money, GroupPlaces, Addresses, Stock] {
         check(
             limit,
             "
@@ -54,23 +58,36 @@ fn check(limit: Limit, table: &str) {
 /// How much there is of everything when there is `had` of `limit`: no two numbers are the same.
 fn limits(limit: Limit, had: u32) -> Shortage {
     let of = |which, plenty| if limit == which { had } else { plenty };
+    let by_use = is_by_use(limit);
     Shortage {
         binding: limit,
         wanted: launch().wanted,
         quota: of(Limit::Quota, 200),
-        money: Some(of(Limit::Money, 300)),
+        postpaid: by_use.then(|| of(Limit::PostpaidQuota, 700)),
+        cpus: by_use.then(|| of(Limit::CpuQuota, 800)),
+        disks: by_use.then(|| of(Limit::DiskQuota, 900)),
+        money: (!by_use).then(|| of(Limit::Money, 300)),
+        host_places: Some(1000),
         group_places: of(Limit::GroupPlaces, 400),
         addresses: of(Limit::Addresses, 12),
+        ipv6_addresses: None,
+        public_addresses: None,
         stock: of(Limit::Stock, 600),
     }
 }
 
-/// A scene in which a paid launch in the subnet of 12 addresses finds just this much of everything.
+/// Whether it limits only what is paid by use; money limits only what is paid in advance.
+fn is_by_use(limit: Limit) -> bool {
+    matches!(limit, Limit::PostpaidQuota | Limit::CpuQuota | Limit::DiskQuota)
+}
+
+/// A scene in which a launch in the subnet of 12 addresses, on a host of its own, finds just this
+/// much of everything.
 fn with(limit: Limit, had: u32) -> (Scene, Launch) {
     let there = limits(limit, had);
     let before = 12 - there.addresses;
     let policy = Policy { group_members_max: there.group_places + before, ..SmallWorld::policy() };
-    let money = u64::from(there.money.unwrap()) * Price::MONTHLY[0];
+    let money = u64::from(there.money.unwrap_or(0)) * Price::MONTHLY[0];
     let world = SmallWorld::new().stock(there.stock + before).limit(there.quota + before).under(policy);
     let mut scene = Scene::new(world.grant(money).build());
     let launch = Launch { subnet: Some(subnet(1)), ..launch() };
@@ -78,8 +95,18 @@ fn with(limit: Limit, had: u32) -> (Scene, Launch) {
     for _ in 0..before {
         scene.launch_one(&launch);
     }
-    let charge = Charge::PrePaid { count: 1, unit: PeriodUnit::Month };
-    (scene, Launch { charge, ..launch })
+    let hosts = vec![Host { places: 1000, prepaid: true, ..testkit::host(0) }];
+    scene.run(&LoadCatalogue { hosts, ..SmallWorld::catalogue(there.stock + before) }).unwrap();
+    // Two processors each, of which one more is no use.
+    let cpus = there.cpus.map(|cpus| 2 * cpus + 1);
+    let quotas = Quotas { postpaid: there.postpaid, cpus, disks: there.disks };
+    scene.run(&SetAccountTerms { id: OWNER, bars: vec![], quotas }).unwrap();
+    let charge = match is_by_use(limit) {
+        true => Charge::PostPaid,
+        false => Charge::PrePaid { count: 1, unit: PeriodUnit::Month },
+    };
+    let hosting = Hosting { host: Some(testkit::host(0).label), ..Hosting::default() };
+    (scene, Launch { charge, hosting, ..launch })
 }
 
 #[test]

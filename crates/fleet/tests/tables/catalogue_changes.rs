@@ -92,7 +92,7 @@ fn what_would_move_or_grow_under_instances_is_refused() {
         load
     };
     let mut moved = with_hosts(vec![]);
-    let elsewhere = Region { label: label("r-2"), local_name: String::new() };
+    let elsewhere = Region { label: label("r-2"), local_name: String::new(), public_block: None };
     moved.catalogue.add(CatalogueItem::Region(elsewhere));
     moved.catalogue.add(CatalogueItem::Zone(item("z-0", "r-2")));
     let key = StockKey { zone: zone(0), instance_type: instance_type(0) };

@@ -2,8 +2,9 @@
 //! or the system releases it (`contract/lifecycle.md` section 4).
 
 use fleet::{
-    Charge, Cycle, Event, EventKind, FailureReason, Key, Launch, Money, Outcome, PeriodUnit, PowerRefusal,
-    Protection, Record, ReleaseRefusal, Reported, Shown, Span, Status, Time, Wallet, WorkOutcome,
+    AfterCreation, Charge, Cycle, Event, EventKind, FailureReason, Key, Launch, Money, Outcome, PeriodUnit,
+    PowerRefusal, Protection, Record, ReleaseRefusal, Reported, Shown, Span, Status, Time, Wallet,
+    WorkOutcome,
 };
 use testkit::{OWNER, STRANGER, Scene, SmallWorld, at, launch, many};
 
@@ -35,7 +36,8 @@ fn check(table: &str) {
         let [how, who, cycle, after, _, free, _, missing] = row[..] else { panic!("{row:?}") };
         let charge = Charge::PrePaid { count: 1, unit: PeriodUnit::Month };
         let mut scene = Scene::new(SmallWorld::new().grant(25).build());
-        let launch = Launch { charge, protection: Protection::On, ..launch() };
+        let after_creation = AfterCreation::Stay;
+        let launch = Launch { charge, protection: Protection::On, after_creation, ..launch() };
         let id = scene.launch_one(&launch);
         assert_eq!(wallet(&scene), (15, 10, 0), "paid");
 
@@ -60,7 +62,7 @@ fn check(table: &str) {
         assert_eq!(scene.event(failure.event), Some(executing.clone()), "{row:?}");
         assert_eq!(scene.instance(id).unwrap().shown(), Some(Shown::Stopped), "{row:?}");
         assert_eq!(wallet(&scene), (25, 0, 0), "refunded: {row:?}");
-        assert_eq!((scene.stock().taken(), scene.subnet().free), (1, 3), "still held: {row:?}");
+        assert_eq!((scene.stock().taken(), scene.subnet().pool.free), (1, 3), "still held: {row:?}");
         assert_eq!(scene.audit(), [], "{row:?}");
 
         match who {
@@ -70,7 +72,7 @@ fn check(table: &str) {
         if after == "Releasing" {
             let instance = scene.instance(id).unwrap();
             assert_eq!((instance.state.status(), instance.shown()), (Status::Releasing, None), "{row:?}");
-            assert_eq!((scene.stock().taken(), scene.subnet().free), (1, 3), "still held: {row:?}");
+            assert_eq!((scene.stock().taken(), scene.subnet().pool.free), (1, 3), "still held: {row:?}");
             scene.finish(id, WorkOutcome::Done);
         }
         let finished =
@@ -83,7 +85,7 @@ fn check(table: &str) {
             (free.into(), missing.into()),
             "{row:?}"
         );
-        assert_eq!((scene.subnet().free, scene.account().instances), (4, 0), "{row:?}");
+        assert_eq!((scene.subnet().pool.free, scene.account().instances), (4, 0), "{row:?}");
         assert_eq!(wallet(&scene), (25, 0, 0), "{row:?}");
         assert_eq!(scene.audit(), [], "{row:?}");
 
@@ -130,7 +132,7 @@ fn wallet(scene: &Scene) -> (u64, u64, u64) {
 
 /// Whatever comes now, by the owner, a provisioner or a timer: stock and address went back already.
 fn goes_back_once(scene: &mut Scene, id: fleet::InstanceId) {
-    let (stock, free) = (scene.stock(), scene.subnet().free);
+    let (stock, free) = (scene.stock(), scene.subnet().pool.free);
     assert_eq!(scene.release(id), Err(ReleaseRefusal::Unknown(id)));
     for order in 1..4 {
         for attempt in 0..3 {
@@ -143,7 +145,7 @@ fn goes_back_once(scene: &mut Scene, id: fleet::InstanceId) {
     for _ in 0..5 {
         scene.wait(Span::from_secs(500));
         scene.tick();
-        assert_eq!((scene.stock(), scene.subnet().free), (stock.clone(), free));
+        assert_eq!((scene.stock(), scene.subnet().pool.free), (stock.clone(), free));
         assert_eq!(scene.audit(), []);
     }
     let left = scene.world.records().filter(|record| {
@@ -225,7 +227,12 @@ fn a_failed_instance_can_only_be_released_and_only_by_its_owner() {
     assert_eq!(scene.start(id), refused);
     assert_eq!(scene.stop(id), refused);
     assert_eq!(scene.reboot(id), refused);
-    let stranger = fleet::Release { account: STRANGER, instance: id, force: fleet::Force::Yes };
+    let stranger = fleet::Release {
+        account: STRANGER,
+        instance: id,
+        force: fleet::Force::Yes,
+        subscription: fleet::Subscription::Keep,
+    };
     assert_eq!(scene.run(&stranger), Err(ReleaseRefusal::Unknown(id)));
     assert!(
         scene.get(&Key::Timer(failure.release_at.unwrap(), fleet::TimerKind::FailureRelease(id))).is_some()

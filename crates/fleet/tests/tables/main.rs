@@ -10,18 +10,30 @@
 )]
 
 mod addresses;
+mod after_launch;
+mod amend;
 mod amounts;
 mod audit;
+mod auto_release;
+mod batch_power;
 mod bin;
 mod catalogue;
 mod catalogue_changes;
 mod creation_failure;
+mod incidents;
+mod launch_account;
+mod launch_properties;
+mod launch_specs;
+mod locks;
 mod money;
 mod networks;
 mod order_of_checks;
+mod pools;
 mod refusals;
 mod reports;
+mod resources;
 mod stages;
+mod templates;
 mod timers;
 mod tokens;
 

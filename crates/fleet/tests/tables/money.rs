@@ -2,7 +2,7 @@
 
 use fleet::{
     AccountRefusal, Charge, FailureReason, Force, Launch, LaunchRefusal, Limit, Money, OpenAccount,
-    PeriodUnit, Release, ReleaseRefusal, Span, Time, Wallet, WorkOutcome,
+    PeriodUnit, Release, ReleaseRefusal, Span, Subscription, Time, Wallet, WorkOutcome,
 };
 use testkit::{OWNER, Scene, SmallWorld, launch, many};
 
@@ -87,7 +87,9 @@ fn a_grant_that_could_not_be_refunded_to_is_refused() {
 #[test]
 fn protection_comes_before_payment_and_payment_before_the_status() {
     let mut scene = Scene::new(SmallWorld::new().grant(100).build());
-    let protected = Launch { protection: fleet::Protection::On, ..paid(1, PeriodUnit::Month) };
+    // Only what stays stopped can be both paid in advance and protected (rule C-06).
+    let (protection, after_creation) = (fleet::Protection::On, fleet::AfterCreation::Stay);
+    let protected = Launch { protection, after_creation, ..paid(1, PeriodUnit::Month) };
     let (protected, unprotected) =
         (scene.launch_one(&protected), scene.launch_one(&paid(1, PeriodUnit::Month)));
     let by_use = scene.launch_one(&launch());
@@ -97,6 +99,14 @@ fn protection_comes_before_payment_and_payment_before_the_status() {
         (unprotected, ReleaseRefusal::PaidFor(expires)),
         (by_use, ReleaseRefusal::WrongStatus(fleet::Status::Pending)),
     ] {
-        assert_eq!(scene.run(&Release { account: OWNER, instance, force: Force::Yes }), Err(expected));
+        assert_eq!(
+            scene.run(&Release {
+                account: OWNER,
+                instance,
+                force: Force::Yes,
+                subscription: Subscription::Keep
+            }),
+            Err(expected)
+        );
     }
 }

@@ -1,7 +1,8 @@
 //! Networks, subnets and groups: what is refused, and in which order.
 
 use fleet::{
-    AccountId, CreateGroup, CreateNetwork, CreateSubnet, LabelSource, Network, NetworkRefusal, SubnetBlock,
+    AccountId, CreateGroup, CreateNetwork, CreateSubnet, LabelSource, Marks, Network, NetworkRefusal, Ready,
+    SubnetBlock,
 };
 use testkit::{OWNER, STRANGER, Scene, SmallWorld, label};
 
@@ -11,8 +12,11 @@ fn network(block: &str) -> CreateNetwork {
         label: LabelSource::Drawn("vpc-"),
         region: label("r"),
         block: block.parse().unwrap(),
+        ipv6: None,
+        ready: Ready::AtOnce,
         name: String::new(),
         description: String::new(),
+        marks: Marks::default(),
     }
 }
 
@@ -23,8 +27,11 @@ fn subnet(block: &str) -> CreateSubnet {
         network: label("n"),
         zone: label("z-0"),
         block: SubnetBlock::new(block.parse().unwrap()).unwrap(),
+        ipv6: None,
+        ready: Ready::AtOnce,
         name: String::new(),
         description: String::new(),
+        marks: Marks::default(),
     }
 }
 
@@ -35,6 +42,7 @@ fn group(account: AccountId, source: LabelSource) -> CreateGroup {
         network: label("n"),
         name: String::new(),
         description: String::new(),
+        marks: Marks::default(),
     }
 }
 

@@ -1,8 +1,8 @@
 //! What is refused, and what is only rehearsed, changes nothing.
 
 use fleet::{
-    Command, Force, InstanceId, Launch, Launched, Reboot, Rehearsal, Release, Serial, Start, Stop, View,
-    decide,
+    Command, Force, InstanceId, Launch, Launched, Reboot, Rehearsal, Release, Serial, Start, Stop,
+    Subscription, View, decide,
 };
 use proptest::prelude::*;
 use testkit::{OWNER, STRANGER, Scene, strategies};
@@ -17,10 +17,13 @@ fn a_refused_command_changes_nothing_at_any_stage() {
         let (mut scene, id, _) = stages::at(stage);
         for (account, instance) in [(OWNER, id), (STRANGER, id), (OWNER, InstanceId(Serial::HIGHEST))] {
             refused += usize::from(stays(&mut scene, &Start { account, instance }));
-            refused += usize::from(stays(&mut scene, &Stop { account, instance }));
+            refused += usize::from(stays(&mut scene, &Stop::new(account, instance)));
             refused += usize::from(stays(&mut scene, &Reboot { account, instance }));
             for force in [Force::No, Force::Yes] {
-                refused += usize::from(stays(&mut scene, &Release { account, instance, force }));
+                refused += usize::from(stays(
+                    &mut scene,
+                    &Release { account, instance, force, subscription: Subscription::Keep },
+                ));
             }
         }
     }
@@ -101,7 +104,7 @@ proptest! {
 #[test]
 fn the_same_command_on_the_same_view_is_decided_the_same() {
     let (scene, id, _) = stages::at("Running");
-    let stop = Stop { account: OWNER, instance: id };
+    let stop = Stop::new(OWNER, id);
     assert_eq!(decide(&scene.world, &stop, scene.now), decide(&scene.world.clone(), &stop, scene.now));
     assert!(scene.world.keys(&fleet::Key::stocks().1, &fleet::Key::stocks().0, 9).unwrap().is_empty());
 }

@@ -10,18 +10,18 @@ use crate::{rows, stages};
 fn every_timer_at_every_stage() {
     check(
         "
-        stage              CreationDeadline  FailureRelease   TokenExpiry  BatchRetention  EventRetention
-        Pending            Failed            -                -            -               -
-        Pending/Stay       Failed            -                -            -               -
-        Starting/Start     -                 -                -            -               -
-        Starting/Reboot    -                 -                -            -               -
-        Running            -                 -                -            -               -
-        Stopping           -                 -                -            -               -
-        Stopped            -                 -                -            -               -
-        Failed             -                 gone             -            -               -
-        Releasing/Running  -                 -                -            -               -
-        Releasing/Failed   -                 -                -            -               -
-        gone               -                 -                -            -               -
+        stage              CreationDeadline  FailureRelease   TokenExpiry  BatchRetention  EventRetention  AutoRelease  EventDue
+        Pending            Failed            -                -            -               -               -            -
+        Pending/Stay       Failed            -                -            -               -               -            -
+        Starting/Start     -                 -                -            -               -               -            -
+        Starting/Reboot    -                 -                -            -               -               -            -
+        Running            -                 -                -            -               -               -            -
+        Stopping           -                 -                -            -               -               -            -
+        Stopped            -                 -                -            -               -               -            -
+        Failed             -                 gone             -            -               -               -            -
+        Releasing/Running  -                 -                -            -               -               -            -
+        Releasing/Failed   -                 -                -            -               -               -            -
+        gone               -                 -                -            -               -               -            -
     ",
     );
 }
@@ -64,6 +64,8 @@ fn kind(scene: &Scene, name: &str) -> TimerKind {
         "TokenExpiry" => TimerKind::TokenExpiry(batch.id),
         "BatchRetention" => TimerKind::BatchRetention(batch.id),
         "EventRetention" => TimerKind::EventRetention(event.unwrap_or(EventId(Serial::HIGHEST))),
+        "AutoRelease" => TimerKind::AutoRelease(batch.first),
+        "EventDue" => TimerKind::EventDue(event.unwrap_or(EventId(Serial::HIGHEST))),
         other => panic!("no such timer: {other}"),
     }
 }

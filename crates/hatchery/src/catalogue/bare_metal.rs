@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use fleet::{BareMetalOffer, BareMetalType, BareMetalZone, DiskRow, Label, Line, RaidLevel, Traffic};
+use fleet::{BareMetalOffer, BareMetalType, BareMetalZone, DiskRow, Label, Line, RaidLevel, TrafficVolume};
 
 use super::read::{Row, flag, label, number, one_of, text};
 
@@ -66,7 +66,7 @@ fn offer(row: &mut Row<'_, '_>) -> Option<(Label, BareMetalOffer)> {
     let offer = BareMetalOffer {
         lines: row.list("lines", |value| one_of(value, &LINES)),
         out_mbps_max: row.or("out_mbps_max", 0, number),
-        traffic: Traffic(row.or("traffic_gb", 0, number)),
+        traffic: TrafficVolume(row.or("traffic_gb", 0, number)),
         postpaid: row.or("postpaid", true, flag),
         prepaid: row.or("prepaid", true, flag),
     };

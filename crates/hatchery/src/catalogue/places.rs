@@ -3,7 +3,7 @@
 use fleet::{AccountId, CatalogueItem, DiskKind, Host, Label, Region, Sale, Zone};
 
 use super::read::{Row, flag, number, one_of, text};
-use super::value::time;
+use super::value::{block, time};
 
 /// The kinds of disks, as they are written.
 const DISKS: [(&str, DiskKind); 10] = [
@@ -21,7 +21,8 @@ const DISKS: [(&str, DiskKind); 10] = [
 
 pub(super) fn region(row: &mut Row<'_, '_>) -> Option<CatalogueItem> {
     let (label, name) = id_and_name(row);
-    Some(CatalogueItem::Region(Region { label: label?, local_name: name }))
+    let public_block = row.may("public_block", block);
+    Some(CatalogueItem::Region(Region { label: label?, local_name: name, public_block }))
 }
 
 pub(super) fn zone(row: &mut Row<'_, '_>) -> Option<CatalogueItem> {

@@ -122,6 +122,12 @@ pub enum CatalogueMistake {
         /// The text.
         found: String,
     },
+    /// The text is no IPv6 block.
+    #[error("is `{found}`, no IPv6 block: an address, `/` and a mask make one")]
+    Ipv6 {
+        /// The text.
+        found: String,
+    },
     /// The name of a key pair is too short or too long.
     #[error("has {found} characters; 2 to 128 are allowed")]
     Length {

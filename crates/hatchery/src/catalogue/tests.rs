@@ -22,7 +22,7 @@ fn a_mistake_is_named_with_its_line_and_key() {
         ("", "a = ", "line 1: "),
         // Keys and tables that are not known, or are missing.
         ("", "[[regoin]]\nid = 'r'", "line 1: regoin is not known; account, deployment_set, "),
-        (REGION, "colour = 1", "line 3: region.colour is not known; id, name are"),
+        (REGION, "colour = 1", "line 3: region.colour is not known; id, name, public_block are"),
         (
             TYPE,
             "local_disks = { cuont = 1, count = 1, size_gib = 1 }",

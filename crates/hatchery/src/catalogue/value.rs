@@ -1,7 +1,7 @@
 //! Values that are more than a TOML type: prices, points in time, networks.
 
 use fleet::{Rate, SubnetBlock, Time};
-use ipnet::Ipv4Net;
+use ipnet::{Ipv4Net, Ipv6Net};
 use toml::de::DeValue;
 use toml::value::{Datetime, Offset};
 
@@ -72,6 +72,12 @@ pub(super) fn network(value: &DeValue<'_>) -> Result<Ipv4Net, CatalogueMistake> 
 pub(super) fn block(value: &DeValue<'_>) -> Result<SubnetBlock, CatalogueMistake> {
     let found = text(value)?;
     found.parse().ok().and_then(SubnetBlock::new).ok_or(CatalogueMistake::Block { found })
+}
+
+/// The IPv6 block of a network or a subnet. Which masks they may have, the core says.
+pub(super) fn ipv6(value: &DeValue<'_>) -> Result<Ipv6Net, CatalogueMistake> {
+    let found = text(value)?;
+    found.parse().map_err(|_| CatalogueMistake::Ipv6 { found })
 }
 
 #[cfg(test)]

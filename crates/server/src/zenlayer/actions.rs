@@ -3,8 +3,8 @@
 use std::fmt::{Debug, Display};
 
 use hatchery::{
-    AccountId, AssetType, Command, CommitError, Hatchery, InstanceId, Label, Launch, Launched, Region,
-    Relabel, RemoveEither, RemoveNetwork, Sale, StoreError, Time, Zone,
+    AccountId, AssetType, Command, CommitError, Hatchery, InstanceId, Label, Launch, Launched, Password,
+    Region, Reinstall, Relabel, RemoveEither, RemoveNetwork, Sale, Secret, StoreError, Time, Zone,
 };
 use wire::zenlayer::request::launch::NewInstances;
 use wire::zenlayer::request::network::{NewNetwork, SubnetOrder};
@@ -12,12 +12,14 @@ use wire::zenlayer::{Action, Code, Envelope, Fault, Fields, Request, refusal, re
 
 use super::listings;
 use crate::front::Front;
+use crate::sealing;
 
 /// Who asks, and when.
 pub(super) struct Call<'f> {
     pub(super) hatchery: &'f Hatchery,
     pub(super) account: AccountId,
-    now: Time,
+    pub(super) now: Time,
+    front: &'f Front,
 }
 
 /// Carries out what `envelope` asks for on behalf of `account`.
@@ -25,7 +27,7 @@ pub(super) fn run(front: &Front, envelope: &Envelope<'_>, account: AccountId) ->
     let action = Action::parse(envelope.action, envelope.version)?;
     let request = request::parse(action, &envelope.fields()?, account)?;
     let now = front.clock.store();
-    Call { hatchery: &front.hatchery, account, now }.answer(request)
+    Call { hatchery: &front.hatchery, account, now, front }.answer(request)
 }
 
 impl Call<'_> {
@@ -41,7 +43,10 @@ impl Call<'_> {
                 let verb = all.verb;
                 self.act(all, |refused| refusal::many(refused, verb))
             }
-            Request::ReinstallInstance(reinstall) => self.act(*reinstall, refusal::reinstall),
+            Request::ReinstallInstance(reinstall) => {
+                let password = reinstall.password.as_ref().map(|password| self.seal(password)).transpose()?;
+                self.act(Reinstall { password, ..*reinstall }, refusal::reinstall)
+            }
             Request::TerminateInstance(bin) => self.act(bin, refusal::bin),
             Request::Rename(instances, name) => self.relabel(instances, Some(name), None),
             Request::Regroup(instances, group) => self.regroup(instances, &group),
@@ -70,13 +75,21 @@ impl Call<'_> {
         }
     }
 
+    /// A password as it is kept.
+    fn seal(&self, password: &Secret) -> Result<Secret, Fault> {
+        sealing::seal_secret(&self.front.vault, self.account, password).ok_or_else(refusal::failed)
+    }
+
     /// A launch. The region is the one that the zone is in.
     fn create(&self, order: NewInstances) -> Result<Fields, Fault> {
-        let NewInstances { zone, launch } = order;
+        let NewInstances { zone, mut launch } = order;
         let region = self.zone(&zone)?.region;
+        if let Some(Password { secret, .. }) = &mut launch.login.password {
+            *secret = self.seal(secret)?;
+        }
         let launched = self.commit(Launch { region, ..launch }, |refused| refusal::launch(refused, &zone))?;
         match launched {
-            Launched::Batch { id, instances } => Ok(reply::create_instances(id, &instances)),
+            Launched::Batch { id, instances, hourly: _ } => Ok(reply::create_instances(id, &instances)),
             // Nothing in this dialect is a dry run.
             Launched::Would(_) => Err(refusal::failed()),
         }

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use hatchery::{Amendment, Instance, InstanceId, Label, Paging, Snapshot, Spec, StoreError, View as _, Zone};
+use hatchery::{
+    Amendment, Instance, InstanceId, Label, Paging, Profile, Snapshot, Spec, StoreError, View as _, Zone,
+};
 use wire::zenlayer::request::catalogue::{
     ImageListing, PriceInquiry, SupplyListing, TypeListing, ZoneListing,
 };
@@ -89,19 +91,13 @@ fn known_type(snapshot: &Snapshot<'_>, label: &Label) -> Result<(), Fault> {
 
 pub(super) fn instances(call: &Call<'_>, wanted: &InstanceListing) -> Result<Fields, Fault> {
     let snapshot = call.hatchery.snapshot();
-    let page = snapshot.instances_where(wanted.ids.as_ref(), wanted.paging, |instance, spec| {
-        if instance.account != wanted.account {
-            return Ok(false);
-        }
-        Ok(wanted.matches(instance, spec, amendment(&snapshot, instance)?.as_ref()))
-    });
+    let may_show = |instance: &Instance, _: &Spec| instance.account == wanted.account;
+    let shows = |found: &Profile| wanted.matches(&found.instance, &found.spec, found.amendment.as_deref());
+    let page = snapshot.instances_where(wanted.ids.as_ref(), wanted.paging, may_show, shows);
     let page = page.map_err(failed)?;
     let total = page.total;
-    let rows = page.rows.into_iter().map(|(instance, spec)| {
-        let amendment = amendment(&snapshot, &instance)?;
-        Ok((instance, spec, amendment))
-    });
-    let rows: Vec<_> = rows.collect::<Result<_, _>>().map_err(failed)?;
+    let row = |found: Profile| (found.instance, found.spec, found.amendment.map(Arc::unwrap_or_clone));
+    let rows: Vec<_> = page.rows.into_iter().map(row).collect();
     Ok(reply::instance::describe_instances(&rows, total, snapshot.catalogue()))
 }
 
@@ -132,21 +128,23 @@ pub(super) fn internet_status(call: &Call<'_>, id: InstanceId) -> Result<Fields,
 pub(super) fn networks(call: &Call<'_>, wanted: &NetworkListing) -> Result<Fields, Fault> {
     let snapshot = call.hatchery.snapshot();
     let mut found = snapshot.networks(call.account).map_err(failed)?;
-    found.retain(|network| !network.is_of_one() && wanted.matches(network, reply::network::AVAILABLE));
+    found.retain(|network| {
+        !network.is_of_one() && wanted.matches(network, reply::network::network_status(network, call.now))
+    });
     let page = reply::part(found, &wanted.paging);
-    Ok(reply::network::describe_vpcs(&page.rows, page.total, snapshot.catalogue()))
+    Ok(reply::network::describe_vpcs(&page.rows, page.total, snapshot.catalogue(), call.now))
 }
 
 pub(super) fn subnets(call: &Call<'_>, wanted: &SubnetListing) -> Result<Fields, Fault> {
     let snapshot = call.hatchery.snapshot();
     let mut found = snapshot.subnets(call.account).map_err(failed)?;
-    found.retain(|subnet| wanted.matches(subnet, reply::network::AVAILABLE));
+    found.retain(|subnet| wanted.matches(subnet, reply::network::subnet_status(subnet, call.now)));
     let page = reply::part(found, &wanted.paging);
     let account = call.account;
     let all = Paging::Numbered { number: 1, size: usize::MAX };
-    let attached = snapshot.instances_where(None, all, |instance, _| {
-        Ok(instance.account == account && !instance.attached.is_empty())
-    });
+    let may_show =
+        |instance: &Instance, _: &Spec| instance.account == account && !instance.attached.is_empty();
+    let attached = snapshot.instances_where(None, all, may_show, |_| true);
     let attached = attached.map_err(failed)?.rows;
     let mut rows = Vec::new();
     for subnet in page.rows {
@@ -154,10 +152,10 @@ pub(super) fn subnets(call: &Call<'_>, wanted: &SubnetListing) -> Result<Fields,
             true => None,
             false => snapshot.network(&subnet.network).map_err(failed)?,
         };
-        let members = network::members(&subnet.label, attached.iter().map(|(instance, _)| instance));
+        let members = network::members(&subnet.label, attached.iter().map(|found| &found.instance));
         rows.push((subnet, network, members));
     }
-    Ok(reply::network::describe_subnets(&rows, page.total))
+    Ok(reply::network::describe_subnets(&rows, page.total, call.now))
 }
 
 /// The zones whose subnets can be in networks, each with its region.

@@ -2,12 +2,12 @@
 //!
 //! The structs that hold secrets have no `Debug`.
 
-use fleet::{Label, Secret};
+use fleet::{EventId, Label, Secret};
 use serde::{Deserialize, Serialize};
 
 use super::bare_metal::Installed;
 use super::error::{DecodeError, EncodeError};
-use super::field::{Settings, Tag, label, read_settings, read_tags, write_settings, write_tags};
+use super::field::{Serial, Settings, Tag, label, read_settings, read_tags, write_settings, write_tags};
 use super::payload::{Payload, Stored};
 use super::terms::Credit;
 
@@ -29,8 +29,14 @@ struct Amendment<'a> {
     key_pair: Option<&'a str>,
     #[serde(borrow)]
     settings: Settings<'a>,
+    lock: Option<LockReason>,
+    events: Vec<Serial>,
     #[serde(borrow)]
     installed: Option<Installed<'a>>,
+}
+
+pinned_mirrors! {
+    LockReason { 1 = Money, 2 = Security, 3 = HostMoney, 4 = Recycling, 5 = Refunded }
 }
 
 pub(super) fn write_amendment(amendment: &fleet::Amendment) -> Result<Payload, EncodeError> {
@@ -46,6 +52,8 @@ pub(super) fn write_amendment(amendment: &fleet::Amendment) -> Result<Payload, E
         password: amendment.password.as_ref().map(Secret::reveal),
         key_pair: amendment.key_pair.as_deref(),
         settings: write_settings(&amendment.settings),
+        lock: amendment.lock.map(Into::into),
+        events: amendment.events.iter().map(|event| event.0.into()).collect(),
         installed: amendment.installed.as_deref().map(Into::into),
     };
     Payload::write(AMENDMENT_VERSION, &fields)
@@ -69,6 +77,8 @@ pub(super) fn read_amendment(stored: &Stored<'_>) -> Result<fleet::Amendment, De
         password: fields.password.map(Secret::new),
         key_pair: fields.key_pair.map(Into::into),
         settings: read_settings(fields.settings),
+        lock: fields.lock.map(Into::into),
+        events: fields.events.into_iter().map(|serial| EventId(serial.into())).collect(),
         installed: fields.installed.map(TryInto::try_into).transpose()?.map(std::sync::Arc::new),
     })
 }
@@ -89,4 +99,19 @@ pub(super) fn read_secret(name: &'static str, stored: &Stored<'_>) -> Result<Sec
         _ => return Err(stored.unknown(name, SECRET_VERSION)),
     };
     Ok(Secret::new(secret))
+}
+
+#[cfg(test)]
+#[test]
+fn numbers_on_disk_stay() {
+    super::tests::numbers::stay(
+        LockReason::NUMBERS,
+        [
+            (1, LockReason::Money),
+            (2, LockReason::Security),
+            (3, LockReason::HostMoney),
+            (4, LockReason::Recycling),
+            (5, LockReason::Refunded),
+        ],
+    );
 }

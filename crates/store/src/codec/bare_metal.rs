@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use fleet::{Label, Traffic};
+use fleet::{Label, TrafficVolume};
 use serde::{Deserialize, Serialize};
 
 use super::error::DecodeError;
@@ -122,7 +122,7 @@ impl<'a> From<&'a fleet::BareMetal> for BareMetal<'a> {
         Self {
             layout: (&bare_metal.layout).into(),
             line: bare_metal.line.into(),
-            traffic: bare_metal.traffic.map(|Traffic(traffic)| traffic),
+            traffic: bare_metal.traffic.map(|TrafficVolume(traffic)| traffic),
             cluster: bare_metal.cluster.as_ref().map(text),
             subnet: bare_metal.subnet.as_ref().map(text),
             ipv6: bare_metal.ipv6,
@@ -139,7 +139,7 @@ impl TryFrom<BareMetal<'_>> for fleet::BareMetal {
         Ok(Self {
             layout: fields.layout.into(),
             line: fields.line.into(),
-            traffic: fields.traffic.map(Traffic),
+            traffic: fields.traffic.map(TrafficVolume),
             cluster: fields.cluster.map(label).transpose()?,
             subnet: fields.subnet.map(label).transpose()?,
             ipv6: fields.ipv6,
@@ -277,7 +277,7 @@ impl TryFrom<BareMetalType<'_>> for fleet::BareMetalType {
             let terms = fleet::BareMetalOffer {
                 lines: read_all(offer.lines),
                 out_mbps_max: offer.out_mbps_max,
-                traffic: Traffic(offer.traffic),
+                traffic: TrafficVolume(offer.traffic),
                 postpaid: offer.postpaid,
                 prepaid: offer.prepaid,
             };

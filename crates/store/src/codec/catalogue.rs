@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::bare_metal::{BareMetalType, BareMetalZone};
 use super::disk::DiskKind;
 use super::error::{DecodeError, EncodeError};
-use super::field::label;
+use super::field::{Block, label, subnet_block};
 use super::payload::{Payload, Stored};
 
 const REGION_VERSION: u8 = 1;
@@ -27,19 +27,22 @@ pinned_mirrors! {
 #[derive(Deserialize, Serialize)]
 struct Region<'a> {
     local_name: &'a str,
+    public_block: Option<Block>,
 }
 
 pub(super) fn write_region(region: &fleet::Region) -> Result<Payload, EncodeError> {
-    Payload::write(REGION_VERSION, &Region { local_name: &region.local_name })
+    let public_block = region.public_block.map(|block| block.net().into());
+    Payload::write(REGION_VERSION, &Region { local_name: &region.local_name, public_block })
 }
 
 pub(super) fn read_region(name: Label, stored: &Stored<'_>) -> Result<fleet::Region, DecodeError> {
     const NAME: &str = "region";
-    let Region { local_name } = match stored.version {
+    let Region { local_name, public_block } = match stored.version {
         REGION_VERSION => stored.read(NAME)?,
         _ => return Err(stored.unknown(NAME, REGION_VERSION)),
     };
-    Ok(fleet::Region { label: name, local_name: local_name.into() })
+    let public_block = public_block.map(subnet_block).transpose()?;
+    Ok(fleet::Region { label: name, local_name: local_name.into(), public_block })
 }
 
 #[derive(Deserialize, Serialize)]

@@ -1,9 +1,14 @@
-//! The disks of a launch on disk.
+//! Disks on disk: those of a launch, and those that outlived their instance.
 
 use serde::{Deserialize, Serialize};
 
-use super::error::DecodeError;
+use fleet::{AccountId, InstanceId, Time};
+
+use super::error::{DecodeError, EncodeError};
 use super::field::label;
+use super::payload::{Payload, Stored};
+
+const KEPT_DISK_VERSION: u8 = 1;
 
 pinned_mirrors! {
     DiskKind {
@@ -73,6 +78,51 @@ impl TryFrom<Disk<'_>> for fleet::Disk {
             snapshot_policy: disk.snapshot_policy.map(label).transpose()?,
         })
     }
+}
+
+#[derive(Deserialize, Serialize)]
+struct KeptDisk<'a> {
+    account: u64,
+    region: &'a str,
+    zone: &'a str,
+    #[serde(borrow)]
+    disk: Disk<'a>,
+    created_at: u64,
+    kept_at: u64,
+}
+
+pub(super) fn write_kept_disk(kept: &fleet::KeptDisk) -> Result<Payload, EncodeError> {
+    let fields = KeptDisk {
+        account: kept.account.0,
+        region: kept.region.as_str(),
+        zone: kept.zone.as_str(),
+        disk: (&kept.disk).into(),
+        created_at: kept.created_at.millis(),
+        kept_at: kept.kept_at.millis(),
+    };
+    Payload::write(KEPT_DISK_VERSION, &fields)
+}
+
+pub(super) fn read_kept_disk(
+    instance: InstanceId,
+    index: u8,
+    stored: &Stored<'_>,
+) -> Result<fleet::KeptDisk, DecodeError> {
+    const NAME: &str = "disk";
+    let fields: KeptDisk<'_> = match stored.version {
+        KEPT_DISK_VERSION => stored.read(NAME)?,
+        _ => return Err(stored.unknown(NAME, KEPT_DISK_VERSION)),
+    };
+    Ok(fleet::KeptDisk {
+        instance,
+        index,
+        account: AccountId(fields.account),
+        region: label(fields.region)?,
+        zone: label(fields.zone)?,
+        disk: fields.disk.try_into()?,
+        created_at: Time::from_millis(fields.created_at),
+        kept_at: Time::from_millis(fields.kept_at),
+    })
 }
 
 #[cfg(test)]

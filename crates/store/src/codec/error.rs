@@ -1,6 +1,6 @@
 //! Why a record cannot be written, and why bytes are no record.
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use fleet::{AssetType, LabelError};
 
@@ -115,6 +115,12 @@ pub enum DecodeError {
         /// The text.
         found: Box<str>,
     },
+    /// A text in it is no name of a template.
+    #[error("{found:?} is no name of a template")]
+    TemplateName {
+        /// The text.
+        found: Box<str>,
+    },
     /// The numbers of a stock do not add up.
     #[error("{taken} taken and {missing} missing are more than {total}, the total of the stock")]
     Stock {
@@ -138,6 +144,14 @@ pub enum DecodeError {
     Block {
         /// The address.
         address: Ipv4Addr,
+        /// The length of the mask.
+        mask: u8,
+    },
+    /// An address and a mask are no IPv6 block, or none of a subnet.
+    #[error("{address}/{mask} is no such IPv6 block")]
+    Ipv6Block {
+        /// The address.
+        address: Ipv6Addr,
         /// The length of the mask.
         mask: u8,
     },

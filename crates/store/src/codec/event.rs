@@ -23,10 +23,26 @@ struct Event {
 pinned! {
     enum EventKind {
         1 = CreationFailure { reason: FailureReason },
+        2 = Incident { kind: IncidentKind, staging: Staging, due_at: u64 },
     }
 }
 
 pinned_mirrors! {
+    IncidentKind {
+        1 = MaintenanceReboot,
+        2 = MaintenanceRedeploy,
+        3 = MaintenanceStop,
+        4 = FailureReboot,
+        5 = FailureRedeploy,
+        6 = FailureStop,
+        7 = FailureRelease,
+        8 = InstanceReboot,
+        9 = ExpiryStop,
+        10 = ExpiryRelease,
+        11 = UnpaidStop,
+        12 = UnpaidRelease,
+    }
+    Staging { 1 = Real, 2 = Simulated, 3 = InEarnest }
     Cycle {
         1 = Inquiring,
         2 = Scheduled,
@@ -41,6 +57,9 @@ pinned_mirrors! {
 pub(super) fn write_event(event: &fleet::Event) -> Result<Payload, EncodeError> {
     let kind = match event.kind {
         fleet::EventKind::CreationFailure(reason) => EventKind::CreationFailure { reason: reason.into() },
+        fleet::EventKind::Incident(fleet::Incident { kind, staging, due_at }) => {
+            EventKind::Incident { kind: kind.into(), staging: staging.into(), due_at: due_at.millis() }
+        }
     };
     let fields = Event {
         account: event.account.0,
@@ -62,6 +81,11 @@ pub(super) fn read_event(id: EventId, stored: &Stored<'_>) -> Result<fleet::Even
     };
     let kind = match fields.kind {
         EventKind::CreationFailure { reason } => fleet::EventKind::CreationFailure(reason.into()),
+        EventKind::Incident { kind, staging, due_at } => fleet::EventKind::Incident(fleet::Incident {
+            kind: kind.into(),
+            staging: staging.into(),
+            due_at: Time::from_millis(due_at),
+        }),
     };
     Ok(fleet::Event {
         id,
@@ -80,7 +104,27 @@ pub(super) fn read_event(id: EventId, stored: &Stored<'_>) -> Result<fleet::Even
 fn numbers_on_disk_stay() {
     use super::tests::numbers::stay;
     let reason = FailureReason::NoStock;
-    stay(EventKind::NUMBERS, [(1, EventKind::CreationFailure { reason })]);
+    let (kind, staging) = (IncidentKind::MaintenanceReboot, Staging::Real);
+    let incident = EventKind::Incident { kind, staging, due_at: 0 };
+    stay(EventKind::NUMBERS, [(1, EventKind::CreationFailure { reason }), (2, incident)]);
+    stay(
+        IncidentKind::NUMBERS,
+        [
+            (1, IncidentKind::MaintenanceReboot),
+            (2, IncidentKind::MaintenanceRedeploy),
+            (3, IncidentKind::MaintenanceStop),
+            (4, IncidentKind::FailureReboot),
+            (5, IncidentKind::FailureRedeploy),
+            (6, IncidentKind::FailureStop),
+            (7, IncidentKind::FailureRelease),
+            (8, IncidentKind::InstanceReboot),
+            (9, IncidentKind::ExpiryStop),
+            (10, IncidentKind::ExpiryRelease),
+            (11, IncidentKind::UnpaidStop),
+            (12, IncidentKind::UnpaidRelease),
+        ],
+    );
+    stay(Staging::NUMBERS, [(1, Staging::Real), (2, Staging::Simulated), (3, Staging::InEarnest)]);
     stay(
         Cycle::NUMBERS,
         [

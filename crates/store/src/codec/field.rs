@@ -1,9 +1,9 @@
 //! Fields that records of several kinds have.
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use fleet::{Bits, Label, SubnetBlock};
-use ipnet::Ipv4Net;
+use ipnet::{Ipv4Net, Ipv6Net};
 use serde::{Deserialize, Serialize};
 
 use super::error::DecodeError;
@@ -78,6 +78,28 @@ impl TryFrom<Block> for Ipv4Net {
     fn try_from(Block { address, mask }: Block) -> Result<Self, DecodeError> {
         let address = Ipv4Addr::from(address);
         Self::new(address, mask).map_err(|_| DecodeError::Block { address, mask })
+    }
+}
+
+/// An IPv6 block of a network or a subnet.
+#[derive(Debug, Deserialize, Serialize)]
+pub(super) struct Ipv6Block {
+    address: [u8; 16],
+    mask: u8,
+}
+
+impl From<Ipv6Net> for Ipv6Block {
+    fn from(net: Ipv6Net) -> Self {
+        Self { address: net.addr().octets(), mask: net.prefix_len() }
+    }
+}
+
+impl TryFrom<Ipv6Block> for Ipv6Net {
+    type Error = DecodeError;
+
+    fn try_from(Ipv6Block { address, mask }: Ipv6Block) -> Result<Self, DecodeError> {
+        let address = Ipv6Addr::from(address);
+        Self::new(address, mask).map_err(|_| DecodeError::Ipv6Block { address, mask })
     }
 }
 

@@ -52,20 +52,30 @@ pinned! {
         1 = Pending { work: Work<'a> },
         2 = Starting { boot: Boot, work: Work<'a> },
         3 = Running,
-        4 = Stopping { work: Work<'a> },
-        5 = Stopped,
+        4 = Stopping { means: Means, capacity: Capacity, work: Work<'a> },
+        5 = Stopped { capacity: Capacity },
         6 = Failed { reason: FailureReason, event: Serial, release_at: Option<u64> },
         7 = Releasing { from: ReleasedFrom, work: Work<'a> },
         8 = Installing { work: Work<'a> },
         9 = Blank,
-        10 = Binned { until: u64 },
+        10 = Binned { until: u64, capacity: Capacity },
+    }
+}
+
+pinned! {
+    enum ReleasedFrom {
+        1 = Running,
+        2 = Stopped { capacity: Capacity },
+        3 = Failed,
+        4 = Binned { capacity: Capacity },
     }
 }
 
 pinned_mirrors! {
     Boot { 1 = Start, 2 = Reboot }
     Machine { 1 = Absent, 2 = Possible, 3 = Present }
-    ReleasedFrom { 1 = Running, 2 = Stopped, 3 = Failed, 4 = Binned }
+    Means { 1 = Orderly, 2 = Cut }
+    Capacity { 1 = Kept, 2 = GivenBack }
 }
 
 #[derive(Debug, Deserialize, Serialize)]
@@ -137,11 +147,15 @@ impl<'a> From<&'a fleet::State> for State<'a> {
             fleet::State::Pending(work) => Self::Pending { work: work.into() },
             fleet::State::Installing(work) => Self::Installing { work: work.into() },
             fleet::State::Blank => Self::Blank,
-            fleet::State::Binned { until } => Self::Binned { until: until.millis() },
+            fleet::State::Binned { until, capacity } => {
+                Self::Binned { until: until.millis(), capacity: (*capacity).into() }
+            }
             fleet::State::Starting(boot, work) => Self::Starting { boot: (*boot).into(), work: work.into() },
             fleet::State::Running => Self::Running,
-            fleet::State::Stopping(work) => Self::Stopping { work: work.into() },
-            fleet::State::Stopped => Self::Stopped,
+            fleet::State::Stopping(fleet::Shutdown { means, capacity }, work) => {
+                Self::Stopping { means: (*means).into(), capacity: (*capacity).into(), work: work.into() }
+            }
+            fleet::State::Stopped(capacity) => Self::Stopped { capacity: (*capacity).into() },
             fleet::State::Failed(Failure { reason, event, release_at }) => Self::Failed {
                 reason: (*reason).into(),
                 event: event.0.into(),
@@ -162,11 +176,16 @@ impl TryFrom<State<'_>> for fleet::State {
             State::Pending { work } => Self::Pending(work.try_into()?),
             State::Installing { work } => Self::Installing(work.try_into()?),
             State::Blank => Self::Blank,
-            State::Binned { until } => Self::Binned { until: Time::from_millis(until) },
+            State::Binned { until, capacity } => {
+                Self::Binned { until: Time::from_millis(until), capacity: capacity.into() }
+            }
             State::Starting { boot, work } => Self::Starting(boot.into(), work.try_into()?),
             State::Running => Self::Running,
-            State::Stopping { work } => Self::Stopping(work.try_into()?),
-            State::Stopped => Self::Stopped,
+            State::Stopping { means, capacity, work } => {
+                let shutdown = fleet::Shutdown { means: means.into(), capacity: capacity.into() };
+                Self::Stopping(shutdown, work.try_into()?)
+            }
+            State::Stopped { capacity } => Self::Stopped(capacity.into()),
             State::Failed { reason, event, release_at } => Self::Failed(Failure {
                 reason: reason.into(),
                 event: EventId(event.into()),
@@ -188,6 +207,28 @@ impl TryFrom<Attachment<'_>> for fleet::Attachment {
 
     fn try_from(Attachment { subnet, address }: Attachment<'_>) -> Result<Self, DecodeError> {
         Ok(Self { subnet: label(subnet)?, address: address.into() })
+    }
+}
+
+impl From<fleet::ReleasedFrom> for ReleasedFrom {
+    fn from(from: fleet::ReleasedFrom) -> Self {
+        match from {
+            fleet::ReleasedFrom::Running => Self::Running,
+            fleet::ReleasedFrom::Stopped(capacity) => Self::Stopped { capacity: capacity.into() },
+            fleet::ReleasedFrom::Failed => Self::Failed,
+            fleet::ReleasedFrom::Binned(capacity) => Self::Binned { capacity: capacity.into() },
+        }
+    }
+}
+
+impl From<ReleasedFrom> for fleet::ReleasedFrom {
+    fn from(stored: ReleasedFrom) -> Self {
+        match stored {
+            ReleasedFrom::Running => Self::Running,
+            ReleasedFrom::Stopped { capacity } => Self::Stopped(capacity.into()),
+            ReleasedFrom::Failed => Self::Failed,
+            ReleasedFrom::Binned { capacity } => Self::Binned(capacity.into()),
+        }
     }
 }
 
@@ -224,13 +265,13 @@ fn numbers_on_disk_stay() {
             (1, State::Pending { work: work() }),
             (2, State::Starting { boot: Boot::Start, work: work() }),
             (3, State::Running),
-            (4, State::Stopping { work: work() }),
-            (5, State::Stopped),
+            (4, State::Stopping { means: Means::Orderly, capacity: Capacity::Kept, work: work() }),
+            (5, State::Stopped { capacity: Capacity::Kept }),
             (6, State::Failed { reason, event, release_at: None }),
             (7, State::Releasing { from: ReleasedFrom::Running, work: work() }),
             (8, State::Installing { work: work() }),
             (9, State::Blank),
-            (10, State::Binned { until: 0 }),
+            (10, State::Binned { until: 0, capacity: Capacity::Kept }),
         ],
     );
     stay(Boot::NUMBERS, [(1, Boot::Start), (2, Boot::Reboot)]);
@@ -239,9 +280,11 @@ fn numbers_on_disk_stay() {
         ReleasedFrom::NUMBERS,
         [
             (1, ReleasedFrom::Running),
-            (2, ReleasedFrom::Stopped),
+            (2, ReleasedFrom::Stopped { capacity: Capacity::Kept }),
             (3, ReleasedFrom::Failed),
-            (4, ReleasedFrom::Binned),
+            (4, ReleasedFrom::Binned { capacity: Capacity::Kept }),
         ],
     );
+    stay(Means::NUMBERS, [(1, Means::Orderly), (2, Means::Cut)]);
+    stay(Capacity::NUMBERS, [(1, Capacity::Kept), (2, Capacity::GivenBack)]);
 }

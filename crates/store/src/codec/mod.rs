@@ -10,6 +10,7 @@
 mod pinned;
 
 mod account;
+mod address;
 mod amendment;
 mod asset;
 mod bare_metal;
@@ -24,12 +25,14 @@ mod key_pair;
 mod launch;
 mod network;
 mod payload;
+mod resources;
 mod spec;
+mod template;
 mod terms;
 #[cfg(test)]
 pub(crate) mod tests;
 
-use fleet::{CatalogueItem, Key, Record};
+use fleet::{CatalogueItem, Ipv6Claim, Key, Record};
 
 pub(crate) use error::ReadError;
 pub use error::{DecodeError, EncodeError};
@@ -52,17 +55,28 @@ pub(crate) fn encode(record: &Record) -> Result<Vec<Pair>, EncodeError> {
         Record::Stock(stock) => catalogue::write_stock(stock),
         Record::Network(network) => network::write_network(network),
         Record::Subnet(subnet) => network::write_subnet(subnet),
-        Record::AddressPage(page) => network::write_address_page(page),
+        Record::PublicPool(pool) => address::write_public_pool(pool),
+        Record::AddressPage(page) => address::write_address_page(page),
+        Record::Cooling(cooling) => address::write_cooling(cooling),
         Record::Group(group) => network::write_group(group),
+        Record::Rule(rule) => resources::write_rule(rule),
+        Record::Holdings(holdings) => resources::write_holdings(holdings),
+        Record::Receipt(receipt) => resources::write_receipt(receipt),
         Record::KeyPair(pair) => key_pair::write_key_pair(pair),
         Record::Token(token) => launch::write_token(token),
         Record::Spec(_, spec) => spec::write_spec(spec),
         Record::Batch(batch) => launch::write_batch(batch),
         Record::Instance(instance) => instance::write_instance(instance),
         Record::Amendment(_, amendment) => amendment::write_amendment(amendment),
+        Record::Disk(disk) => disk::write_kept_disk(disk),
         Record::Password(_, secret) | Record::UserData(_, secret) => amendment::write_secret(secret),
         Record::Event(event) => event::write_event(event),
-        Record::Timer(..) | Record::Work(..) => Payload::write(payload::KEY_ONLY_VERSION, &()),
+        Record::Template(template) => template::write_template(template),
+        Record::TemplateVersion(version) => template::write_version(version),
+        Record::TemplateName(_, template) => template::write_name(template),
+        Record::Ipv6Claim(_) | Record::Timer(..) | Record::Work(..) => {
+            Payload::write(payload::KEY_ONLY_VERSION, &())
+        }
     }?;
     frame::split(&keys::encode(&record.key()), &payload)
 }
@@ -102,16 +116,28 @@ fn read(key: Key, stored: &Stored<'_>) -> Result<Record, DecodeError> {
         Key::Stock(key) => Record::Stock(catalogue::read_stock(key, stored)?),
         Key::Network(label) => Record::Network(network::read_network(label, stored)?),
         Key::Subnet(label) => Record::Subnet(network::read_subnet(label, stored)?),
-        Key::AddressPage(subnet, number) => {
-            Record::AddressPage(network::read_address_page(subnet, number, stored)?)
+        Key::PublicPool(region) => Record::PublicPool(address::read_public_pool(region, stored)?),
+        Key::AddressPage(pool, number) => {
+            Record::AddressPage(address::read_address_page(pool, number, stored)?)
         }
+        Key::Ipv6Claim(subnet, address) => {
+            stored.read_key_only("IPv6 address")?;
+            Record::Ipv6Claim(Ipv6Claim { subnet, address })
+        }
+        Key::Cooling(instance) => Record::Cooling(address::read_cooling(instance, stored)?),
         Key::Group(label) => Record::Group(network::read_group(label, stored)?),
+        Key::Rule(group, id) => Record::Rule(resources::read_rule(group, id, stored)?),
+        Key::Holdings(account, region) => {
+            Record::Holdings(resources::read_holdings(account, region, stored)?)
+        }
+        Key::Receipt(id) => Record::Receipt(resources::read_receipt(id, stored)?),
         Key::KeyPair(account, name) => Record::KeyPair(key_pair::read_key_pair(account, name, stored)?),
         Key::Token(key) => Record::Token(launch::read_token(key, stored)?),
         Key::Spec(batch) => Record::Spec(batch, spec::read_spec(stored)?.into()),
         Key::Batch(id) => Record::Batch(launch::read_batch(id, stored)?),
         Key::Instance(id) => Record::Instance(instance::read_instance(id, stored)?),
         Key::Amendment(id) => Record::Amendment(id, amendment::read_amendment(stored)?),
+        Key::Disk(instance, index) => Record::Disk(disk::read_kept_disk(instance, index, stored)?),
         Key::Password(batch) => Record::Password(batch, amendment::read_secret("password", stored)?),
         Key::UserData(batch) => Record::UserData(batch, amendment::read_secret("user data", stored)?),
         Key::Event(id) => Record::Event(event::read_event(id, stored)?),
@@ -122,6 +148,14 @@ fn read(key: Key, stored: &Stored<'_>) -> Result<Record, DecodeError> {
         Key::Work(at, id) => {
             stored.read_key_only("work item")?;
             Record::Work(at, id)
+        }
+        Key::Template(label) => Record::Template(template::read_template(label, stored)?),
+        Key::TemplateVersion(label, number) => {
+            Record::TemplateVersion(template::read_version(label, number, stored)?)
+        }
+        Key::TemplateName(key) => {
+            let (key, label) = template::read_name(key, stored)?;
+            Record::TemplateName(key, label)
         }
     })
 }

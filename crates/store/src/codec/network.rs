@@ -1,15 +1,16 @@
-//! Networks, subnets, the pages of their addresses, and groups on disk.
+//! Networks, subnets and groups on disk.
 
 use fleet::{AccountId, Label, Time};
 use serde::{Deserialize, Serialize};
 
+use super::address::{Pool, SubnetIpv6};
 use super::error::{DecodeError, EncodeError};
-use super::field::{Block, bits_from_bytes, bits_to_bytes, label, subnet_block};
+use super::field::{Block, Ipv6Block, label, subnet_block};
 use super::payload::{Payload, Stored};
+use super::resources::Marks;
 
 const NETWORK_VERSION: u8 = 1;
 const SUBNET_VERSION: u8 = 1;
-const ADDRESS_PAGE_VERSION: u8 = 1;
 const GROUP_VERSION: u8 = 1;
 
 #[derive(Deserialize, Serialize)]
@@ -20,8 +21,12 @@ struct Network<'a> {
     name: &'a str,
     description: &'a str,
     created_at: u64,
+    ready_at: u64,
+    ipv6: Option<Ipv6Block>,
     #[serde(borrow)]
     subnets: Vec<(&'a str, Block)>,
+    groups: u32,
+    marks: Marks<'a>,
 }
 
 pub(super) fn write_network(network: &fleet::Network) -> Result<Payload, EncodeError> {
@@ -33,7 +38,11 @@ pub(super) fn write_network(network: &fleet::Network) -> Result<Payload, EncodeE
         name: &network.name,
         description: &network.description,
         created_at: network.created_at.millis(),
+        ready_at: network.ready_at.millis(),
+        ipv6: network.ipv6.map(Into::into),
         subnets: subnets.map(|(subnet, block)| (subnet.as_str(), block.net().into())).collect(),
+        groups: network.groups,
+        marks: (&network.marks).into(),
     };
     Payload::write(NETWORK_VERSION, &fields)
 }
@@ -54,7 +63,11 @@ pub(super) fn read_network(name: Label, stored: &Stored<'_>) -> Result<fleet::Ne
         name: fields.name.into(),
         description: fields.description.into(),
         created_at: Time::from_millis(fields.created_at),
+        ready_at: Time::from_millis(fields.ready_at),
+        ipv6: fields.ipv6.map(TryInto::try_into).transpose()?,
         subnets: subnets.collect::<Result<_, DecodeError>>()?,
+        groups: fields.groups,
+        marks: fields.marks.try_into()?,
     })
 }
 
@@ -67,8 +80,11 @@ struct Subnet<'a> {
     name: &'a str,
     description: &'a str,
     created_at: u64,
-    free: u32,
-    full_pages: [u8; 32],
+    ready_at: u64,
+    pool: Pool,
+    ipv6: Option<SubnetIpv6>,
+    #[serde(borrow)]
+    marks: Marks<'a>,
 }
 
 pub(super) fn write_subnet(subnet: &fleet::Subnet) -> Result<Payload, EncodeError> {
@@ -80,8 +96,10 @@ pub(super) fn write_subnet(subnet: &fleet::Subnet) -> Result<Payload, EncodeErro
         name: &subnet.name,
         description: &subnet.description,
         created_at: subnet.created_at.millis(),
-        free: subnet.free,
-        full_pages: bits_to_bytes(subnet.full_pages),
+        ready_at: subnet.ready_at.millis(),
+        pool: subnet.pool.into(),
+        ipv6: subnet.ipv6.map(Into::into),
+        marks: (&subnet.marks).into(),
     };
     Payload::write(SUBNET_VERSION, &fields)
 }
@@ -101,31 +119,11 @@ pub(super) fn read_subnet(name: Label, stored: &Stored<'_>) -> Result<fleet::Sub
         name: fields.name.into(),
         description: fields.description.into(),
         created_at: Time::from_millis(fields.created_at),
-        free: fields.free,
-        full_pages: bits_from_bytes(fields.full_pages),
+        ready_at: Time::from_millis(fields.ready_at),
+        pool: fields.pool.into(),
+        ipv6: fields.ipv6.map(TryInto::try_into).transpose()?,
+        marks: fields.marks.try_into()?,
     })
-}
-
-#[derive(Deserialize, Serialize)]
-struct AddressPage {
-    taken: [u8; 32],
-}
-
-pub(super) fn write_address_page(page: &fleet::AddressPage) -> Result<Payload, EncodeError> {
-    Payload::write(ADDRESS_PAGE_VERSION, &AddressPage { taken: bits_to_bytes(page.taken) })
-}
-
-pub(super) fn read_address_page(
-    subnet: Label,
-    number: u8,
-    stored: &Stored<'_>,
-) -> Result<fleet::AddressPage, DecodeError> {
-    const NAME: &str = "page of addresses";
-    let AddressPage { taken } = match stored.version {
-        ADDRESS_PAGE_VERSION => stored.read(NAME)?,
-        _ => return Err(stored.unknown(NAME, ADDRESS_PAGE_VERSION)),
-    };
-    Ok(fleet::AddressPage { subnet, number, taken: bits_from_bytes(taken) })
 }
 
 #[derive(Deserialize, Serialize)]
@@ -136,6 +134,10 @@ struct Group<'a> {
     description: &'a str,
     created_at: u64,
     members: u32,
+    rules: u32,
+    named_by: u32,
+    #[serde(borrow)]
+    marks: Marks<'a>,
 }
 
 pub(super) fn write_group(group: &fleet::Group) -> Result<Payload, EncodeError> {
@@ -146,6 +148,9 @@ pub(super) fn write_group(group: &fleet::Group) -> Result<Payload, EncodeError> 
         description: &group.description,
         created_at: group.created_at.millis(),
         members: group.members,
+        rules: group.rules,
+        named_by: group.named_by,
+        marks: (&group.marks).into(),
     };
     Payload::write(GROUP_VERSION, &fields)
 }
@@ -164,5 +169,8 @@ pub(super) fn read_group(name: Label, stored: &Stored<'_>) -> Result<fleet::Grou
         description: fields.description.into(),
         created_at: Time::from_millis(fields.created_at),
         members: fields.members,
+        rules: fields.rules,
+        named_by: fields.named_by,
+        marks: fields.marks.try_into()?,
     })
 }

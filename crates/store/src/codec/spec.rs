@@ -17,6 +17,8 @@ struct Spec<'a> {
     zone: &'a str,
     image: Option<&'a str>,
     instance_type: &'a str,
+    cpus: u16,
+    hourly: u64,
     network: &'a str,
     subnet: &'a str,
     #[serde(borrow)]
@@ -63,7 +65,8 @@ pinned! {
         1 = OwnId,
         2 = Fixed { name: &'a str },
         3 = Numbered { prefix: &'a str, begin: u32, digits: u8, suffix: &'a str },
-        4 = Parts { parts: Vec<NamePart<'a>> },
+        4 = Each { names: Vec<&'a str> },
+        5 = Parts { parts: Vec<NamePart<'a>> },
     }
 }
 
@@ -103,6 +106,8 @@ pub(super) fn write_spec(spec: &fleet::Spec) -> Result<Payload, EncodeError> {
         zone: spec.zone.as_str(),
         image: spec.image.as_ref().map(fleet::Label::as_str),
         instance_type: spec.instance_type.as_str(),
+        cpus: spec.cpus,
+        hourly: spec.hourly.0,
         network: spec.network.as_str(),
         subnet: spec.subnet.as_str(),
         groups: texts(&spec.groups),
@@ -143,6 +148,8 @@ pub(super) fn read_spec(stored: &Stored<'_>) -> Result<fleet::Spec, DecodeError>
         zone: label(fields.zone)?,
         image: fields.image.map(label).transpose()?,
         instance_type: label(fields.instance_type)?,
+        cpus: fields.cpus,
+        hourly: fleet::Rate(fields.hourly),
         network: label(fields.network)?,
         subnet: label(fields.subnet)?,
         groups: labels(fields.groups)?,
@@ -213,6 +220,7 @@ impl<'a> From<&'a fleet::Names> for Names<'a> {
             fleet::Naming::Numbered { prefix, begin, digits, suffix } => {
                 Naming::Numbered { prefix, begin: *begin, digits: *digits, suffix }
             }
+            fleet::Naming::Each(names) => Naming::Each { names: names.iter().map(|name| &**name).collect() },
             fleet::Naming::Parts(parts) => {
                 let part = |part: &'a fleet::NamePart| match part {
                     fleet::NamePart::Text(text) => NamePart::Text { text },
@@ -235,6 +243,7 @@ impl From<Names<'_>> for fleet::Names {
             Naming::Numbered { prefix, begin, digits, suffix } => {
                 fleet::Naming::Numbered { prefix: prefix.into(), begin, digits, suffix: suffix.into() }
             }
+            Naming::Each { names } => fleet::Naming::Each(names.into_iter().map(Into::into).collect()),
             Naming::Parts { parts } => {
                 let part = |part: NamePart<'_>| match part {
                     NamePart::Text { text } => fleet::NamePart::Text(text.into()),
@@ -257,7 +266,8 @@ fn numbers_on_disk_stay() {
             (1, Naming::OwnId),
             (2, Naming::Fixed { name: "" }),
             (3, Naming::Numbered { prefix: "", begin: 0, digits: 0, suffix: "" }),
-            (4, Naming::Parts { parts: Vec::new() }),
+            (4, Naming::Each { names: vec![] }),
+            (5, Naming::Parts { parts: Vec::new() }),
         ],
     );
     let number = NamePart::Number { begin: 0, digits: 0 };

@@ -1,6 +1,6 @@
 //! What the model comes to, in numbers.
 
-use fleet::Time;
+use fleet::{Time, Usage};
 
 use super::{Guest, Model, Timer};
 use crate::small_world::{GROUPS, SUBNETS};
@@ -31,6 +31,7 @@ impl Model {
             purse: Purse {
                 instances: self.count(|_| true),
                 limit: self.limit,
+                usage: self.usage(),
                 money: self.money.map(|(_, spent)| (self.balance(), self.paid(), spent)),
             },
             instances: living().map(|(index, guest)| (index, guest.summary())).collect(),
@@ -52,6 +53,14 @@ impl Model {
             timers: self.timers().into_iter().map(|(at, timer)| timer.named(at)).collect(),
             work: living().filter_map(|(index, guest)| Some((guest.wait?.at, index, guest.orders))).collect(),
         }
+    }
+}
+
+impl Model {
+    /// What is paid by use: instances, two processors each, one disk each.
+    fn usage(&self) -> Usage {
+        let postpaid = self.count(|guest| guest.order.months == 0);
+        Usage { postpaid, cpus: 2 * postpaid, disks: postpaid }
     }
 }
 

@@ -9,7 +9,8 @@ pub(super) fn render(root: &str, body: &Object) -> String {
 }
 
 fn object(xml: &mut String, object: &Object) {
-    for (name, value) in &object.fields {
+    let shown = object.fields.iter().filter(|(_, value)| !matches!(value, Node::JsonOnly(_)));
+    for (name, value) in shown {
         element(xml, name, |xml| node(xml, value));
     }
 }
@@ -22,9 +23,11 @@ fn node(xml: &mut String, value: &Node) {
                 element(xml, inner, |xml| node(xml, item));
             }
         }
-        Node::Text(found) => text(xml, found),
+        Node::Text(found) | Node::Hidden(super::Hidden(found)) => text(xml, found),
         Node::Integer(number) => xml.push_str(&number.to_string()),
         Node::Decimal(number) => xml.push_str(&number.to_string()),
+        // Only fields are left out, and those were.
+        Node::JsonOnly(_) => {}
         Node::Boolean(truth) => xml.push_str(if *truth { "true" } else { "false" }),
     }
 }

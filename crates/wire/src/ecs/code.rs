@@ -1,13 +1,19 @@
 //! Every error code of this dialect, as constants: a code never comes from a text built where
 //! something failed. The doc comment of each says which rule or document it is from.
 
+mod amend;
 mod catalogue;
+mod group_rule;
 mod instance;
+mod key_pair;
 mod launch_machine;
 mod launch_place;
 mod launch_terms;
+mod launch_world;
 mod network;
 mod protocol;
+mod tag;
+mod template;
 
 /// An error as the API reference lists it: code, HTTP status, message.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -38,19 +44,25 @@ pub enum Message {
 
 impl Code {
     /// The codes by the file that lists them.
-    const LISTS: [&[Self]; 7] = [
+    const LISTS: &[&[Self]] = &[
         protocol::PROTOCOL,
         launch_place::PLACE,
         launch_machine::MACHINE,
         launch_terms::TERMS,
+        launch_world::WORLD,
         instance::INSTANCE,
+        amend::AMEND,
         catalogue::CATALOGUE,
         network::NETWORK,
+        key_pair::KEY_PAIR,
+        group_rule::GROUP_RULE,
+        tag::TAG,
+        template::TEMPLATE,
     ];
 
     /// All codes, for the coverage page and its test.
     pub fn all() -> impl Iterator<Item = &'static Self> {
-        Self::LISTS.into_iter().flatten()
+        Self::LISTS.iter().copied().flatten()
     }
 }
 

@@ -4,6 +4,7 @@
 use fleet::{Names, Naming, Os};
 
 use super::Code;
+use super::reply::ids;
 
 /// The longest instance name, in characters.
 pub const NAME_MAX: usize = 128;
@@ -21,6 +22,8 @@ pub const CHARACTERS_MIN: usize = 2;
 pub enum NameRule {
     /// An instance's name (M-01, M-03). Disks, groups and networks share it, with other codes.
     Instance,
+    /// The same as the pages of 2019 have it: ASCII and Chinese letters only, and no `.`.
+    Plain,
     /// A host name under an operating system (M-02, M-04).
     Host(Os),
     /// A host name as long as nobody knows the operating system: either rule will do.
@@ -52,7 +55,8 @@ pub fn names_conform(names: Names, rule: NameRule, amount: u8) -> Result<Names, 
         if bare.name(index).is_some_and(|name| !rule.admits(&name)) {
             return Err(rule.malformed());
         }
-        if names.name(index).is_some_and(|name| name.chars().count() > rule.characters_max()) {
+        let room = |name: &str| name.replace(ids::OWN_ID, ids::LIKE_AN_INSTANCE).chars().count();
+        if names.unique_suffix && names.name(index).is_some_and(|name| room(&name) > rule.characters_max()) {
             return Err(rule.no_room());
         }
     }
@@ -75,8 +79,14 @@ pub fn host_name(text: &str, rule: NameRule) -> Option<String> {
 /// A description, if `text` is one: 2 to 256 characters that do not start with a URL.
 #[must_use]
 pub fn description(text: &str) -> Option<String> {
+    is_description(text).then(|| text.to_owned())
+}
+
+/// Whether `text` is a description.
+#[must_use]
+pub fn is_description(text: &str) -> bool {
     let url = text.starts_with("http://") || text.starts_with("https://");
-    (!url && has_length(text, DESCRIPTION_MAX)).then(|| text.to_owned())
+    !url && has_length(text, DESCRIPTION_MAX)
 }
 
 impl NameRule {
@@ -84,13 +94,18 @@ impl NameRule {
     #[must_use]
     pub const fn characters_max(self) -> usize {
         match self {
-            Self::Instance => NAME_MAX,
+            Self::Instance | Self::Plain => NAME_MAX,
             Self::Host(Os::Windows) => WINDOWS_HOST_NAME_MAX,
             Self::Host(Os::Linux) | Self::AnyHost => LINUX_HOST_NAME_MAX,
         }
     }
 
-    fn admits(self, text: &str) -> bool {
+    /// Whether `text` is a name under this rule.
+    #[must_use]
+    pub fn admits(self, text: &str) -> bool {
+        if matches!(self, Self::Host(Os::Linux) | Self::AnyHost) && text.contains(ids::OWN_ID) {
+            return self.admits(&text.replace(ids::OWN_ID, ids::LIKE_AN_INSTANCE));
+        }
         if !has_length(text, self.characters_max()) {
             return false;
         }
@@ -98,6 +113,11 @@ impl NameRule {
             Self::Instance => {
                 text.starts_with(char::is_alphabetic)
                     && text.chars().all(|c| c.is_alphabetic() || c.is_ascii_digit() || ":_-.".contains(c))
+            }
+            Self::Plain => {
+                let letter = |c: char| c.is_ascii_alphabetic() || ('\u{4e00}'..='\u{9fff}').contains(&c);
+                text.starts_with(letter)
+                    && text.chars().all(|c| letter(c) || c.is_ascii_digit() || ":_-".contains(c))
             }
             // Whatever Windows admits, Linux does too.
             Self::Host(Os::Linux) | Self::AnyHost => is_host_name(text),
@@ -109,17 +129,32 @@ impl NameRule {
 
     const fn malformed(self) -> Code {
         match self {
-            Self::Instance => Code::INVALID_INSTANCE_NAME_MALFORMED,
+            Self::Instance | Self::Plain => Code::INVALID_INSTANCE_NAME_MALFORMED,
             Self::Host(_) | Self::AnyHost => Code::INVALID_HOST_NAME_MALFORMED,
         }
     }
 
     const fn no_room(self) -> Code {
         match self {
-            Self::Instance => Code::INVALID_PARAMS_INSTANCE_NAME_EXCEED,
+            Self::Instance | Self::Plain => Code::INVALID_PARAMS_INSTANCE_NAME_EXCEED,
             Self::Host(_) | Self::AnyHost => Code::INVALID_PARAMS_HOSTNAME_EXCEED,
         }
     }
+}
+
+/// Of how many kinds the characters of a password are at least, in the widest reading.
+pub const PASSWORD_KINDS_MIN: usize = 3;
+
+/// 8 to 30 characters of so many of four kinds: the seeds ask for all four, today's clients rely on
+/// three.
+#[must_use]
+pub fn is_password(text: &str, kinds_min: usize) -> bool {
+    let special = |c: char| "()`~!@#$%^&*-_+=|{}[]:;'<>,.?/".contains(c);
+    let kinds: [&dyn Fn(char) -> bool; 4] =
+        [&|c| c.is_ascii_uppercase(), &|c| c.is_ascii_lowercase(), &|c| c.is_ascii_digit(), &special];
+    let present = kinds.iter().filter(|kind| text.chars().any(kind)).count();
+    let legal = text.chars().all(|c| kinds.iter().any(|kind| kind(c)));
+    legal && present >= kinds_min && (8..=30).contains(&text.chars().count())
 }
 
 fn has_length(text: &str, characters_max: usize) -> bool {

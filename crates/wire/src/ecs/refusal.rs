@@ -2,106 +2,173 @@
 //! in which order is the fleet's business; the words are `contract/ecs-run-instances.md` section 2,
 //! `contract/lifecycle.md` section 3 and `contract/ecs-actions.md` sections 5 and 6.
 
+mod launch;
+mod resources;
+
 use fleet::{
-    AfterCreation, LaunchRefusal, Limit, Needed, NetworkRefusal, PowerRefusal, ReleaseRefusal, Status, Verb,
+    AmendRefusal, Attribute, Charge, Edition, IncidentRefusal, NetworkRefusal, PowerRefusal,
+    ReleaseAllRefusal, ReleaseRefusal, SetReleaseRefusal, Status, TemplateRef, TemplateRefusal, Uneconomical,
+    Verb,
 };
 
 use super::{Code, Fault};
 
-/// Why nothing is launched. What becomes of the instances says which action asked:
-/// `RunInstances` starts them, `CreateInstance` leaves its one stopped.
-#[must_use]
-pub fn launch(refusal: &LaunchRefusal, after: AfterCreation) -> Fault {
-    use LaunchRefusal as R;
-    match refusal {
-        R::UnknownRegion(_) => Fault::new(Code::INVALID_REGION_ID_NOT_FOUND).about("RegionId"),
-        R::TokenReused => Fault::new(Code::IDEMPOTENT_PARAMETER_MISMATCH).about("ClientToken"),
-        // The key is good, and whoever runs the server has opened no account for it.
-        R::UnknownAccount(_) => Fault::new(Code::FORBIDDEN_UNAUTHORIZED),
-        R::UnknownZone(_) => Fault::new(Code::INVALID_ZONE_ID_NOT_FOUND).about("ZoneId"),
-        R::ZoneClosed(_) => Fault::new(Code::ZONE_NOT_ON_SALE).about("ZoneId"),
-        R::Missing(needed) => missing(*needed),
-        R::UnknownImage(_) => Fault::new(Code::INVALID_IMAGE_ID_NOT_FOUND).about("ImageId"),
-        R::UnknownInstanceType(_) => {
-            Fault::new(Code::INVALID_INSTANCE_TYPE_VALUE_NOT_SUPPORTED).about("InstanceType")
-        }
-        R::UnknownGroup(_) => Fault::new(Code::INVALID_SECURITY_GROUP_ID_NOT_FOUND).about("SecurityGroupId"),
-        R::UnknownSubnet(_) => Fault::new(unknown_subnet(after)).about("VSwitchId"),
-        R::ImageNotAvailable(_) => Fault::new(Code::INCORRECT_IMAGE_STATUS).about("ImageId"),
-        R::NotSoldInZone { .. } => {
-            Fault::new(Code::INVALID_INSTANCE_TYPE_ZONE_NOT_SUPPORTED).about("InstanceType")
-        }
-        R::TypeClosed(label) => {
-            let detail = format!("The specified InstanceType {label} is no longer available for sale.");
-            Fault::with(Code::INSTANCE_TYPE_OFFLINE, detail).about("InstanceType")
-        }
-        R::ImageNotForType { .. } => Fault::new(Code::IMAGE_NOT_SUPPORT_INSTANCE_TYPE).about("ImageId"),
-        R::GroupElsewhere { .. } => Fault::new(Code::INVALID_PARAMETER_MISMATCH_VPC).about("SecurityGroupId"),
-        R::SubnetElsewhere { .. } => Fault::new(Code::INVALID_PARAMETER_MISMATCH_ZONE).about("VSwitchId"),
-        R::AddressOutside(_) => Fault::new(Code::INVALID_PRIVATE_IP_ADDRESS).about("PrivateIpAddress"),
-        R::AddressReserved(address) => {
-            let detail =
-                format!("The specified PrivateIpAddress {address} is reserved by the virtual switch.");
-            Fault::with(Code::INVALID_VSWITCH_ID_IP_INVALID, detail).about("PrivateIpAddress")
-        }
-        R::AddressTaken(_) => {
-            Fault::new(Code::INVALID_PRIVATE_IP_ADDRESS_DUPLICATED).about("PrivateIpAddress")
-        }
-        R::OneAddressForMany(wanted) => {
-            let detail = format!("The Amount {wanted} must be 1 when PrivateIpAddress is specified.");
-            Fault::with(Code::INVALID_PARAM_AMOUNT, detail).about("Amount")
-        }
-        R::HostNameForImage => Fault::new(Code::INVALID_HOST_NAME_MALFORMED).about("HostName"),
-        R::Short(shortage) => Fault::new(short(shortage.binding, after)),
-        // This dialect has no words to ask for bare metal.
-        R::BareMetal(_) | R::IdsExhausted => failed(),
-    }
-}
-
-fn missing(needed: Needed) -> Fault {
-    match needed {
-        Needed::Image => Fault::new(Code::MISSING_PARAMETER_IMAGE_ID).about("ImageId"),
-        Needed::InstanceType => Fault::new(Code::MISSING_PARAMETER_INSTANCE_TYPE).about("InstanceType"),
-        Needed::Group => Fault::missing("SecurityGroupId"),
-        Needed::Subnet => Fault::missing("VSwitchId"),
-    }
-}
-
-/// Rules N-05 and N-06: one code, two statuses.
-const fn unknown_subnet(after: AfterCreation) -> Code {
-    match after {
-        AfterCreation::Start => Code::INVALID_VSWITCH_ID_NOT_FOUND,
-        AfterCreation::Stay => Code::INVALID_VSWITCH_ID_NOT_FOUND_CREATE_INSTANCE,
-    }
-}
-
-/// What ran out. Money is short only where it is paid in advance, and seed 002 says of that charge
-/// type: an account without sufficient credit is answered `InvalidPayMethod` (rule C-09).
-const fn short(binding: Limit, after: AfterCreation) -> Code {
-    match binding {
-        Limit::Quota => Code::QUOTA_EXCEED_AFTERPAY_INSTANCE,
-        Limit::Money => Code::INVALID_PAY_METHOD,
-        Limit::GroupPlaces => Code::SECURITY_GROUP_INSTANCE_LIMIT_EXCEED,
-        Limit::Addresses => Code::QUOTA_EXCEEDED_PRIVATE_IP_ADDRESS,
-        Limit::Stock => out_of_stock(after),
-    }
-}
-
-/// Rules: one code, two messages.
-const fn out_of_stock(after: AfterCreation) -> Code {
-    match after {
-        AfterCreation::Start => Code::OPERATION_DENIED_NO_STOCK,
-        AfterCreation::Stay => Code::OPERATION_DENIED_NO_STOCK_CREATE_INSTANCE,
-    }
-}
+pub use launch::launch;
+pub use resources::{key_pair, once, removal, rules, tags};
 
 /// Why an instance does not do what `verb` asks.
 #[must_use]
 pub fn power(refusal: &PowerRefusal, verb: Verb) -> Fault {
+    use PowerRefusal as R;
     match refusal {
-        PowerRefusal::Unknown(_) => unknown_instance(),
-        PowerRefusal::WrongStatus(status) => Fault::new(wrong_status(*status, verb)),
+        R::Unknown(_) => unknown_instance(),
+        R::Locked(_) => Fault::new(Code::INSTANCE_LOCKED_FOR_SECURITY),
+        R::Unpaid(charge) => Fault::new(match (verb, charge) {
+            (Verb::Start, Charge::PrePaid { .. }) => Code::INSTANCE_EXPIRED,
+            (Verb::Start, Charge::PostPaid) => Code::INSUFFICIENT_BALANCE,
+            // This dialect has no words for the last four.
+            (
+                Verb::Stop
+                | Verb::Reboot
+                | Verb::Release
+                | Verb::ForceRelease
+                | Verb::Restart
+                | Verb::Bin
+                | Verb::Empty
+                | Verb::Reinstall,
+                _,
+            ) => Code::INSTANCE_EXPIRED_OR_IN_ARREARS,
+        }),
+        R::WrongStatus(status) => Fault::new(wrong_status(*status, verb)),
+        R::Unconfirmed => Fault::new(Code::INSTANCE_TYPE_PARAMETER_MISMATCH).about("ConfirmStop"),
+        R::Uneconomical(reason) => {
+            let code = match reason {
+                Uneconomical::PaidFor => Code::INVALID_INSTANCE_ID_NOT_SUPPORT_PRE_PAY,
+                Uneconomical::Spot => Code::INVALID_INSTANCE_ID_NOT_SUPPORT_SPOT,
+                Uneconomical::LocalDisks => Code::INVALID_INSTANCE_ID_NOT_SUPPORT_LOCAL_DISK,
+            };
+            Fault::new(code).about("StoppedMode")
+        }
+        R::NoStock(_) => Fault::new(Code::OPERATION_DENIED_NO_STOCK),
+        R::BidTooLow => {
+            let detail = "The price limit of the spot instance is lower than the public price.";
+            Fault::with(Code::OPERATION_DENIED_SPOT_PRICE_LOWER_THAN_PUBLIC_PRICE, detail)
+        }
     }
+}
+
+/// Why many instances are not released: as of one, but for what is not there.
+#[must_use]
+pub fn release_all(refusal: &ReleaseAllRefusal) -> Fault {
+    match refusal {
+        ReleaseAllRefusal::One(_, ReleaseRefusal::Unknown(_)) => {
+            Fault::new(Code::INVALID_INSTANCE_IDS_NOT_FOUND).about("InstanceId")
+        }
+        ReleaseAllRefusal::One(_, refusal) => release(refusal),
+        ReleaseAllRefusal::TokenReused => {
+            Fault::new(Code::IDEMPOTENT_PARAMETER_MISMATCH).about("ClientToken")
+        }
+        ReleaseAllRefusal::IdsExhausted => failed(),
+    }
+}
+
+/// Why an instance is not changed.
+#[must_use]
+pub fn amend(refusal: &AmendRefusal, edition: Edition) -> Fault {
+    use AmendRefusal as R;
+    match refusal {
+        R::Unknown(_) => unknown_instance(),
+        R::PaidFor => Fault::new(Code::CHARGE_TYPE_VIOLATION).about("DeletionProtection"),
+        R::Locked => Fault::new(Code::INSTANCE_LOCKED_FOR_SECURITY),
+        R::WrongStatus(attribute, status) => Fault::new(fixed_in(*attribute, *status)),
+        R::UnknownGroup(_) => Fault::new(Code::INVALID_SECURITY_GROUP_ID_NOT_FOUND).about("SecurityGroupIds"),
+        R::GroupElsewhere { .. } => {
+            Fault::new(Code::INVALID_PARAMETER_MISMATCH_VPC).about("SecurityGroupIds")
+        }
+        R::GroupFull(_) => Fault::new(match edition {
+            Edition::Seeds => Code::OPERATION_DENIED_GROUP_FULL,
+            Edition::Newest | Edition::Either => Code::SECURITY_GROUP_INSTANCE_LIMIT_EXCEED_MODIFY,
+        }),
+        R::NotBurstable => {
+            let detail = "The specified instance type does not support CreditSpecification.";
+            Fault::with(Code::CREDIT_NOT_FOUND, detail).about("CreditSpecification")
+        }
+        R::HostNameForImage => Fault::new(Code::INVALID_HOST_NAME_MALFORMED).about("HostName"),
+        R::PasswordForImage => Fault::new(Code::INVALID_PASSWORD_MALFORMED).about("Password"),
+        R::UserDataBarred => Fault::new(Code::INVALID_USER_DATA_FORBIDDEN).about("UserData"),
+        R::UserDataForImage => Fault::new(Code::INVALID_USER_DATA_NOT_SUPPORTED).about("UserData"),
+    }
+}
+
+/// How a status that forbids changing `attribute` is told. Bursts have codes of their own: one when
+/// the instance is off, one on its way between statuses.
+const fn fixed_in(attribute: Attribute, status: Status) -> Code {
+    match (attribute, status) {
+        (Attribute::Credit, Status::Stopped | Status::Blank | Status::Failed) => {
+            Code::INVALID_INSTANCE_STATUS_NOT_RUNNING
+        }
+        (
+            Attribute::Credit,
+            Status::Pending
+            | Status::Installing
+            | Status::Starting
+            | Status::Running
+            | Status::Stopping
+            | Status::Binned
+            | Status::Releasing,
+        ) => Code::INVALID_INSTANCE_STATUS_CREDIT_SPEC_RESTRICTED,
+        (
+            Attribute::Name
+            | Attribute::Description
+            | Attribute::Protection
+            | Attribute::Settings
+            | Attribute::HostName
+            | Attribute::Password
+            | Attribute::UserData
+            | Attribute::Groups,
+            _,
+        ) => Code::INCORRECT_INSTANCE_STATUS,
+    }
+}
+
+/// Why an instance does not go by itself at the time that was asked for.
+#[must_use]
+pub fn set_release(refusal: SetReleaseRefusal) -> Fault {
+    match refusal {
+        SetReleaseRefusal::Unknown(_) => Fault::new(Code::NO_SUCH_RESOURCE).about("InstanceId"),
+        SetReleaseRefusal::PaidFor => Fault::new(Code::CHARGE_TYPE_VIOLATION),
+    }
+}
+
+/// Why events are neither made up nor withdrawn.
+#[must_use]
+pub fn incident(refusal: IncidentRefusal) -> Fault {
+    use IncidentRefusal as R;
+    let with = |code, detail: &str| Fault::with(code, detail);
+    match refusal {
+        R::UnknownInstance(_) => unknown_instance(),
+        R::Passed(_) => {
+            with(Code::INVALID_NOT_BEFORE_PASSED, "The specified NotBefore has passed.").about("NotBefore")
+        }
+        R::TooMany(_) => with(
+            Code::SIMULATED_EVENT_LIMIT_EXCEEDED,
+            "The amount of simulated events of an instance exceeds its limit.",
+        ),
+        R::UnknownEvent(_) => unknown_event(),
+        R::Real(_) => with(
+            Code::CANNOT_CANCEL_SYSTEM_EVENT_NOT_SIMULATED,
+            "The specified event is not a simulated one.",
+        ),
+        R::Over(_) => {
+            with(Code::INVALID_PARAMETER_SIMULATED, "The specified event is over.").about("EventId")
+        }
+    }
+}
+
+/// There is no such event.
+#[must_use]
+pub fn unknown_event() -> Fault {
+    Fault::with(Code::INVALID_EVENT_ID_NOT_FOUND, "The specified EventId does not exist.").about("EventId")
 }
 
 /// Why an instance is not released.
@@ -117,7 +184,9 @@ pub fn release(refusal: &ReleaseRefusal) -> Fault {
     }
 }
 
-fn unknown_instance() -> Fault {
+/// There is no such instance.
+#[must_use]
+pub fn unknown_instance() -> Fault {
     Fault::new(Code::INVALID_INSTANCE_ID_NOT_FOUND).about("InstanceId")
 }
 
@@ -174,9 +243,71 @@ pub fn network(refusal: &NetworkRefusal) -> Fault {
         R::NotPrivate(_) => Fault::new(Code::INVALID_PARAMETER_CIDR_BLOCK).about("CidrBlock"),
         R::OutsideNetwork { .. } => Fault::new(Code::INVALID_PARAMETER_CIDR_BLOCK_IN_VPC).about("CidrBlock"),
         R::Overlaps { .. } => Fault::new(Code::INVALID_CIDR_BLOCK_OVERLAPPED).about("CidrBlock"),
+        R::NetworkPending(_) => Fault::new(Code::INCORRECT_VPC_STATUS).about("VpcId"),
+        R::NotIpv6Network(_) | R::NotIpv6Subnet(_) | R::Ipv6Taken { .. } => {
+            Fault::new(Code::INVALID_PARAMETER_CIDR_BLOCK).about("Ipv6CidrBlock")
+        }
         R::TooManySubnets => Fault::new(Code::QUOTA_EXCEEDED_VSWITCH),
+        R::TooManyNetworks => Fault::new(Code::QUOTA_EXCEEDED_VPC),
+        R::TooManyGroups => Fault::new(Code::QUOTA_EXCEED_SECURITY_GROUP),
         R::IdsExhausted => failed(),
     }
+}
+
+/// Why a template is left as it is.
+#[must_use]
+pub fn template(refusal: &TemplateRefusal, of: &TemplateRef) -> Fault {
+    use TemplateRefusal as R;
+    match refusal {
+        R::UnknownRegion(_) => unknown_region_of_template(),
+        R::UnknownTemplate => unknown_template(Code::INVALID_LAUNCH_TEMPLATE_NOT_FOUND, of),
+        R::UnknownVersion(_) => unknown_template_version(),
+        R::NameTaken(name) => Fault::with(Code::LAUNCH_TEMPLATE_NAME_DUPLICATED, name.as_str()),
+        R::TooManyTemplates => Fault::new(Code::LAUNCH_TEMPLATE_LIMIT_EXCEED),
+        R::TooManyVersions => Fault::with(
+            Code::LAUNCH_TEMPLATE_VERSION_LIMIT_EXCEED,
+            "The maximum number of versions of the launch template is exceeded.",
+        ),
+        // The reference has no code of its own for this one.
+        R::VersionIsDefault(_) => Fault::with(
+            Code::INVALID_PARAMETER_DETAIL,
+            "The default version of a launch template cannot be deleted.",
+        )
+        .about("DeleteVersion"),
+        R::TooLong { .. } => Fault::new(Code::INVALID_PARAMETER_OF_TEMPLATE),
+        // Labels are drawn for clients; one that was given by hand was in the way.
+        R::LabelTaken(_) => Fault::new(Code::OPERATION_CONFLICT),
+        R::NumbersExhausted => Fault::new(Code::INNER_SERVICE_FAILED),
+    }
+}
+
+/// The region of a template is not there.
+#[must_use]
+pub fn unknown_region_of_template() -> Fault {
+    Fault::with(Code::INVALID_REGION_NOT_EXIST, "The specified region does not exist.").about("RegionId")
+}
+
+/// Rule L-01: the template is not there. Actions differ in the status.
+#[must_use]
+pub fn unknown_template(code: Code, of: &TemplateRef) -> Fault {
+    let parameter = match of {
+        TemplateRef::Label(_) | TemplateRef::Both(..) => "LaunchTemplateId",
+        TemplateRef::Name(_) => "LaunchTemplateName",
+    };
+    Fault::with(code, "The specified launch template does not exist.").about(parameter)
+}
+
+/// Rule L-02: the template is there, its version is not.
+#[must_use]
+pub fn unknown_template_version() -> Fault {
+    let detail = "The specified version of the launch template does not exist.";
+    Fault::with(Code::INVALID_LAUNCH_TEMPLATE_VERSION_NOT_FOUND, detail).about("LaunchTemplateVersion")
+}
+
+/// A dry run of an action on many instances that would have succeeded.
+#[must_use]
+pub const fn rehearsed_batch() -> Fault {
+    Fault::new(Code::DRYRUN_SUCCESS)
 }
 
 /// A dry run that would have succeeded (rule X-05).

@@ -1,6 +1,8 @@
 //! From bytes to [`Params`]: limits first, then decoding, and every refusal names the place.
 
-use super::Params;
+use std::sync::Arc;
+
+use super::{Params, Slot};
 use crate::percent::{self, DecodeError};
 
 /// Where parameters travel.
@@ -75,32 +77,46 @@ impl Params {
                 return Err(ParamsError::TooLong { part, bytes });
             }
         }
-        let count = pairs(query).count().saturating_add(pairs(form).count());
-        if count > Self::COUNT_MAX {
+        // There may be fewer pairs than this, since empty ones do not count; never more.
+        let most = ampersands(query).saturating_add(ampersands(form)).saturating_add(2);
+        if most > Self::COUNT_MAX
+            && pairs(query).count().saturating_add(pairs(form).count()) > Self::COUNT_MAX
+        {
             return Err(ParamsError::TooMany);
         }
-        let mut params = Self::new();
-        params.read(Part::Query, query)?;
-        params.read(Part::Form, form)?;
+        let slots = Vec::with_capacity(most.min(Self::COUNT_MAX));
+        let mut params = Self { slots, ..Self::new() };
+        let mut names = String::with_capacity(query.len().saturating_add(form.len()) / 2);
+        params.read(Part::Query, query, &mut names)?;
+        params.read(Part::Form, form, &mut names)?;
+        params.names = Arc::new(names);
+        params.settle();
         Ok(params)
     }
 
-    fn read(&mut self, part: Part, text: &[u8]) -> Result<(), ParamsError> {
+    fn read(&mut self, part: Part, text: &[u8], names: &mut String) -> Result<(), ParamsError> {
         for (place, pair) in (1_usize..).zip(pairs(text)) {
             let (name, value) = split_once(pair);
-            let decode =
-                |text| percent::decode(text).map_err(|source| ParamsError::Encoding { part, place, source });
-            let (name, value) = (decode(name)?, decode(value)?);
+            let broken = |source| ParamsError::Encoding { part, place, source };
+            let start = names.len();
+            percent::decode_into(names, name).map_err(broken)?;
+            let value = percent::decode(value).map_err(broken)?;
+            let slot = Slot::new(names, (start, start, names.len()), value);
+            let name = slot.name(names);
             if name.len() > Self::NAME_BYTES_MAX {
                 return Err(ParamsError::NameTooLong { part, place });
             }
-            if name.split('.').count() > Self::DEPTH_MAX {
+            if name.bytes().filter(|byte| *byte == b'.').count() >= Self::DEPTH_MAX {
                 return Err(ParamsError::TooDeep { part, place });
             }
-            self.entries.insert(name, value);
+            self.slots.push(slot);
         }
         Ok(())
     }
+}
+
+fn ampersands(text: &[u8]) -> usize {
+    text.iter().filter(|byte| **byte == b'&').count()
 }
 
 fn pairs(text: &[u8]) -> impl Iterator<Item = &[u8]> {
@@ -109,8 +125,9 @@ fn pairs(text: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 /// A name without `=` has an empty value.
 fn split_once(pair: &[u8]) -> (&[u8], &[u8]) {
-    let mut halves = pair.splitn(2, |byte| *byte == b'=');
-    (halves.next().unwrap_or_default(), halves.next().unwrap_or_default())
+    let at = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
+    let (name, value) = pair.split_at(at);
+    (name, value.get(1..).unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -1,10 +1,9 @@
 //! Taking parameters out of [`Params`]: one value, a list `InstanceId.N`, a list of entries
 //! `DataDisk.N.Size`. A newtype knows its rule, the taker knows the name; both meet in [`Invalid`].
 
-use std::collections::BTreeMap;
-use std::ops::Bound;
+use std::sync::Arc;
 
-use super::Params;
+use super::{Params, Slot};
 
 /// A parameter whose value is not what its taker needs.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -45,10 +44,10 @@ impl Params {
         name: &str,
         parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Result<Option<T>, Invalid<E>> {
-        let Some(value) = self.take_text(name) else {
+        let Some((at, value)) = self.take_place(name).filter(|(_, value)| !value.is_empty()) else {
             return Ok(None);
         };
-        parse(&value).map(Some).map_err(|reason| Invalid { name: self.full_name(name), reason })
+        parse(&value).map(Some).map_err(|reason| Invalid { name: self.full_name(at).to_owned(), reason })
     }
 
     /// Takes `name` as it is; `None` when it is absent or empty.
@@ -58,10 +57,38 @@ impl Params {
 
     /// Takes `name` as it is; `None` when it is absent, empty when it is empty.
     pub fn take_raw(&mut self, name: &str) -> Option<String> {
-        if let Some(value) = self.entries.remove(name) {
-            return Some(value);
+        self.take_place(name).map(|(_, value)| value)
+    }
+
+    fn take_place(&mut self, name: &str) -> Option<(usize, String)> {
+        let found = self.at(name).ok().and_then(|at| self.take_at(at));
+        if found.is_some() || !name.contains('.') {
+            return found;
         }
-        if name.contains('.') { self.entries.remove(&name.replace('.', "")) } else { None }
+        let undotted = || name.bytes().filter(|byte| *byte != b'.');
+        let found = self.slots.binary_search_by(|slot| slot.name(&self.names).bytes().cmp(undotted()));
+        self.take_at(found.ok()?)
+    }
+
+    fn take_at(&mut self, at: usize) -> Option<(usize, String)> {
+        Some((at, self.slots.get_mut(at)?.value.take()?))
+    }
+
+    fn full_name(&self, at: usize) -> &str {
+        self.slots.get(at).map_or("", |slot| slot.full_name(&self.names))
+    }
+
+    /// Takes everything that `know` knows something about, in the order of the names.
+    pub fn take_known<T>(&mut self, mut know: impl FnMut(&str, &str) -> Option<T>) -> Vec<T> {
+        let mut known = Vec::new();
+        for slot in &mut self.slots {
+            let name = slot.name(&self.names);
+            if let Some(found) = slot.value.as_deref().and_then(|value| know(name, value)) {
+                known.push(found);
+                slot.value = None;
+            }
+        }
+        known
     }
 
     /// Takes the list `name.1`, `name.2`, … in the order of its indices, without what is empty.
@@ -77,15 +104,16 @@ impl Params {
     /// # Errors
     /// When an index is above `at_most`.
     pub fn take_list_up_to(&mut self, name: &str, at_most: u32) -> Result<Vec<String>, IndexBeyond> {
-        let mut list = BTreeMap::new();
-        for (place, index, rest, value) in self.take_indexed(name, Shape::Values) {
-            debug_assert!(rest.is_empty(), "{place} has nothing behind its index");
-            if !value.is_empty() {
-                list.insert(index, value);
-            }
+        let mut list = Vec::new();
+        let names = Arc::clone(&self.names);
+        for slot in self.slots_of(name) {
+            let Some(index) = behind(slot.name(&names), name).and_then(index) else { continue };
+            let value = slot.value.take().filter(|value| !value.is_empty());
+            list.extend(value.map(|value| (index, value)));
         }
-        self.bounded(name, at_most, list.keys().next_back())?;
-        Ok(list.into_values().collect())
+        list.sort_by_key(|(index, _)| *index);
+        self.bounded(name, at_most, list.last().map(|(index, _)| *index))?;
+        Ok(list.into_iter().map(|(_, value)| value).collect())
     }
 
     /// Takes the entries `name.1.…`, `name.2.…`, … in the order of their indices. An entry in which
@@ -102,76 +130,73 @@ impl Params {
     /// # Errors
     /// When an index is above `at_most`.
     pub fn take_structs_up_to(&mut self, name: &str, at_most: u32) -> Result<Vec<Entry>, IndexBeyond> {
-        let mut entries: BTreeMap<u32, Self> = BTreeMap::new();
-        for (place, index, rest, value) in self.take_indexed(name, Shape::Entries) {
-            let path = place.strip_suffix(&rest).unwrap_or_default();
-            let entry =
-                entries.entry(index).or_insert_with(|| Self { path: self.full_name(path), ..Self::new() });
-            entry.entries.insert(rest, value);
+        let mut found: Vec<Entry> = Vec::new();
+        let names = Arc::clone(&self.names);
+        for slot in self.slots_of(name) {
+            let split = behind(slot.name(&names), name).and_then(|behind| behind.split_once('.'));
+            let Some((number, rest)) = split else { continue };
+            let Some(index) = index(number) else { continue };
+            let Some(value) = slot.value.take() else { continue };
+            let rest = slot.end.saturating_sub(rest.len());
+            let slot = Slot::new(&names, (slot.full, rest, slot.end), value);
+            // The largest index may be several that are spelled apart: they are joined below.
+            match found.last_mut().filter(|entry| entry.index == index && index < u32::MAX) {
+                Some(entry) => entry.params.slots.push(slot),
+                None => {
+                    let params = Self { names: Arc::clone(&names), slots: vec![slot] };
+                    found.push(Entry { index, params });
+                }
+            }
         }
-        entries.retain(|_, params| params.entries.values().any(|value| !value.is_empty()));
-        self.bounded(name, at_most, entries.keys().next_back())?;
-        Ok(entries.into_iter().map(|(index, params)| Entry { index, params }).collect())
+        // What is sorted by name has each index together, but 10 before 2.
+        found.sort_by_key(|entry| entry.index);
+        found.dedup_by(|later, earlier| {
+            let again = later.index == earlier.index;
+            if again {
+                earlier.params.slots.append(&mut later.params.slots);
+                earlier.params.settle();
+            }
+            again
+        });
+        found.retain(|entry| entry.params.iter().any(|(_, value)| !value.is_empty()));
+        self.bounded(name, at_most, found.last().map(|entry| entry.index))?;
+        Ok(found)
     }
 
     /// Puts back what is left of an entry, so that [`Params::leftover`] reports it.
     pub fn give_back(&mut self, entry: Entry) {
-        let path = entry.params.path.strip_prefix(&self.path).unwrap_or_default();
-        for (name, value) in entry.params.entries {
-            self.entries.insert(format!("{path}{name}"), value);
+        let names = entry.params.names;
+        let outer = self.path().len();
+        for slot in entry.params.slots {
+            let name = slot.full_name(&names).get(outer..).unwrap_or_default();
+            if let Some(value) = slot.value {
+                self.set(name, value);
+            }
         }
     }
 
-    /// Removes everything of the list `name` that has the shape: name, index, what stands behind
-    /// the index (without the dot), value.
-    fn take_indexed(&mut self, list: &str, shape: Shape) -> Vec<(String, u32, String, String)> {
-        let prefix = format!("{list}.");
-        let from = (Bound::Included(prefix.as_str()), Bound::Unbounded);
-        let found: Vec<_> = self
-            .entries
-            .range::<str, _>(from)
-            .map_while(|(name, _)| Some((name, name.strip_prefix(&prefix)?)))
-            .filter_map(|(name, behind)| {
-                let (index, rest) = shape.split(behind)?;
-                Some((name.clone(), index, rest.to_owned()))
-            })
-            .collect();
-        found
-            .into_iter()
-            .filter_map(|(name, index, rest)| {
-                let value = self.entries.remove(&name)?;
-                Some((name, index, rest, value))
-            })
-            .collect()
+    /// The places of everything that begins with the name of a list and a dot.
+    fn slots_of(&mut self, list: &str) -> impl Iterator<Item = &mut Slot> {
+        let names = Arc::clone(&self.names);
+        let wanted = || list.bytes().chain([b'.']);
+        let from = self.slots.partition_point(|slot| slot.name(&names).bytes().lt(wanted()));
+        let slots = self.slots.iter_mut().skip(from);
+        slots.take_while(move |slot| behind(slot.name(&names), list).is_some())
     }
 
-    fn bounded(&self, list: &str, at_most: u32, last: Option<&u32>) -> Result<(), IndexBeyond> {
+    fn bounded(&self, list: &str, at_most: u32, last: Option<u32>) -> Result<(), IndexBeyond> {
         match last {
-            Some(last) if *last > at_most => Err(IndexBeyond { name: self.full_name(list), at_most }),
+            Some(last) if last > at_most => {
+                Err(IndexBeyond { name: format!("{}{list}", self.path()), at_most })
+            }
             Some(_) | None => Ok(()),
         }
     }
 }
 
-/// What stands behind the index of a list.
-#[derive(Clone, Copy)]
-enum Shape {
-    /// Nothing: `InstanceId.1`.
-    Values,
-    /// A name: `DataDisk.1.Size`.
-    Entries,
-}
-
-impl Shape {
-    fn split(self, behind: &str) -> Option<(u32, &str)> {
-        match self {
-            Self::Values => Some((index(behind)?, "")),
-            Self::Entries => {
-                let (number, rest) = behind.split_once('.')?;
-                Some((index(number)?, rest))
-            }
-        }
-    }
+/// What stands behind the name of a list and its dot.
+fn behind<'a>(full: &'a str, list: &str) -> Option<&'a str> {
+    full.strip_prefix(list)?.strip_prefix('.')
 }
 
 /// Indices count from 1 and have one spelling each; one that is too large for any list is the largest.

@@ -2,7 +2,7 @@
 //! forbid an action are `contract/lifecycle.md` section 7.
 
 use fleet::{
-    AttachRefusal, BareMetalRefusal, JoinRefusal, LaunchRefusal, LayoutFault, Limit, MoveManyRefusal,
+    AttachRefusal, Bar, BareMetalRefusal, JoinRefusal, LaunchRefusal, LayoutFault, Limit, MoveManyRefusal,
     NetworkRefusal, PowerRefusal, ReinstallRefusal, ReleaseRefusal, RemoveRefusal, Shortage, Status, Verb,
 };
 
@@ -21,6 +21,9 @@ pub fn launch(refusal: &LaunchRefusal, zone: &str) -> Fault {
         R::ZoneClosed(_) | R::NotSoldInZone { .. } | R::TypeClosed(_) => {
             Code::RESOURCES_SOLDOUT_INSTANCE_TYPE.into()
         }
+        R::UnknownResourceGroup(label) => about(Code::OPERATION_FAILED_RESOURCE_GROUP_NOT_FOUND, label),
+        R::SubnetPending(_) => Code::OPERATION_DENIED_SUBNET_STATUS_NOT_SUPPORT.into(),
+        R::Barred(bar) => barred(bar),
         R::BareMetal(refusal) => bare_metal(refusal),
         R::Short(shortage) => short(shortage),
         R::UnknownAccount(_) => Code::OPERATION_DENIED_INSTANCE_QUOTA_EXCEED.into(),
@@ -35,8 +38,89 @@ pub fn launch(refusal: &LaunchRefusal, zone: &str) -> Fault {
         | R::AddressReserved(_)
         | R::AddressTaken(_)
         | R::OneAddressForMany(_)
+        | R::UnknownImageFamily(_)
+        | R::UnknownKeyPair(_)
+        | R::UnknownSnapshot { .. }
+        | R::UnknownKey { .. }
+        | R::UnknownHost(_)
+        | R::UnknownDeploymentSet(_)
+        | R::UnknownCluster(_)
+        | R::UnknownRole(_)
+        | R::ImageNamedTwice { .. }
+        | R::IoOptimizedOnly(_)
+        | R::IoOptimizedNever(_)
+        | R::ImageNotIoOptimized(_)
+        | R::UnknownInterfaceSubnet(_)
+        | R::NoInterfaceSlot { .. }
+        | R::Ipv6NotOfType(_)
+        | R::Ipv6NotOfSubnet(_)
+        | R::TooManyIpv6 { .. }
+        | R::Ipv6Outside(_)
+        | R::Ipv6Twice(_)
+        | R::Ipv6Taken(_)
+        | R::PasswordForImage
+        | R::KeyPairOnWindows(_)
+        | R::NeedsIoOptimized(_)
+        | R::ImageWithoutInit(_)
+        | R::SystemDiskSize { .. }
+        | R::SystemDiskBelowImage { .. }
+        | R::DataDiskSize { .. }
+        | R::LocalDiskBesideNetworkDisk(_)
+        | R::LocalDisksTooLarge { .. }
+        | R::DiskNotForType { .. }
+        | R::DiskNotInZone { .. }
+        | R::SnapshotTooOld { .. }
+        | R::SnapshotUnfinished { .. }
+        | R::SnapshotOfSystemDisk { .. }
+        | R::DiskBelowSnapshot { .. }
+        | R::KeyWithoutEncryption(_)
+        | R::KeyDisabled { .. }
+        | R::SnapshotIsEncrypted(_)
+        | R::EncryptionNotForDisk { .. }
+        | R::DiskNotPortable { .. }
+        | R::LevelNotForDisk { .. }
+        | R::ProtectedAndPrepaid
+        | R::ReleasedAndPrepaid
+        | R::SpotAndPrepaid
+        | R::BidTooLow { .. }
+        | R::InterruptionNotForLocalDisks(_)
+        | R::CreditNotForType(_)
+        | R::HostClosed(_)
+        | R::HostElsewhere { .. }
+        | R::HostFull { .. }
+        | R::NoHostWithRoom(_)
+        | R::PrepaidOnPostpaidHost(_)
+        | R::PaidBeyondHost { .. }
+        | R::DeploymentSetOnHost(_)
+        | R::ClusterNeeded(_)
+        | R::ClusterNotForType { .. }
+        | R::ClusterNotReady(_)
+        | R::RoleNotForInstances(_)
         | R::HostNameForImage => failed(),
     }
+}
+
+/// What the account may not do. The reference has codes for two things that an account may lack: a
+/// way to pay, and what it would use up.
+fn barred(bar: &Bar) -> Fault {
+    Fault::new(match bar {
+        Bar::Arrears | Bar::Unverified | Bar::NoPayMethod | Bar::PayAgreement | Bar::UnpaidOrder => {
+            Code::OPERATION_DENIED_CHARGE_TYPE_NOT_SUPPORT
+        }
+        Bar::Region(_) | Bar::Zone(_) | Bar::InstanceType(_) => Code::RESOURCES_SOLDOUT_INSTANCE_TYPE,
+        Bar::Spot
+        | Bar::UserData
+        | Bar::Roles
+        | Bar::Resources
+        | Bar::KeyService
+        | Bar::OwnKeys
+        | Bar::KeyGrant
+        | Bar::Promise
+        | Bar::Disk(_)
+        | Bar::ImageSubscription(_)
+        | Bar::ImagePurchase(_)
+        | Bar::ImageShare(_) => Code::RESOURCE_INSUFFICIENT_PRODUCT_SOLD_OUT,
+    })
 }
 
 fn bare_metal(refusal: &BareMetalRefusal) -> Fault {
@@ -80,10 +164,16 @@ pub fn layout(fault: LayoutFault) -> Fault {
 /// is not to be had for the account.
 fn short(shortage: &Shortage) -> Fault {
     Fault::new(match shortage.binding {
-        Limit::Quota => Code::OPERATION_DENIED_INSTANCE_QUOTA_EXCEED,
+        Limit::Quota | Limit::PostpaidQuota | Limit::CpuQuota | Limit::DiskQuota => {
+            Code::OPERATION_DENIED_INSTANCE_QUOTA_EXCEED
+        }
         Limit::Money => Code::OPERATION_DENIED_CHARGE_TYPE_NOT_SUPPORT,
         Limit::Stock if shortage.stock == 0 => Code::RESOURCES_SOLDOUT_INSTANCE_TYPE,
-        Limit::Stock | Limit::GroupPlaces | Limit::Addresses => Code::RESOURCE_INSUFFICIENT_PRODUCT_SOLD_OUT,
+        Limit::Stock
+        | Limit::GroupPlaces
+        | Limit::Addresses
+        | Limit::Ipv6Addresses
+        | Limit::PublicAddresses => Code::RESOURCE_INSUFFICIENT_PRODUCT_SOLD_OUT,
     })
 }
 
@@ -95,6 +185,12 @@ pub fn many(refusal: &MoveManyRefusal, verb: Verb) -> Fault {
         PowerRefusal::WrongStatus(status) => {
             Fault::about(wrong_status(*status, verb), refusal.instance.to_string())
         }
+        PowerRefusal::NoStock(_) => Code::RESOURCES_SOLDOUT_INSTANCE_TYPE.into(),
+        PowerRefusal::Locked(_)
+        | PowerRefusal::Unpaid(_)
+        | PowerRefusal::Unconfirmed
+        | PowerRefusal::Uneconomical(_)
+        | PowerRefusal::BidTooLow => Code::OPERATION_DENIED_INSTANCE_STATUS.into(),
     }
 }
 
@@ -160,7 +256,15 @@ pub fn network(refusal: &NetworkRefusal) -> Fault {
         NetworkRefusal::OutsideNetwork { .. } => Code::INVALID_PARAMETER_SUBNET_CIDR_NOT_BELONG_VPC.into(),
         NetworkRefusal::Overlaps { .. } => Code::INVALID_PARAMETER_VPC_SUBNET_OVER_LAP.into(),
         NetworkRefusal::TooManySubnets => Code::OPERATION_DENIED_VPC_ZONE_SUBNET_EXCEED_LIMIT.into(),
-        NetworkRefusal::LabelTaken(_) | NetworkRefusal::IdsExhausted => failed(),
+        NetworkRefusal::TooManyNetworks => Code::OPERATION_DENIED_VPC_REGION_EXCEED_LIMIT.into(),
+        NetworkRefusal::NetworkPending(_) => Code::OPERATION_DENIED_VPC_STATUS_NOT_SUPPORT.into(),
+        NetworkRefusal::LabelTaken(_)
+        // This dialect gives out no IPv6 and has no groups.
+        | NetworkRefusal::NotIpv6Network(_)
+        | NetworkRefusal::NotIpv6Subnet(_)
+        | NetworkRefusal::Ipv6Taken { .. }
+        | NetworkRefusal::TooManyGroups
+        | NetworkRefusal::IdsExhausted => failed(),
     }
 }
 
@@ -177,8 +281,15 @@ pub fn subnet(refusal: &NetworkRefusal) -> Fault {
         | NetworkRefusal::LabelTaken(_)
         | NetworkRefusal::OutsideNetwork { .. }
         | NetworkRefusal::Overlaps { .. }
+        | NetworkRefusal::NetworkPending(_)
+        | NetworkRefusal::NotIpv6Network(_)
+        | NetworkRefusal::NotIpv6Subnet(_)
+        | NetworkRefusal::Ipv6Taken { .. }
         | NetworkRefusal::TooManySubnets
+        | NetworkRefusal::TooManyGroups
         | NetworkRefusal::IdsExhausted => network(refusal),
+        // One that stands alone is in a network of its own.
+        NetworkRefusal::TooManyNetworks => Code::OPERATION_DENIED_SUBNET_EXCEED_LIMIT.into(),
     }
 }
 
@@ -198,6 +309,9 @@ pub fn remove_network(refusal: &RemoveRefusal) -> Fault {
     match refusal {
         RemoveRefusal::Unknown(label) => about(Code::OPERATION_FAILED_RESOURCE_NOT_FOUND, label),
         RemoveRefusal::InUse(_) => Code::OPERATION_DENIED_VPC_EXIST_SUBNET_ASSIGN.into(),
+        RemoveRefusal::Pending(_) => Code::OPERATION_DENIED_VPC_STATUS_NOT_SUPPORT.into(),
+        // These are about groups.
+        RemoveRefusal::HasMembers { .. } | RemoveRefusal::Named { .. } => failed(),
     }
 }
 
@@ -207,6 +321,9 @@ pub fn remove_subnet(refusal: &RemoveRefusal) -> Fault {
     match refusal {
         RemoveRefusal::Unknown(label) => about(Code::OPERATION_FAILED_RESOURCE_NOT_FOUND, label),
         RemoveRefusal::InUse(_) => Code::OPERATION_DENIED_SUBNET_EXIST_INSTANCE.into(),
+        RemoveRefusal::Pending(_) => Code::OPERATION_DENIED_SUBNET_STATUS_NOT_SUPPORT.into(),
+        // These are about groups.
+        RemoveRefusal::HasMembers { .. } | RemoveRefusal::Named { .. } => failed(),
     }
 }
 
@@ -216,6 +333,7 @@ pub fn attach(refusal: &AttachRefusal) -> Fault {
     use AttachRefusal as R;
     match refusal {
         R::UnknownSubnet(label) => about(Code::INVALID_SUBNET_NOT_FOUND, label),
+        R::SubnetPending(_) => Code::OPERATION_DENIED_SUBNET_STATUS_NOT_SUPPORT.into(),
         R::UnknownInstance(_) => unknown_instance(),
         R::InstanceTwice(id) => {
             Fault::about(Code::OPERATION_DENIED_SUBNET_NOT_REPEAT_INSTANCE, id.to_string())

@@ -22,7 +22,8 @@ pub(super) struct View<'a> {
 impl<'a> View<'a> {
     pub(super) fn name(&self) -> String {
         let amended = self.amendment.and_then(|amendment| amendment.name.as_deref());
-        amended.map_or_else(|| self.instance.name(self.spec, ""), str::to_owned)
+        let launched = || self.spec.names.name(self.instance.index);
+        amended.map(str::to_owned).or_else(launched).unwrap_or_else(|| self.instance.id.to_string())
     }
 
     pub(super) fn host_name(&self) -> String {

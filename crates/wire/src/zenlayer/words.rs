@@ -105,15 +105,16 @@ impl Seen {
             State::Starting(..) if instance.started_at.is_none() => Self::Creating,
             State::Starting(..) => Self::Booting,
             State::Running => Self::Running,
-            State::Stopping(_) => Self::Stopping,
-            State::Stopped => Self::Stopped,
+            State::Stopping(..) => Self::Stopping,
+            State::Stopped(_) => Self::Stopped,
             State::Blank => Self::InstallFailed,
             State::Failed(_) => Self::CreateFailed,
             State::Binned { .. } => Self::Recycle,
             State::Releasing(ReleasedFrom::Failed, _) => return None,
-            State::Releasing(ReleasedFrom::Running | ReleasedFrom::Stopped | ReleasedFrom::Binned, _) => {
-                Self::Recycling
-            }
+            State::Releasing(
+                ReleasedFrom::Running | ReleasedFrom::Stopped(_) | ReleasedFrom::Binned(_),
+                _,
+            ) => Self::Recycling,
         })
     }
 }

@@ -1,12 +1,13 @@
 //! Whatever a fleet holds, its replies are well-formed and say the same in both formats.
 
+use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use fleet::{
-    AfterCreation, BatchId, Boot, Catalogue, Charge, FailureReason, Instance, InstanceId, Internet,
-    InternetCharge, Label, Names, Naming, PeriodUnit, Protection, ReleasedFrom, Serial, Spec, State, Tag,
-    Time,
+    AfterCreation, BatchId, Boot, Capacity, Catalogue, Charge, FailureReason, Instance, InstanceId, Internet,
+    InternetCharge, Label, Names, Naming, PeriodUnit, Profile, Protection, ReleasedFrom, Serial, Shutdown,
+    Spec, State, Tag, Time,
 };
 use proptest::prelude::*;
 use quick_xml::events::Event;
@@ -74,14 +75,17 @@ prop_compose! {
 
 fn state() -> impl Strategy<Value = State> {
     let reason = prop_oneof![Just(FailureReason::NoStock), Just(FailureReason::Deadline)];
-    let from =
-        prop_oneof![Just(ReleasedFrom::Running), Just(ReleasedFrom::Stopped), Just(ReleasedFrom::Failed)];
+    let from = prop_oneof![
+        Just(ReleasedFrom::Running),
+        Just(ReleasedFrom::Stopped(Capacity::Kept)),
+        Just(ReleasedFrom::Failed)
+    ];
     prop_oneof![
         Just(State::Pending(samples::work())),
         Just(State::Starting(Boot::Start, samples::work())),
         Just(State::Running),
-        Just(State::Stopping(samples::work())),
-        Just(State::Stopped),
+        Just(State::Stopping(Shutdown::default(), samples::work())),
+        Just(State::Stopped(Capacity::GivenBack)),
         reason.prop_map(|reason| State::Failed(fleet::Failure { reason, ..samples::failure() })),
         from.prop_map(|from| State::Releasing(from, samples::work())),
     ]
@@ -174,7 +178,12 @@ fn both_say_the_same(reply: &reply::Reply) -> Result<(), TestCaseError> {
     let json: Value = serde_json::from_str(&reply.clone().render(REQUEST_ID, Format::Json)).unwrap();
     let mut from_json = Vec::new();
     json_leaves("", &json, &mut from_json);
-    from_json.retain(|(_, text)| !text.is_empty());
+    // What is nested in JSON and has a name with dots beside it, XML has under that name only.
+    let dotted: BTreeSet<String> = from_json.iter().map(|(path, _)| path.clone()).collect();
+    let again = |path: &str| {
+        path.rsplit_once('/').is_some_and(|(front, field)| dotted.contains(&format!("{front}.{field}")))
+    };
+    from_json.retain(|(path, text)| !text.is_empty() && !again(path));
     let mut from_xml = xml_leaves(&reply.clone().render(REQUEST_ID, Format::Xml));
     // A parser gives the fields of JSON in an order of its own.
     from_json.sort();
@@ -199,7 +208,7 @@ proptest! {
         forgetful in any::<bool>(),
     ) {
         let visible = rows.iter().filter(|(instance, _)| instance.shown().is_some()).count();
-        let rows = rows.into_iter().map(|(instance, spec)| (instance, Arc::new(spec))).collect();
+        let rows = rows.into_iter().map(|(instance, spec)| Profile::new(instance, Arc::new(spec))).collect();
         let listing = samples::page(rows);
         let catalogue = if forgetful { Catalogue::default() } else { samples::catalogue() };
         let described = reply::describe_instances(&listing, &catalogue);

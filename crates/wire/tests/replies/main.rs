@@ -2,6 +2,7 @@
 //! breaks one.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
+mod after_launch;
 mod fleets;
 mod golden;
 mod samples;

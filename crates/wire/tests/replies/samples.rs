@@ -4,15 +4,19 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use fleet::{
-    Abilities, AccountId, AfterCreation, Architecture, BatchId, Boot, Catalogue, CatalogueItem, Charge,
-    Cycle, Disk, DiskKind, Event, EventId, EventKind, Failure, FailureReason, Group, Hosting, Image,
-    ImageStatus, ImageTraits, Instance, InstanceId, InstanceType, Internet, InternetCharge, Io, Label,
-    Launched, Machine, Money, Names, Naming, Network, Os, Page, Paging, PeriodUnit, Policy, Protection,
-    Region, ReleasedFrom, Sale, Serial, Settings, Spec, State, Stock, StockKey, Subnet, SubnetBlock, Tag,
-    Terms, Time, Work, Zone,
+    Abilities, AccountId, Affinity, AfterCreation, Amendment, Architecture, BatchId, Boot, Capacity,
+    Catalogue, CatalogueItem, Charge, Credit, Cycle, Device, Direction, Disk, DiskKind, DiskLevel, Event,
+    EventId, EventKind, Failure, FailureReason, Group, Hosting, Image, ImageStatus, ImageTraits, Incident,
+    IncidentKind, Instance, InstanceId, InstanceType, Interface, Internet, InternetCharge, Interruption, Io,
+    KeyPair, Label, Launched, LockReason, Machine, Marks, Money, Names, Naming, Network, OnRelease, Os, Page,
+    Paging, Peer, PeriodUnit, Policy, Ports, Profile, Protection, Protocol, Rate, Region, ReleasedFrom, Rule,
+    RuleId, Sale, Secret, Serial, Settings, Shutdown, Spec, Spot, Staging, State, Stock, StockKey, Subnet,
+    SubnetBlock, Tag, Template, TemplateContent, TemplateName, TemplateParameters, TemplateVersion, Tenancy,
+    Terms, Time, Traffic, Verdict, Work, Zone,
 };
 use wire::ecs::reply::{self, Listing, Reply};
 use wire::ecs::request::catalogue::{AvailableResource, Destination};
+use wire::ecs::request::tag::{ResourceType, TagRow};
 
 pub(crate) const REQUEST_ID: &str = "473469C7-AA6F-4DC5-B3DB-A3DC0DE3C83E";
 
@@ -30,8 +34,11 @@ fn serial(number: u64) -> Serial {
 pub(crate) fn catalogue() -> Catalogue {
     let mut catalogue = Catalogue::default();
     let region = label("cn-hangzhou");
-    catalogue
-        .add(CatalogueItem::Region(Region { label: region.clone(), local_name: "China (Hangzhou)".into() }));
+    catalogue.add(CatalogueItem::Region(Region {
+        label: region.clone(),
+        local_name: "China (Hangzhou)".into(),
+        public_block: None,
+    }));
     for (zone, local_name, sale) in [
         ("cn-hangzhou-g", "Zone G", Sale::Open),
         ("cn-hangzhou-h", "", Sale::Closed),
@@ -83,6 +90,51 @@ pub(crate) fn catalogue() -> Catalogue {
     catalogue
 }
 
+fn template() -> Template {
+    Template {
+        label: label("lt-a"),
+        account: AccountId(1_000_000_000_000_001),
+        region: label("cn-hangzhou"),
+        name: TemplateName::parse("tmplA").unwrap(),
+        created_at: NOW,
+        modified_at: NOW,
+        default_version: 2,
+        last_version: 4,
+        versions: vec![1, 2, 3],
+        tags: vec![Tag { key: "k".into(), value: "v".into() }],
+        resource_group: Some(label("rg-1")),
+    }
+}
+
+fn template_version() -> TemplateVersion {
+    let parameters = [
+        ("ImageId", "img-linux"),
+        ("InstanceType", "ecs.g5.large"),
+        ("SecurityGroupId", "sg-a"),
+        ("VSwitchId", "vsw-a"),
+        ("SpotPriceLimit", "0.50"),
+        ("AutoRenew", "True"),
+        ("SystemDisk.Category", "cloud_ssd"),
+        ("SystemDisk.Size", "40"),
+        ("SecurityOptions.EnableSecureBoot", "true"),
+        ("SecurityOptions.TrustedSystemMode", "vTPM"),
+        ("SecurityGroupIds.1", "sg-b"),
+        ("DataDisk.10.Size", "20"),
+        ("DataDisk.2.Category", "cloud_<ssd>"),
+        ("NetworkInterface.1.DeleteOnRelease", "False"),
+        ("NetworkInterface.1.SecurityGroupIds.1", "sg-c"),
+        ("Tag.1.Key", "a"),
+        ("Tag.1.Value", ""),
+    ];
+    let parameters = parameters.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+    TemplateVersion {
+        template: label("lt-a"),
+        number: 2,
+        created_at: NOW,
+        content: TemplateContent { description: "second".into(), parameters: TemplateParameters(parameters) },
+    }
+}
+
 /// Total, taken and missing of each type in each zone; one stock is of a type that nobody knows.
 pub(crate) fn stocks() -> Vec<Stock> {
     [
@@ -103,6 +155,8 @@ pub(crate) fn stocks() -> Vec<Stock> {
 
 pub(crate) fn spec() -> Spec {
     Spec {
+        cpus: 2,
+        hourly: Rate(0),
         region: label("cn-hangzhou"),
         zone: label("cn-hangzhou-g"),
         image: Some(label("img-linux")),
@@ -170,8 +224,91 @@ pub(crate) fn failure() -> Failure {
     }
 }
 
-/// An instance in every state; launched differently, and one on a catalogue that forgot all.
-pub(crate) fn instances() -> Vec<(Instance, Arc<Spec>)> {
+/// An instance in every state; launched differently, one on a catalogue that forgot all, and one
+/// that was changed.
+pub(crate) fn instances() -> Vec<Profile> {
+    let mut all: Vec<Profile> =
+        rows().into_iter().map(|(instance, spec)| Profile::new(instance, spec)).collect();
+    all.push(amended());
+    all
+}
+
+/// An instance of which everything was changed, that has everything there is.
+fn amended() -> Profile {
+    let local = Disk { level: Some(DiskLevel::Pl1), ..Disk::new(DiskKind::Essd, 100) };
+    let kept = Disk {
+        name: "data".into(),
+        device: Device(1),
+        on_release: OnRelease::Keep,
+        encrypted: true,
+        key: Some(label("key-1")),
+        snapshot: Some(label("s-1")),
+        snapshot_policy: Some(label("sp-1")),
+        ..Disk::new(DiskKind::Ssd, 20)
+    };
+    let interface = Interface {
+        subnet: label("vsw-b"),
+        groups: vec![label("sg-c")],
+        name: "second".into(),
+        description: "further".into(),
+        on_release: OnRelease::Keep,
+    };
+    let spot = Spot { at_most: Some(Rate(1234)), protected_hours: 0, interruption: Interruption::Stop };
+    let spec = Spec {
+        io: Io::Plain,
+        system_disk: local,
+        data_disks: vec![kept],
+        interfaces: vec![interface],
+        terms: Terms { spot: Some(spot), resource_group: Some(label("rg-1")), ..Terms::default() },
+        role: Some(label("role-1")),
+        hosting: Hosting {
+            host: Some(label("dh-1")),
+            tenancy: Tenancy::Dedicated,
+            affinity: Affinity::Host,
+            deployment_set: Some(label("ds-1")),
+            deployment_group: Some(2),
+            hpc_cluster: Some(label("hpc-1")),
+            storage_set: None,
+        },
+        ..spec()
+    };
+    let amendment = Amendment {
+        name: Some("renamed".into()),
+        host_name: Some("rehosted".into()),
+        description: Some("said <anew>".into()),
+        groups: Some(vec![label("sg-d")]),
+        tags: Some(vec![Tag { key: "env".into(), value: "test".into() }]),
+        credit: Some(Credit::Unlimited),
+        user_data: Some(Secret::new(b"#!/bin/sh")),
+        password: Some(Secret::new(b"planted")),
+        key_pair: Some("pair".into()),
+        settings: [
+            ("HttpTokens", "required"),
+            ("HttpPutResponseHopLimit", "3"),
+            ("CpuOptions.Core", "1"),
+            ("Recyclable", "true"),
+            ("NetworkOptions.EnableJumboFrame", "true"),
+            ("PrivatePoolOptions.Id", "eap-1"),
+            ("PrivatePoolOptions.MatchCriteria", "Target"),
+        ]
+        .into_iter()
+        .collect(),
+        lock: Some(LockReason::Security),
+        events: vec![EventId(serial(60))],
+        installed: None,
+    };
+    let instance = Instance {
+        release_at: Some(Time::from_secs(1_767_330_000)),
+        public: Some(Ipv4Addr::new(198, 51, 100, 7)),
+        further: vec![Ipv4Addr::new(192, 168, 2, 1)],
+        ipv6: vec!["2001:db8::1".parse().unwrap()],
+        amended: true,
+        ..instance(53, State::Stopped(Capacity::GivenBack))
+    };
+    Profile { instance, spec: Arc::new(spec), amendment: Some(Arc::new(amendment)) }
+}
+
+fn rows() -> Vec<(Instance, Arc<Spec>)> {
     let common = Arc::new(spec());
     let prepaid = Arc::new(Spec {
         charge: Charge::PrePaid { count: 1, unit: PeriodUnit::Month },
@@ -193,7 +330,7 @@ pub(crate) fn instances() -> Vec<(Instance, Arc<Spec>)> {
         host_names: Names::OWN_ID,
         ..spec()
     });
-    let stopped = Instance { protection: Protection::On, ..instance(46, State::Stopped) };
+    let stopped = Instance { protection: Protection::On, ..instance(46, State::Stopped(Capacity::Kept)) };
     let failed = Instance { started_at: None, ..instance(48, State::Failed(failure())) };
     vec![
         (instance(42, State::Running), Arc::clone(&common)),
@@ -202,12 +339,12 @@ pub(crate) fn instances() -> Vec<(Instance, Arc<Spec>)> {
             Arc::clone(&common),
         ),
         (instance(44, State::Starting(Boot::Reboot, work())), Arc::clone(&common)),
-        (instance(45, State::Stopping(work())), Arc::clone(&common)),
+        (instance(45, State::Stopping(Shutdown::default(), work())), Arc::clone(&common)),
         (stopped, Arc::clone(&common)),
-        (instance(47, State::Stopped), prepaid),
+        (instance(47, State::Stopped(Capacity::Kept)), prepaid),
         (failed, Arc::clone(&common)),
         (instance(49, State::Releasing(ReleasedFrom::Running, work())), forgotten),
-        (instance(51, State::Releasing(ReleasedFrom::Stopped, work())), Arc::clone(&common)),
+        (instance(51, State::Releasing(ReleasedFrom::Stopped(Capacity::Kept), work())), Arc::clone(&common)),
         (instance(52, State::Releasing(ReleasedFrom::Failed, work())), common),
     ]
 }
@@ -217,7 +354,7 @@ pub(crate) fn page<T>(rows: Vec<T>) -> Listing<T> {
     Listing::of_page(Page { rows, total, more_after: Some(7) }, &Paging::After { last: None, size: 10 })
 }
 
-fn events() -> Vec<Event> {
+pub(crate) fn events() -> Vec<Event> {
     let reasons =
         [FailureReason::NoStock, FailureReason::NoAddress, FailureReason::Machine, FailureReason::Deadline];
     let kinds = reasons.into_iter().cycle().map(EventKind::CreationFailure);
@@ -234,7 +371,23 @@ fn events() -> Vec<Event> {
             not_before: Time::from_secs(1_767_323_360),
             finished_at: cycle.is_final().then(|| Time::from_secs(1_767_323_361)),
         })
+        .chain(IncidentKind::ALL.into_iter().map(incident))
         .collect()
+}
+
+/// An incident that is open, simulated unless it is the money that ran out.
+fn incident(kind: IncidentKind) -> Event {
+    let staging = if kind == IncidentKind::ExpiryStop { Staging::Real } else { Staging::Simulated };
+    Event {
+        id: EventId(serial(60)),
+        account: AccountId(1),
+        instance: InstanceId(serial(53)),
+        kind: EventKind::Incident(Incident { kind, staging, due_at: Time::from_secs(1_767_323_360) }),
+        cycle: kind.first_cycle(),
+        published_at: Time::from_secs(1_767_323_060),
+        not_before: Time::from_secs(1_767_323_360),
+        finished_at: None,
+    }
 }
 
 fn block() -> SubnetBlock {
@@ -250,7 +403,11 @@ fn network(name: &str, subnets: &[&str]) -> Network {
         name: "main".into(),
         description: "a <net>".into(),
         created_at: NOW,
+        ready_at: NOW,
+        ipv6: None,
         subnets: subnets.iter().map(|subnet| (label(subnet), block())).collect(),
+        groups: 0,
+        marks: marks(),
     }
 }
 
@@ -264,8 +421,10 @@ fn subnet() -> Subnet {
         name: String::new(),
         description: String::new(),
         created_at: NOW,
-        free: 252,
-        full_pages: fleet::Bits::default(),
+        ready_at: NOW,
+        pool: fleet::Pool::fresh(block().extent()),
+        ipv6: None,
+        marks: marks(),
     }
 }
 
@@ -278,7 +437,73 @@ fn group(members: u32) -> Group {
         description: String::new(),
         created_at: NOW,
         members,
+        rules: 2,
+        named_by: 0,
+        marks: marks(),
     }
+}
+
+fn marks() -> Marks {
+    Marks {
+        tags: vec![Tag { key: "team".into(), value: "a".into() }],
+        resource_group: Some(label("rg-a")),
+        settings: [("UserCidr", "30.0.0.0/8, 31.0.0.0/8")].into_iter().collect(),
+    }
+}
+
+fn key_pair() -> KeyPair {
+    KeyPair {
+        account: AccountId(1),
+        name: "kp-a".into(),
+        fingerprint: "89:f0:ba:62:ac:b8:aa:e1:61:5e:fd:81:69:86:6d:6b".into(),
+        public_key: "ssh-rsa AAAA me".into(),
+        created_at: NOW,
+        resource_group: None,
+        tags: marks().tags,
+    }
+}
+
+/// A rule for each way and each side.
+fn rules() -> Vec<Rule> {
+    let traffic = |direction, far| Traffic {
+        direction,
+        verdict: Verdict::Accept,
+        priority: 1,
+        protocol: Protocol::Tcp,
+        ports: Ports::Range { first: 22, last: 23 },
+        source_ports: None,
+        port_list: None,
+        far,
+        near: None,
+    };
+    let v6 = Peer::Block("2001:db8::/32".parse().unwrap());
+    let all = [
+        traffic(Direction::In, Peer::Block("0.0.0.0/0".parse().unwrap())),
+        traffic(Direction::In, Peer::Group(label("sg-b"))),
+        Traffic { near: Some("10.0.0.0/8".parse().unwrap()), ..traffic(Direction::Out, v6) },
+        Traffic {
+            verdict: Verdict::Drop,
+            protocol: Protocol::All,
+            ports: Ports::All,
+            source_ports: Some(Ports::Range { first: 1, last: 2 }),
+            port_list: Some(label("prl-a")),
+            priority: 100,
+            ..traffic(Direction::Out, Peer::List(label("pl-a")))
+        },
+    ];
+    let rule = |(number, traffic)| Rule {
+        id: RuleId(serial(number)),
+        group: label("sg-a"),
+        traffic,
+        description: "for <ssh>".into(),
+        created_at: NOW,
+    };
+    (60..).zip(all).map(rule).collect()
+}
+
+fn tag_rows() -> Vec<(TagRow, String)> {
+    let row = |id: &str, key: &str| TagRow { id: id.into(), key: key.into() };
+    vec![(row("i-1", "empty"), String::new()), (row("i-1", "team"), "a".into())]
 }
 
 fn query(destination: Destination) -> AvailableResource {
@@ -300,9 +525,10 @@ pub(crate) fn replies() -> Vec<(&'static str, &'static str, Reply)> {
     let (catalogue, stocks, region) = (catalogue(), stocks(), label("cn-hangzhou"));
     let available =
         |query: &AvailableResource| reply::describe_available_resource(query, &catalogue, &stocks);
-    let ids = |numbers: &[u64]| Launched::Batch {
+    let ids = |numbers: &[u64], hourly| Launched::Batch {
         id: BatchId(serial(41)),
         instances: numbers.iter().map(|number| InstanceId(serial(*number))).collect(),
+        hourly: Rate(hourly),
     };
     let prepaid = Charge::PrePaid { count: 1, unit: PeriodUnit::Month };
     let small =
@@ -318,10 +544,10 @@ pub(crate) fn replies() -> Vec<(&'static str, &'static str, Reply)> {
     let images = catalogue.images.values().cloned().collect();
     let types = catalogue.instance_types.values().cloned().collect();
     vec![
-        ("RunInstances", "", reply::run_instances(&ids(&[42, 43]), Charge::PostPaid).unwrap()),
-        ("RunInstances", "-prepaid", reply::run_instances(&ids(&[42]), prepaid).unwrap()),
-        ("CreateInstance", "", reply::create_instance(&ids(&[42]), Charge::PostPaid).unwrap()),
-        ("CreateInstance", "-prepaid", reply::create_instance(&ids(&[42]), prepaid).unwrap()),
+        ("RunInstances", "", reply::run_instances(&ids(&[42, 43], 165), Charge::PostPaid).unwrap()),
+        ("RunInstances", "-prepaid", reply::run_instances(&ids(&[42], 165), prepaid).unwrap()),
+        ("CreateInstance", "", reply::create_instance(&ids(&[42], 0), Charge::PostPaid).unwrap()),
+        ("CreateInstance", "-prepaid", reply::create_instance(&ids(&[42], 0), prepaid).unwrap()),
         ("StartInstance", "", Reply::done("StartInstance")),
         ("StopInstance", "", Reply::done("StopInstance")),
         ("RebootInstance", "", Reply::done("RebootInstance")),
@@ -345,19 +571,59 @@ pub(crate) fn replies() -> Vec<(&'static str, &'static str, Reply)> {
         ("DescribeZones", "", reply::describe_zones(&catalogue, &stocks, &region)),
         ("DescribeInstanceTypes", "", reply::describe_instance_types(&page(types))),
         ("DescribeImages", "", reply::describe_images(&page(images), &region)),
-        ("CreateVpc", "", reply::create_vpc(&network("vpc-a", &[]))),
+        ("CreateVpc", "", reply::create_vpc(&label("vpc-a"), Some(&label("rg-a")))),
         (
             "DescribeVpcs",
             "",
-            reply::describe_vpcs(&page(vec![network("vpc-a", &["vsw-a", "vsw-b"]), network("other", &[])])),
+            reply::describe_vpcs(
+                &page(vec![network("vpc-a", &["vsw-a", "vsw-b"]), network("other", &[])]),
+                NOW,
+            ),
         ),
-        ("CreateVSwitch", "", reply::create_vswitch(&subnet())),
-        ("DescribeVSwitches", "", reply::describe_vswitches(&page(vec![subnet()]))),
-        ("CreateSecurityGroup", "", reply::create_security_group(&group(0))),
+        ("CreateVSwitch", "", reply::create_vswitch(&label("vsw-a"))),
+        ("DescribeVSwitches", "", reply::describe_vswitches(&page(vec![subnet()]), NOW)),
+        ("CreateSecurityGroup", "", reply::create_security_group(&label("sg-a"))),
         (
             "DescribeSecurityGroups",
             "",
             reply::describe_security_groups(&page(vec![group(0), group(1001)]), &region, &Policy::default()),
         ),
+        ("DeleteVpc", "", Reply::done("DeleteVpc")),
+        ("DeleteVSwitch", "", Reply::done("DeleteVSwitch")),
+        ("DeleteSecurityGroup", "", Reply::done("DeleteSecurityGroup")),
+        ("AuthorizeSecurityGroup", "", Reply::done("AuthorizeSecurityGroup")),
+        ("AuthorizeSecurityGroupEgress", "", Reply::done("AuthorizeSecurityGroupEgress")),
+        ("RevokeSecurityGroup", "", Reply::done("RevokeSecurityGroup")),
+        (
+            "DescribeSecurityGroupAttribute",
+            "",
+            reply::describe_security_group_attribute(&group(0), &region, &rules(), true),
+        ),
+        ("CreateKeyPair", "", reply::create_key_pair(&key_pair(), "-----BEGIN RSA PRIVATE KEY-----\n")),
+        ("ImportKeyPair", "", reply::import_key_pair(&key_pair())),
+        ("DescribeKeyPairs", "", reply::describe_key_pairs(&page(vec![key_pair()]), true)),
+        ("DescribeKeyPairs", "-without-keys", reply::describe_key_pairs(&page(vec![key_pair()]), false)),
+        ("DeleteKeyPairs", "", Reply::done("DeleteKeyPairs")),
+        ("TagResources", "", Reply::done("TagResources")),
+        ("UntagResources", "", Reply::done("UntagResources")),
+        ("ListTagResources", "", reply::list_tag_resources(ResourceType::Instance, &tag_rows(), true)),
+        ("CreateLaunchTemplate", "", reply::create_launch_template(&template())),
+        ("CreateLaunchTemplateVersion", "", reply::create_launch_template_version(&template())),
+        (
+            "ModifyLaunchTemplateDefaultVersion",
+            "",
+            reply::modify_launch_template_default_version(&template()),
+        ),
+        ("DeleteLaunchTemplate", "", reply::delete_launch_template(&template())),
+        ("DeleteLaunchTemplateVersion", "", reply::delete_launch_template_version(&template(), &[1, 2])),
+        ("DescribeLaunchTemplates", "", reply::describe_launch_templates(&page(vec![template()]))),
+        (
+            "DescribeLaunchTemplateVersions",
+            "",
+            reply::describe_launch_template_versions(&template(), &page(vec![template_version()]), true),
+        ),
     ]
+    .into_iter()
+    .chain(super::after_launch::replies())
+    .collect()
 }

@@ -17,8 +17,8 @@ fn line() -> impl Strategy<Value = Line> {
     proptest::sample::select(&Line::ALL)
 }
 
-fn traffic() -> impl Strategy<Value = Traffic> {
-    any::<u64>().prop_map(Traffic)
+fn traffic() -> impl Strategy<Value = TrafficVolume> {
+    any::<u64>().prop_map(TrafficVolume)
 }
 
 fn public_keys() -> impl Strategy<Value = Vec<Arc<str>>> {

@@ -175,6 +175,8 @@ pub(super) fn spec() -> Record {
         zone: label("cn-hangzhou-g"),
         image: Some(label("aliyun_3_x64_20G_alibase_20240819.vhd")),
         instance_type: label("ecs.g6.large"),
+        cpus: 2,
+        hourly: Rate(97),
         network: label("vpc-0001000000000000001a"),
         subnet: label("vsw-0001000000000000001b"),
         groups: vec![label("sg-0001000000000000001c")],
@@ -275,6 +277,7 @@ pub(super) fn records() -> Vec<(&'static str, Record)> {
     records.extend(launches());
     records.extend(instances());
     records.extend(queues());
+    records.extend(templates());
     records
 }
 
@@ -302,6 +305,7 @@ fn catalogue() -> Vec<(&'static str, Record)> {
             item(CatalogueItem::Region(Region {
                 label: label("cn-hangzhou"),
                 local_name: "\u{676d}\u{5dde}".into(),
+                public_block: Some(block("47.96.0.0/20")),
             })),
         ),
         (
@@ -411,7 +415,8 @@ fn assets() -> Vec<(&'static str, Record)> {
 fn networks() -> Vec<(&'static str, Record)> {
     let subnet = label("vsw-0001000000000000001b");
     let net = block("192.168.1.0/24");
-    let mut page = AddressPage::fresh(subnet.clone(), net, 0);
+    let ipv6 = SubnetIpv6::new("2408:4005:1000:1::/64".parse().unwrap()).unwrap();
+    let mut page = AddressPage::fresh(PoolId::Subnet(subnet.clone()), net.extent(), 0);
     page.taken = (1..20).fold(page.taken, Bits::with);
     vec![
         (
@@ -424,13 +429,17 @@ fn networks() -> Vec<(&'static str, Record)> {
                 name: "home".into(),
                 description: "".into(),
                 created_at: time(0),
+                ready_at: time(1),
+                ipv6: Some("2408:4005:1000::/56".parse().unwrap()),
                 subnets: vec![(subnet.clone(), net), (label("vsw-2"), block("192.168.2.0/29"))],
+                groups: 1,
+                marks: marks(),
             }),
         ),
         (
             "subnet",
             Record::Subnet(Subnet {
-                label: subnet,
+                label: subnet.clone(),
                 account: AccountId(1001),
                 network: label("vpc-0001000000000000001a"),
                 zone: label("cn-hangzhou-g"),
@@ -438,11 +447,52 @@ fn networks() -> Vec<(&'static str, Record)> {
                 name: "front".into(),
                 description: "faces the street".into(),
                 created_at: time(1),
-                free: 233,
-                full_pages: Bits([1, 0, 0, 1 << 63]),
+                ready_at: time(2),
+                pool: Pool { free: 233, full_pages: Bits([1, 0, 0, 1 << 63]) },
+                ipv6: Some(ipv6),
+                marks: Marks::default(),
             }),
         ),
+        (
+            "public addresses",
+            Record::PublicPool(PublicPool::fresh(label("cn-hangzhou"), block("47.96.0.0/20"))),
+        ),
         ("page of addresses", Record::AddressPage(page)),
+        (
+            "page of IPv6 addresses",
+            Record::AddressPage(AddressPage::fresh(
+                PoolId::SubnetIpv6(subnet.clone()),
+                SubnetIpv6::EXTENT,
+                255,
+            )),
+        ),
+        (
+            "page of public addresses",
+            Record::AddressPage(AddressPage::fresh(
+                PoolId::Public(label("cn-hangzhou")),
+                block("47.96.0.0/20").extent(),
+                15,
+            )),
+        ),
+        (
+            "IPv6 address",
+            Record::Ipv6Claim(Ipv6Claim {
+                subnet: subnet.clone(),
+                address: "2408:4005:1000:1:cafe::1".parse().unwrap(),
+            }),
+        ),
+        (
+            "addresses that cool down",
+            Record::Cooling(Cooling {
+                instance: InstanceId(serial(4009)),
+                until: time(600),
+                addresses: vec![
+                    HeldAddress::Subnet(subnet.clone(), [192, 168, 1, 9].into()),
+                    HeldAddress::Public(label("cn-hangzhou"), [47, 96, 0, 9].into()),
+                    HeldAddress::SubnetIpv6(subnet, "2408:4005:1000:1::9".parse().unwrap()),
+                ],
+            }),
+        ),
         (
             "group",
             Record::Group(Group {
@@ -453,9 +503,65 @@ fn networks() -> Vec<(&'static str, Record)> {
                 description: "".into(),
                 created_at: time(2),
                 members: 3,
+                rules: 2,
+                named_by: 1,
+                marks: marks(),
+            }),
+        ),
+        ("rule", rule(Peer::Block("0.0.0.0/0".parse().unwrap()))),
+        ("rule about a group", rule(Peer::Group(label("sg-2")))),
+        ("rule about a list", rule(Peer::List(label("pl-2")))),
+        ("rule at its fullest", rule_at_its_fullest()),
+        (
+            "holdings",
+            Record::Holdings(Holdings {
+                account: AccountId(1001),
+                region: label("cn-hangzhou"),
+                networks: 1,
+                groups: 3,
             }),
         ),
     ]
+}
+
+fn marks() -> Marks {
+    Marks {
+        tags: vec![Tag { key: "team".into(), value: "storage".into() }],
+        resource_group: Some(label("rg-1")),
+        settings: [("UserCidr", "30.0.0.0/8")].into_iter().collect(),
+    }
+}
+
+fn rule(far: Peer) -> Record {
+    let traffic = Traffic {
+        direction: Direction::In,
+        verdict: Verdict::Accept,
+        priority: 1,
+        protocol: Protocol::Tcp,
+        ports: Ports::Range { first: 22, last: 22 },
+        source_ports: None,
+        port_list: None,
+        far,
+        near: None,
+    };
+    let (id, group) = (RuleId(serial(4300)), label("sg-0001000000000000001c"));
+    Record::Rule(Rule { id, group, traffic, description: "".into(), created_at: time(3) })
+}
+
+fn rule_at_its_fullest() -> Record {
+    let traffic = Traffic {
+        direction: Direction::Out,
+        verdict: Verdict::Drop,
+        priority: 100,
+        protocol: Protocol::All,
+        ports: Ports::All,
+        source_ports: Some(Ports::Range { first: 1, last: 65_535 }),
+        port_list: Some(label("prl-1")),
+        far: Peer::Block("2001:db8::/32".parse().unwrap()),
+        near: Some("192.168.1.0/24".parse().unwrap()),
+    };
+    let (id, group) = (RuleId(serial(4301)), label("sg-0001000000000000001c"));
+    Record::Rule(Rule { id, group, traffic, description: "out".into(), created_at: time(3) })
 }
 
 fn launches() -> Vec<(&'static str, Record)> {
@@ -463,15 +569,21 @@ fn launches() -> Vec<(&'static str, Record)> {
     let token = Token {
         key: token_key(),
         fingerprint: Fingerprint(fingerprint),
-        batch: BatchId(serial(4000)),
+        outcome: TokenOutcome::Batch(BatchId(serial(4000))),
         expires_at: time(86_400),
     };
+    let id = ReceiptId(serial(4400));
+    let made = TokenKey { action: TokenAction::CreateNetwork, ..token_key() };
+    let of_a_network = Token { key: made.clone(), outcome: TokenOutcome::Receipt(id), ..token.clone() };
+    let receipt = Receipt { id, token: made, made: label("vpc-0001000000000000001a") };
     use FailureReason::{Deadline, Machine, NoAddress, NoStock};
     let failed = [NoStock, NoAddress, Machine, Deadline].map(Outcome::Failed);
     let mut outcomes = vec![Outcome::Pending, Outcome::Made, Outcome::Released];
     outcomes.extend(failed);
     vec![
         ("token", Record::Token(token)),
+        ("token of a network", Record::Token(of_a_network)),
+        ("receipt", Record::Receipt(receipt)),
         ("spec", spec()),
         ("spec at its fullest", spec_at_its_fullest()),
         ("spec of bare metal", bare_metal_spec()),
@@ -491,24 +603,33 @@ fn instances() -> Vec<(&'static str, Record)> {
         ("instance, starting", instance(4001, State::Starting(Boot::Start, work(None)))),
         ("instance, rebooting", instance(4001, State::Starting(Boot::Reboot, claimed()))),
         ("instance, running", running(4001)),
-        ("instance, stopping", instance(4001, State::Stopping(work(None)))),
-        ("instance, stopped", instance(4001, State::Stopped)),
+        ("instance, stopping", instance(4001, State::Stopping(Shutdown::default(), work(None)))),
+        ("instance, stopped", instance(4001, State::Stopped(Capacity::GivenBack))),
         ("instance, failed", instance(4001, State::Failed(failure))),
         ("instance, failed and kept", instance(4001, State::Failed(Failure { release_at: None, ..failure }))),
         ("instance, installing", instance(4001, State::Installing(work(None)))),
         ("instance, blank", instance(4001, State::Blank)),
-        ("instance, in the bin", instance(4001, State::Binned { until: time(86_400) })),
+        (
+            "instance, in the bin",
+            instance(4001, State::Binned { until: time(86_400), capacity: Capacity::Kept }),
+        ),
         (
             "instance, releasing out of the bin",
-            instance(4001, State::Releasing(ReleasedFrom::Binned, claimed())),
+            instance(4001, State::Releasing(ReleasedFrom::Binned(Capacity::Kept), claimed())),
         ),
         ("instance, releasing", instance(4001, State::Releasing(ReleasedFrom::Failed, work(None)))),
+        (
+            "instance, releasing without a place",
+            instance(4001, State::Releasing(ReleasedFrom::Stopped(Capacity::GivenBack), work(None))),
+        ),
         ("instance at its fullest", at_its_fullest()),
         ("amendment", Record::Amendment(InstanceId(serial(4001)), Amendment::default())),
         ("amendment at its fullest", Record::Amendment(InstanceId(serial(4001)), amendment())),
         ("password", Record::Password(BatchId(serial(4000)), Secret::new(b"sealed password"))),
         ("user data", Record::UserData(BatchId(serial(4000)), Secret::new(b"#!/bin/sh"))),
         ("event", event(4002, Cycle::Executing, None)),
+        ("disk that outlived its instance", kept_disk()),
+        ("event, simulated", incident()),
         ("event that is over", event(4002, Cycle::Avoided, Some(time(100)))),
     ]
 }
@@ -525,8 +646,30 @@ fn amendment() -> Amendment {
         password: Some(Secret::new(b"sealed password")),
         key_pair: Some("key of the house".into()),
         settings: [("HttpTokens", "optional")].into_iter().collect(),
+        lock: Some(LockReason::Security),
+        events: vec![EventId(serial(4003))],
         installed: Some(installed().into()),
     }
+}
+
+fn kept_disk() -> Record {
+    Record::Disk(KeptDisk {
+        instance: InstanceId(serial(4001)),
+        index: 1,
+        account: AccountId(1001),
+        region: label("cn-hangzhou"),
+        zone: label("cn-hangzhou-g"),
+        disk: Disk { on_release: OnRelease::Keep, ..Disk::new(DiskKind::Ssd, 20) },
+        created_at: time(0),
+        kept_at: time(5000),
+    })
+}
+
+fn incident() -> Record {
+    let Record::Event(event) = event(4003, Cycle::Scheduled, None) else { panic!("it is one") };
+    let (kind, staging) = (IncidentKind::MaintenanceReboot, Staging::Simulated);
+    let kind = EventKind::Incident(Incident { kind, staging, due_at: time(7200) });
+    Record::Event(Event { kind, ..event })
 }
 
 fn queues() -> Vec<(&'static str, Record)> {
@@ -537,9 +680,44 @@ fn queues() -> Vec<(&'static str, Record)> {
         ("timer, failure release", Record::Timer(time(330), TimerKind::FailureRelease(instance))),
         ("timer, token expiry", Record::Timer(time(86_400), TimerKind::TokenExpiry(batch))),
         ("timer, batch retention", Record::Timer(time(2_592_000), TimerKind::BatchRetention(batch))),
+        ("timer, automatic release", Record::Timer(time(7200), TimerKind::AutoRelease(instance))),
+        ("timer, event due", Record::Timer(time(7200), TimerKind::EventDue(event))),
         ("timer, event retention", Record::Timer(time(2_592_000), TimerKind::EventRetention(event))),
+        (
+            "timer, receipt expiry",
+            Record::Timer(time(86_400), TimerKind::ReceiptExpiry(ReceiptId(serial(4400)))),
+        ),
         ("timer, end of the bin", Record::Timer(time(86_400), TimerKind::BinEnd(instance))),
         ("work item", Record::Work(time(0), WorkId { instance, order: 1 })),
+    ]
+}
+
+fn templates() -> Vec<(&'static str, Record)> {
+    let template = Template {
+        label: label("lt-0001000000000000001d"),
+        account: AccountId(1001),
+        region: label("cn-hangzhou"),
+        name: TemplateName::parse("web-\u{9e21}").unwrap(),
+        created_at: time(3),
+        modified_at: time(40),
+        default_version: 3,
+        last_version: 300,
+        versions: vec![1, 3, 300],
+        tags: vec![Tag { key: "team".into(), value: "storage".into() }],
+        resource_group: Some(label("rg-1")),
+    };
+    let plain = Template { tags: vec![], resource_group: None, ..template.clone() };
+    let parameters = [("ImageId", "m"), ("DataDisk.1.Size", "20"), ("Tag.1.Value", "")];
+    let parameters = parameters.map(|(name, value)| (name.into(), value.into()));
+    let content =
+        TemplateContent { description: "of eggs".into(), parameters: TemplateParameters(parameters.into()) };
+    let version =
+        TemplateVersion { template: template.label.clone(), number: 300, created_at: time(40), content };
+    vec![
+        ("name of a template", Record::TemplateName(template.name_key(), template.label.clone())),
+        ("template", Record::Template(template)),
+        ("template, plain", Record::Template(plain)),
+        ("version of a template", Record::TemplateVersion(version)),
     ]
 }
 
@@ -571,7 +749,7 @@ fn bare_metal_spec() -> Record {
     let bare_metal = BareMetal {
         layout: layout(),
         line: Line::TrafficPackage,
-        traffic: Some(Traffic(15_000)),
+        traffic: Some(TrafficVolume(15_000)),
         cluster: Some(label("cluster-1")),
         subnet: Some(label("subnet-1")),
         ipv6: true,
@@ -616,7 +794,7 @@ fn bare_metal_type() -> InstanceType {
     let offer = BareMetalOffer {
         lines: Line::ALL.to_vec(),
         out_mbps_max: 500,
-        traffic: Traffic(15_000),
+        traffic: TrafficVolume(15_000),
         postpaid: true,
         prepaid: false,
     };

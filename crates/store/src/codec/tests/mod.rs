@@ -171,8 +171,9 @@ fn every_naming_is_read_back() {
     let Record::Spec(_, spec) = golden::spec() else { panic!("a spec is a spec") };
     let batch = BatchId(Serial { epoch: 1, number: 9 });
     let numbered = Naming::Numbered { prefix: "p".into(), begin: 999_999, digits: 6, suffix: "".into() };
+    let each = Naming::Each(vec!["web".into(), "db".into()]);
     let parts = vec![NamePart::Text("p".into()), NamePart::Number { begin: 1, digits: 2 }];
-    for naming in [Naming::OwnId, Naming::Fixed("web".into()), numbered, Naming::Parts(parts)] {
+    for naming in [Naming::OwnId, Naming::Fixed("web".into()), numbered, each, Naming::Parts(parts)] {
         let mut spec = (*spec).clone();
         spec.names.naming = naming;
         let record = Record::Spec(batch, spec.into());

@@ -1,5 +1,6 @@
 //! Arbitrary keys and records. Small values come often, so that things collide; so do the ends of each range.
 
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
 use fleet::*;
@@ -54,18 +55,37 @@ fn event_id() -> impl Strategy<Value = EventId> {
     serial().prop_map(EventId)
 }
 
+fn receipt_id() -> impl Strategy<Value = ReceiptId> {
+    serial().prop_map(ReceiptId)
+}
+
 fn token_text() -> impl Strategy<Value = TokenText> {
     let text = prop_oneof!["[ a~]{1,3}", "[ -~]{1,64}"];
     text.prop_map(|text| TokenText::parse(&text).unwrap())
 }
 
 fn token_key() -> impl Strategy<Value = TokenKey> {
-    let action = prop_oneof![Just(TokenAction::Launch), Just(TokenAction::Create)];
+    use TokenAction::{Create, CreateGroup, CreateNetwork, CreateSubnet, Launch, Release};
+    let action =
+        proptest::sample::select(&[Launch, Create, Release, CreateNetwork, CreateSubnet, CreateGroup]);
     (account(), action, label(), token_text()).prop_map(|(account, action, region, text)| TokenKey {
         account,
         action,
         region,
         text,
+    })
+}
+
+fn template_name() -> impl Strategy<Value = TemplateName> {
+    let text = prop_oneof!["[ a~]{1,3}", "\\PC{1,64}", "\u{1f95a}{128}"];
+    text.prop_map(|text| TemplateName::parse(&text).unwrap())
+}
+
+fn template_name_key() -> impl Strategy<Value = TemplateNameKey> {
+    (account(), label(), template_name()).prop_map(|(account, region, name)| TemplateNameKey {
+        account,
+        region,
+        name,
     })
 }
 
@@ -80,6 +100,10 @@ fn timer() -> impl Strategy<Value = TimerKind> {
         batch_id().prop_map(TimerKind::TokenExpiry),
         batch_id().prop_map(TimerKind::BatchRetention),
         event_id().prop_map(TimerKind::EventRetention),
+        instance_id().prop_map(TimerKind::CoolDown),
+        instance_id().prop_map(TimerKind::AutoRelease),
+        event_id().prop_map(TimerKind::EventDue),
+        receipt_id().prop_map(TimerKind::ReceiptExpiry),
         instance_id().prop_map(TimerKind::BinEnd),
     ]
 }
@@ -102,6 +126,7 @@ fn keys() -> Vec<BoxedStrategy<Key>> {
     vec![
         Just(Key::Sequence).boxed(),
         account().prop_map(Key::Account).boxed(),
+        (account(), label()).prop_map(|(account, region)| Key::Holdings(account, region)).boxed(),
         label().prop_map(Key::Region).boxed(),
         label().prop_map(Key::Zone).boxed(),
         label().prop_map(Key::InstanceType).boxed(),
@@ -111,19 +136,28 @@ fn keys() -> Vec<BoxedStrategy<Key>> {
         stock_key().prop_map(Key::Stock).boxed(),
         label().prop_map(Key::Network).boxed(),
         label().prop_map(Key::Subnet).boxed(),
-        (label(), any::<u8>()).prop_map(|(subnet, page)| Key::AddressPage(subnet, page)).boxed(),
+        label().prop_map(Key::PublicPool).boxed(),
+        (pool_id(), any::<u8>()).prop_map(|(pool, page)| Key::AddressPage(pool, page)).boxed(),
+        (label(), ipv6()).prop_map(|(subnet, address)| Key::Ipv6Claim(subnet, address)).boxed(),
+        instance_id().prop_map(Key::Cooling).boxed(),
         label().prop_map(Key::Group).boxed(),
+        (label(), serial()).prop_map(|(group, id)| Key::Rule(group, RuleId(id))).boxed(),
         (account(), free_name()).prop_map(|(account, name)| Key::KeyPair(account, name)).boxed(),
         token_key().prop_map(Key::Token).boxed(),
+        receipt_id().prop_map(Key::Receipt).boxed(),
         batch_id().prop_map(Key::Spec).boxed(),
         batch_id().prop_map(Key::Batch).boxed(),
         instance_id().prop_map(Key::Instance).boxed(),
         instance_id().prop_map(Key::Amendment).boxed(),
+        (instance_id(), any::<u8>()).prop_map(|(id, index)| Key::Disk(id, index)).boxed(),
         batch_id().prop_map(Key::Password).boxed(),
         batch_id().prop_map(Key::UserData).boxed(),
         event_id().prop_map(Key::Event).boxed(),
         (time(), timer()).prop_map(|(at, kind)| Key::Timer(at, kind)).boxed(),
         (time(), work_id()).prop_map(|(at, id)| Key::Work(at, id)).boxed(),
+        label().prop_map(Key::Template).boxed(),
+        (label(), small()).prop_map(|(template, number)| Key::TemplateVersion(template, number)).boxed(),
+        template_name_key().prop_map(Key::TemplateName).boxed(),
     ]
 }
 
@@ -144,22 +178,79 @@ pub(crate) fn record() -> impl Strategy<Value = Record> {
         stock(),
         network(),
         subnet(),
-        (label(), any::<u8>(), any::<[u64; 4]>()).prop_map(|(subnet, number, bits)| {
-            Record::AddressPage(AddressPage { subnet, number, taken: Bits(bits) })
+        (label(), subnet_block(), pool())
+            .prop_map(|(region, block, pool)| { Record::PublicPool(PublicPool { region, block, pool }) }),
+        (pool_id(), any::<u8>(), any::<[u64; 4]>()).prop_map(|(pool, number, bits)| {
+            Record::AddressPage(AddressPage { pool, number, taken: Bits(bits) })
+        }),
+        (label(), ipv6()).prop_map(|(subnet, address)| Record::Ipv6Claim(Ipv6Claim { subnet, address })),
+        (instance_id(), time(), vec(held_address(), 0..12)).prop_map(|(instance, until, addresses)| {
+            Record::Cooling(Cooling { instance, until, addresses })
         }),
         group(),
+        rule(),
+        (account(), label(), small(), small()).prop_map(|(account, region, networks, groups)| {
+            Record::Holdings(Holdings { account, region, networks, groups })
+        }),
+        (receipt_id(), token_key(), label()).prop_map(|(id, token, made)| Record::Receipt(Receipt {
+            id,
+            token,
+            made
+        })),
         key_pair(),
         token(),
         (batch_id(), spec()).prop_map(|(batch, spec)| Record::Spec(batch, spec.into())),
         batch(),
         instance(),
         (instance_id(), amendment()).prop_map(|(id, amendment)| Record::Amendment(id, amendment)),
+        kept_disk().prop_map(Record::Disk),
         (batch_id(), secret()).prop_map(|(batch, secret)| Record::Password(batch, secret)),
         (batch_id(), secret()).prop_map(|(batch, secret)| Record::UserData(batch, secret)),
         event(),
         (time(), timer()).prop_map(|(at, kind)| Record::Timer(at, kind)),
         (time(), work_id()).prop_map(|(at, id)| Record::Work(at, id)),
+        template(),
+        template_version(),
+        (template_name_key(), label()).prop_map(|(key, label)| Record::TemplateName(key, label)),
     ]
+}
+
+fn tags() -> impl Strategy<Value = Vec<Tag>> {
+    vec((text(), text()).prop_map(|(key, value)| Tag { key, value }), 0..20)
+}
+
+fn template() -> impl Strategy<Value = Record> {
+    let whose = (label(), account(), label(), template_name());
+    let numbers = (small(), small(), vec(small(), 0..30));
+    let filed = (tags(), option::of(label()));
+    (whose, time(), time(), numbers, filed).prop_map(|(whose, created_at, modified_at, numbers, filed)| {
+        let (label, account, region, name) = whose;
+        let (default_version, last_version, versions) = numbers;
+        let (tags, resource_group) = filed;
+        Record::Template(Template {
+            label,
+            account,
+            region,
+            name,
+            created_at,
+            modified_at,
+            default_version,
+            last_version,
+            versions,
+            tags,
+            resource_group,
+        })
+    })
+}
+
+fn template_version() -> impl Strategy<Value = Record> {
+    let parameters = vec((text(), text()), 0..12).prop_map(TemplateParameters);
+    (label(), small(), time(), text(), parameters).prop_map(
+        |(template, number, created_at, description, parameters)| {
+            let content = TemplateContent { description, parameters };
+            Record::TemplateVersion(TemplateVersion { template, number, created_at, content })
+        },
+    )
 }
 
 fn account_record() -> impl Strategy<Value = Record> {
@@ -215,7 +306,9 @@ fn architecture() -> impl Strategy<Value = Architecture> {
 
 fn catalogue_item() -> impl Strategy<Value = CatalogueItem> {
     let region =
-        (label(), text()).prop_map(|(label, local_name)| CatalogueItem::Region(Region { label, local_name }));
+        (label(), text(), option::of(subnet_block())).prop_map(|(label, local_name, public_block)| {
+            CatalogueItem::Region(Region { label, local_name, public_block })
+        });
     let zone = (label(), label(), text(), sale(), vec(disk_kind(), 0..10), option::of(bare_metal::zone()));
     let zone = zone.prop_map(|(label, region, local_name, sale, disks, bare_metal)| {
         let bare_metal = bare_metal.map(Arc::new);
@@ -356,10 +449,6 @@ pub(super) fn shared_text() -> impl Strategy<Value = Arc<str>> {
     text().prop_map(Arc::from)
 }
 
-fn tags() -> impl Strategy<Value = Vec<Tag>> {
-    vec((text(), text()).prop_map(|(key, value)| Tag { key, value }), 0..20)
-}
-
 fn settings() -> impl Strategy<Value = Settings> {
     vec((text(), text()), 0..5).prop_map(Settings::from_iter)
 }
@@ -376,14 +465,10 @@ fn amendment() -> impl Strategy<Value = Amendment> {
     let texts = (option::of(shared_text()), option::of(shared_text()), option::of(shared_text()));
     let lists = (option::of(vec(label(), 0..3)), option::of(tags()), settings());
     let secrets = (option::of(secret()), option::of(secret()));
-    (
-        texts,
-        lists,
-        option::of(credit()),
-        secrets,
-        (option::of(free_name()), option::of(bare_metal::installed())),
-    )
-        .prop_map(|(texts, (groups, tags, settings), credit, (user_data, password), key_pair)| {
+    let notes = (option::of(lock()), vec(event_id(), 0..3), option::of(bare_metal::installed()));
+    (texts, lists, option::of(credit()), secrets, option::of(free_name()), notes).prop_map(
+        |(texts, (groups, tags, settings), credit, (user_data, password), key_pair, notes)| {
+            let (lock, events, installed) = notes;
             Amendment {
                 name: texts.0,
                 host_name: texts.1,
@@ -393,11 +478,48 @@ fn amendment() -> impl Strategy<Value = Amendment> {
                 credit,
                 user_data,
                 password,
-                key_pair: key_pair.0,
+                key_pair,
                 settings,
-                installed: key_pair.1.map(Arc::new),
+                lock,
+                events,
+                installed: installed.map(Arc::new),
             }
-        })
+        },
+    )
+}
+
+fn lock() -> impl Strategy<Value = LockReason> {
+    proptest::sample::select(&LockReason::ALL)
+}
+
+fn kept_disk() -> impl Strategy<Value = KeptDisk> {
+    let place = (instance_id(), any::<u8>(), account(), label(), label());
+    (place, disk(), time(), time()).prop_map(
+        |((instance, index, account, region, zone), disk, created_at, kept_at)| KeptDisk {
+            instance,
+            index,
+            account,
+            region,
+            zone,
+            disk,
+            created_at,
+            kept_at,
+        },
+    )
+}
+
+fn means() -> impl Strategy<Value = Means> {
+    prop_oneof![Just(Means::Orderly), Just(Means::Cut)]
+}
+
+fn capacity() -> impl Strategy<Value = Capacity> {
+    prop_oneof![Just(Capacity::Kept), Just(Capacity::GivenBack)]
+}
+
+fn incident() -> impl Strategy<Value = Incident> {
+    let staging = prop_oneof![Just(Staging::Real), Just(Staging::Simulated), Just(Staging::InEarnest)];
+    (proptest::sample::select(&IncidentKind::ALL), staging, time())
+        .prop_map(|(kind, staging, due_at)| Incident { kind, staging, due_at })
 }
 
 fn stock() -> impl Strategy<Value = Record> {
@@ -410,6 +532,37 @@ fn stock() -> impl Strategy<Value = Record> {
     })
 }
 
+fn pool_id() -> impl Strategy<Value = PoolId> {
+    let of: Vec<fn(Label) -> PoolId> = vec![PoolId::Subnet, PoolId::SubnetIpv6, PoolId::Public];
+    (proptest::sample::select(of), label()).prop_map(|(of, label)| of(label))
+}
+
+fn pool() -> impl Strategy<Value = Pool> {
+    (small(), any::<[u64; 4]>()).prop_map(|(free, bits)| Pool { free, full_pages: Bits(bits) })
+}
+
+fn ipv6() -> impl Strategy<Value = Ipv6Addr> {
+    any::<[u8; 16]>().prop_map(Ipv6Addr::from)
+}
+
+fn held_address() -> impl Strategy<Value = HeldAddress> {
+    let v4 = || any::<[u8; 4]>().prop_map(Ipv4Addr::from);
+    prop_oneof![
+        (label(), v4()).prop_map(|(label, address)| HeldAddress::Subnet(label, address)),
+        (label(), ipv6()).prop_map(|(label, address)| HeldAddress::SubnetIpv6(label, address)),
+        (label(), v4()).prop_map(|(region, address)| HeldAddress::Public(region, address)),
+    ]
+}
+
+fn ipv6_net(mask: u8) -> impl Strategy<Value = ipnet::Ipv6Net> {
+    ipv6().prop_map(move |address| ipnet::Ipv6Net::new(address, mask).unwrap().trunc())
+}
+
+fn subnet_ipv6() -> impl Strategy<Value = SubnetIpv6> {
+    let whole = |(net, pool)| SubnetIpv6::new(net).unwrap().with_pool(pool);
+    (ipv6_net(SubnetIpv6::MASK), pool()).prop_map(whole)
+}
+
 fn subnet_block() -> impl Strategy<Value = SubnetBlock> {
     (any::<[u8; 4]>(), 16_u8..=29).prop_map(|(address, mask)| {
         SubnetBlock::new(ipnet::Ipv4Net::new(address.into(), mask).unwrap().trunc()).unwrap()
@@ -419,20 +572,43 @@ fn subnet_block() -> impl Strategy<Value = SubnetBlock> {
 fn network() -> impl Strategy<Value = Record> {
     let subnets = prop_oneof![vec((label(), subnet_block()), 0..3), vec((label(), subnet_block()), 64)];
     let block = (any::<[u8; 4]>(), 0_u8..=32);
-    (label(), account(), label(), block, text(), text(), time(), subnets).prop_map(
-        |(label, account, region, (address, mask), name, description, created_at, subnets)| {
-            let block = ipnet::Ipv4Net::new(address.into(), mask).unwrap();
-            Record::Network(Network { label, account, region, block, name, description, created_at, subnets })
+    let block = block.prop_map(|(address, mask)| ipnet::Ipv4Net::new(address.into(), mask).unwrap());
+    let blocks = (block, option::of(ipv6_net(Network::IPV6_MASK)));
+    let (texts, times) = ((text(), text(), marks()), (time(), time()));
+    (label(), account(), label(), blocks, texts, times, subnets, small()).prop_map(
+        |(label, account, region, (block, ipv6), texts, (created_at, ready_at), subnets, groups)| {
+            let (name, description, marks) = texts;
+            Record::Network(Network {
+                label,
+                account,
+                region,
+                block,
+                name,
+                description,
+                created_at,
+                ready_at,
+                ipv6,
+                subnets,
+                groups,
+                marks,
+            })
         },
     )
 }
 
 fn subnet() -> impl Strategy<Value = Record> {
-    let texts = (text(), text());
-    let numbers = (small(), any::<[u64; 4]>());
-    (label(), account(), label(), label(), subnet_block(), texts, time(), numbers).prop_map(
-        |(label, account, network, zone, block, (name, description), created_at, (free, full_pages))| {
-            let full_pages = Bits(full_pages);
+    let labels = (label(), label(), label());
+    let (texts, times) = ((text(), text(), marks()), (time(), time()));
+    (labels, account(), subnet_block(), texts, times, pool(), option::of(subnet_ipv6())).prop_map(
+        |(
+            (label, network, zone),
+            account,
+            block,
+            (name, description, marks),
+            (created_at, ready_at),
+            pool,
+            ipv6,
+        )| {
             Record::Subnet(Subnet {
                 label,
                 account,
@@ -442,24 +618,82 @@ fn subnet() -> impl Strategy<Value = Record> {
                 name,
                 description,
                 created_at,
-                free,
-                full_pages,
+                ready_at,
+                pool,
+                ipv6,
+                marks,
             })
         },
     )
 }
 
 fn group() -> impl Strategy<Value = Record> {
-    (label(), account(), label(), text(), text(), time(), small()).prop_map(
-        |(label, account, network, name, description, created_at, members)| {
-            Record::Group(Group { label, account, network, name, description, created_at, members })
+    let counts = (small(), small(), small());
+    (label(), account(), label(), text(), text(), time(), counts, marks()).prop_map(
+        |(label, account, network, name, description, created_at, (members, rules, named_by), marks)| {
+            Record::Group(Group {
+                label,
+                account,
+                network,
+                name,
+                description,
+                created_at,
+                members,
+                rules,
+                named_by,
+                marks,
+            })
+        },
+    )
+}
+
+fn marks() -> impl Strategy<Value = Marks> {
+    (tags(), option::of(label()), settings()).prop_map(|(tags, resource_group, settings)| Marks {
+        tags,
+        resource_group,
+        settings,
+    })
+}
+
+fn net() -> impl Strategy<Value = ipnet::IpNet> {
+    let v4 = (any::<[u8; 4]>(), 0_u8..=32);
+    let v4 = v4.prop_map(|(address, mask)| ipnet::Ipv4Net::new(address.into(), mask).unwrap().into());
+    let v6 = (any::<[u8; 16]>(), 0_u8..=128);
+    let v6 = v6.prop_map(|(address, mask)| ipnet::Ipv6Net::new(address.into(), mask).unwrap().into());
+    prop_oneof![v4, v6]
+}
+
+fn ports() -> impl Strategy<Value = Ports> {
+    let range = (any::<u16>(), any::<u16>()).prop_map(|(first, last)| Ports::Range { first, last });
+    prop_oneof![Just(Ports::All), range]
+}
+
+fn rule() -> impl Strategy<Value = Record> {
+    use Protocol::{All, Gre, Icmp, Tcp, Udp};
+    let kind = (
+        proptest::sample::select(&[Direction::In, Direction::Out]),
+        proptest::sample::select(&[Verdict::Accept, Verdict::Drop]),
+        any::<u8>(),
+        proptest::sample::select(&[Tcp, Udp, Icmp, Gre, All]),
+    );
+    let ports = (ports(), option::of(ports()), option::of(label()));
+    let far =
+        prop_oneof![net().prop_map(Peer::Block), label().prop_map(Peer::Group), label().prop_map(Peer::List)];
+    (serial(), label(), kind, ports, far, option::of(net()), text(), time()).prop_map(
+        |(id, group, kind, (ports, source_ports, port_list), far, near, description, created_at)| {
+            let (direction, verdict, priority, protocol) = kind;
+            let traffic =
+                Traffic { direction, verdict, priority, protocol, ports, source_ports, port_list, far, near };
+            Record::Rule(Rule { id: RuleId(id), group, traffic, description, created_at })
         },
     )
 }
 
 fn token() -> impl Strategy<Value = Record> {
-    (token_key(), any::<[u8; 32]>(), batch_id(), time()).prop_map(|(key, fingerprint, batch, expires_at)| {
-        Record::Token(Token { key, fingerprint: Fingerprint(fingerprint), batch, expires_at })
+    let outcome =
+        prop_oneof![batch_id().prop_map(TokenOutcome::Batch), receipt_id().prop_map(TokenOutcome::Receipt)];
+    (token_key(), any::<[u8; 32]>(), outcome, time()).prop_map(|(key, fingerprint, outcome, expires_at)| {
+        Record::Token(Token { key, fingerprint: Fingerprint(fingerprint), outcome, expires_at })
     })
 }
 
@@ -468,10 +702,12 @@ fn names() -> impl Strategy<Value = Names> {
     let numbered = (text(), small(), any::<u8>(), text()).prop_map(|(prefix, begin, digits, suffix)| {
         Naming::Numbered { prefix: prefix.into(), begin, digits, suffix: suffix.into() }
     });
+    let each = proptest::collection::vec(text(), 0..4)
+        .prop_map(|names| Naming::Each(names.into_iter().map(Into::into).collect()));
     let number = (small(), any::<u8>()).prop_map(|(begin, digits)| NamePart::Number { begin, digits });
     let part = prop_oneof![text().prop_map(|text| NamePart::Text(text.into())), number];
     let parts = vec(part, 0..5).prop_map(Naming::Parts);
-    (prop_oneof![Just(Naming::OwnId), fixed, numbered, parts], any::<bool>())
+    (prop_oneof![Just(Naming::OwnId), fixed, numbered, each, parts], any::<bool>())
         .prop_map(|(naming, unique_suffix)| Names { naming, unique_suffix })
 }
 
@@ -568,14 +804,14 @@ fn spec() -> impl Strategy<Value = Spec> {
     let line = prop_oneof![Just(InternetCharge::ByTraffic), Just(InternetCharge::ByBandwidth)];
     let line = (line, any::<u16>(), any::<u16>());
     let io = prop_oneof![Just(Io::Plain), Just(Io::Optimized)];
-    let machine = (io, disk(), vec(disk(), 0..4), vec(interface(), 0..3));
+    let machine = ((any::<u16>(), rate()), io, disk(), vec(disk(), 0..4), vec(interface(), 0..3));
     let bare = option::of(bare_metal::asked());
     let rest = (self::terms(), option::of(free_name()), option::of(label()), hosting(), bare);
     (places, terms, words, line, machine, rest).prop_map(|(places, terms, words, line, machine, rest)| {
         let (region, zone, image, instance_type, network, subnet, groups) = places;
         let (charge, after_creation, protection) = terms;
         let (names, host_names, description, tags, settings) = words;
-        let (io, system_disk, data_disks, interfaces) = machine;
+        let ((cpus, hourly), io, system_disk, data_disks, interfaces) = machine;
         let (terms, key_pair, role, hosting, bare_metal) = rest;
         let internet = Internet { charge: line.0, in_mbps_max: line.1, out_mbps_max: line.2 };
         Spec {
@@ -583,6 +819,8 @@ fn spec() -> impl Strategy<Value = Spec> {
             zone,
             image,
             instance_type,
+            cpus,
+            hourly,
             network,
             subnet,
             groups,
@@ -641,20 +879,21 @@ fn state() -> impl Strategy<Value = State> {
     let boot = prop_oneof![Just(Boot::Start), Just(Boot::Reboot)];
     let from = prop_oneof![
         Just(ReleasedFrom::Running),
-        Just(ReleasedFrom::Stopped),
+        capacity().prop_map(ReleasedFrom::Stopped),
         Just(ReleasedFrom::Failed),
-        Just(ReleasedFrom::Binned),
+        capacity().prop_map(ReleasedFrom::Binned),
     ];
     let failure = (reason(), event_id(), option::of(time()));
     prop_oneof![
         work().prop_map(State::Pending),
         (boot, work()).prop_map(|(boot, work)| State::Starting(boot, work)),
         Just(State::Running),
-        work().prop_map(State::Stopping),
-        Just(State::Stopped),
+        (means(), capacity(), work())
+            .prop_map(|(means, capacity, work)| { State::Stopping(Shutdown { means, capacity }, work) }),
+        capacity().prop_map(State::Stopped),
         work().prop_map(State::Installing),
         Just(State::Blank),
-        time().prop_map(|until| State::Binned { until }),
+        (time(), capacity()).prop_map(|(until, capacity)| State::Binned { until, capacity }),
         failure.prop_map(|(reason, event, release_at)| State::Failed(Failure { reason, event, release_at })),
         (from, work()).prop_map(|(from, work)| State::Releasing(from, work)),
     ]
@@ -701,9 +940,13 @@ fn instance() -> impl Strategy<Value = Record> {
 fn event() -> impl Strategy<Value = Record> {
     let cycle = proptest::sample::select(&Cycle::ALL);
     let times = (time(), time(), option::of(time()));
-    (event_id(), account(), instance_id(), reason(), cycle, times).prop_map(
-        |(id, account, instance, reason, cycle, (published_at, not_before, finished_at))| {
-            let kind = EventKind::CreationFailure(reason);
+    let kind = (reason(), option::of(incident()));
+    (event_id(), account(), instance_id(), kind, cycle, times).prop_map(
+        |(id, account, instance, (reason, incident), cycle, (published_at, not_before, finished_at))| {
+            let kind = match incident {
+                Some(incident) => EventKind::Incident(incident),
+                None => EventKind::CreationFailure(reason),
+            };
             Record::Event(Event { id, account, instance, kind, cycle, published_at, not_before, finished_at })
         },
     )

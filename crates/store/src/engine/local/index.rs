@@ -3,6 +3,7 @@
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind};
+use std::ops::Bound;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,7 +11,9 @@ use std::thread;
 use std::time::Duration;
 
 use fleet::Revision;
+use sled::IVec;
 
+use super::block::{self, Cut, Entries, Kept, Packed};
 use super::table::{Held, Slot};
 use crate::engine::disk::{make_private_dir, sync_path};
 use crate::engine::input::Input;
@@ -34,6 +37,14 @@ pub(crate) struct Index {
     db: Option<sled::Db>,
     directory: PathBuf,
     identity: Identity,
+}
+
+/// Blocks on their way to sled.
+struct Rewritten {
+    /// Those under new keys.
+    grown: sled::Batch,
+    /// Those that take the place of others, and those that go.
+    shortened: sled::Batch,
 }
 
 /// Why an index that is there cannot be used.
@@ -83,10 +94,24 @@ impl Index {
     }
 
     pub(crate) fn get(&self, key: &[u8]) -> Result<Option<Held>, IndexFault> {
-        match self.guarded(|db| db.get(data_key(key)))? {
-            Some(bytes) => decode_value(key, &bytes).map(Some),
+        match self.block_for(key)? {
+            Some((first, bytes)) => {
+                Entries::new(name_of(&first), &bytes).find(key).map_err(|Cut| cut(&first, &bytes))
+            }
             None => Ok(None),
         }
+    }
+
+    /// The block that `key` belongs to, if there is one: the last that begins at it or before.
+    fn block_for(&self, key: &[u8]) -> Result<Option<(IVec, IVec)>, IndexFault> {
+        self.guarded(|db| db.range([DATA].as_slice()..=data_key(key).as_slice()).next_back().transpose())
+    }
+
+    /// The key that the block after the one under `first` begins with.
+    fn next_first(&self, first: Bound<&[u8]>) -> Result<Option<IVec>, IndexFault> {
+        let bounds = (first, Bound::Unbounded);
+        let next = self.guarded(|db| db.range::<&[u8], _>(bounds).next().transpose())?;
+        Ok(next.map(|(first, _)| first))
     }
 
     /// The first `limit` entries of `range` in `order`, none of them empty.
@@ -99,40 +124,115 @@ impl Index {
         if range.is_empty() {
             return Ok(Vec::new());
         }
-        let start = data_key(&range.start);
-        let end = range.end.as_ref().map_or_else(|| vec![DATA.saturating_add(1)], |end| data_key(end));
-        let found = self.guarded(|db| {
-            let found = db.range(start..end);
-            // Collecting stops at the first error; the iterator itself would repeat it for ever.
-            match order {
-                Order::Ascending => found.take(limit).collect::<Result<Vec<_>, _>>(),
-                Order::Descending => found.rev().take(limit).collect(),
-            }
-        })?;
-        found
-            .into_iter()
-            .map(|(key, bytes)| {
-                let key = key.get(1..).unwrap_or_default().to_vec();
-                let held = Some(decode_value(&key, &bytes)?);
-                Ok(Slot { key, held })
-            })
-            .collect()
+        match order {
+            Order::Ascending => self.fetch_ascending(range, limit),
+            Order::Descending => self.fetch_descending(range, limit),
+        }
     }
 
-    /// Moves `slots` in, all or none of them. With `applied`, it says from then on that it holds the
-    /// commits up to there.
+    fn fetch_ascending(&self, range: &KeyRange, limit: usize) -> Result<Vec<Slot>, IndexFault> {
+        let from = self.first_of(range)?;
+        let mut found = Vec::new();
+        self.guarded(|db| {
+            let mut blocks = db.range(from..vec![DATA.saturating_add(1)]).peekable();
+            while let Some(block) = blocks.next() {
+                let next = blocks.peek().cloned().transpose()?.map(|(first, _)| first);
+                if let Err(fault) = take_entries(&block?, next.as_ref(), range, &mut found) {
+                    return Ok(Err(fault));
+                }
+                let over =
+                    range.end.as_ref().zip(next).is_some_and(|(end, next)| name_of(&next) >= end.as_slice());
+                if over || found.len() >= limit {
+                    break;
+                }
+            }
+            Ok(Ok(()))
+        })??;
+        found.truncate(limit);
+        Ok(found)
+    }
+
+    fn fetch_descending(&self, range: &KeyRange, limit: usize) -> Result<Vec<Slot>, IndexFault> {
+        let from = self.first_of(range)?;
+        let to = range.end.as_ref().map_or_else(|| vec![DATA.saturating_add(1)], |end| data_key(end));
+        let mut found = Vec::new();
+        self.guarded(|db| {
+            let mut next = db.range(to.clone()..).next().transpose()?.map(|(first, _)| first);
+            for block in db.range(from..to).rev() {
+                let block = block?;
+                let mut entries = Vec::new();
+                if let Err(fault) = take_entries(&block, next.as_ref(), range, &mut entries) {
+                    return Ok(Err(fault));
+                }
+                found.extend(entries.into_iter().rev());
+                if found.len() >= limit {
+                    break;
+                }
+                next = Some(block.0);
+            }
+            Ok(Ok(()))
+        })??;
+        found.truncate(limit);
+        Ok(found)
+    }
+
+    /// Where in sled the blocks begin that may hold keys of `range`.
+    fn first_of(&self, range: &KeyRange) -> Result<Vec<u8>, IndexFault> {
+        Ok(self.block_for(&range.start)?.map_or_else(|| data_key(&range.start), |(first, _)| first.to_vec()))
+    }
+
+    /// Moves `slots` in, which are in the order of their keys, all of them or a part. With
+    /// `applied`, it says from then on that it holds the commits up to there.
     pub(crate) fn apply(&self, slots: &[Slot], applied: Option<Revision>) -> Result<(), IndexFault> {
-        let mut batch = sled::Batch::default();
-        for slot in slots {
-            match &slot.held {
-                Some(held) => batch.insert(data_key(&slot.key), encode_value(held)),
-                None => batch.remove(data_key(&slot.key)),
+        let Rewritten { grown, mut shortened } = self.rewrite(slots)?;
+        if let Some(applied) = applied {
+            shortened.insert(&META, encode_meta(self.identity, applied));
+        }
+        // What a split moves to new blocks is there before it leaves the old ones.
+        self.guarded(|db| db.apply_batch(grown))?;
+        self.guarded(|db| db.apply_batch(shortened))
+    }
+
+    /// The blocks that `slots` change.
+    fn rewrite(&self, slots: &[Slot]) -> Result<Rewritten, IndexFault> {
+        let mut grown = sled::Batch::default();
+        let mut shortened = sled::Batch::default();
+        let mut rest = slots;
+        while let Some(slot) = rest.first() {
+            let block = self.block_for(&slot.key)?;
+            let next = match &block {
+                Some((first, _)) => self.next_first(Bound::Excluded(first))?,
+                None => self.next_first(Bound::Included([DATA].as_slice()))?,
+            };
+            let ours = match &next {
+                Some(next) => rest.partition_point(|slot| slot.key.as_slice() < name_of(next)),
+                None => rest.len(),
+            };
+            let (over, behind) = rest.split_at(ours);
+            rest = behind;
+            let Some(last) = over.last() else { break };
+            let mut kept = Vec::new();
+            if let Some((first, bytes)) = &block {
+                for entry in Entries::new(name_of(first), bytes) {
+                    let entry = entry.map_err(|Cut| cut(first, bytes))?;
+                    if next.as_ref().is_none_or(|next| entry.key.as_slice() < name_of(next)) {
+                        kept.push(entry);
+                    }
+                }
+            }
+            let growing = kept.last().is_none_or(|kept| kept.key <= last.key);
+            let first = block.as_ref().map(|(first, _)| name_of(first).to_vec());
+            let packed = block::pack(first, &block::merge(kept, over), growing);
+            if let (Some((first, _)), true) = (&block, packed.is_empty()) {
+                shortened.remove(first);
+            }
+            for Packed { first, bytes } in packed {
+                let first = data_key(&first);
+                let old = block.as_ref().is_some_and(|(old, _)| *old == first);
+                if old { shortened.insert(first, bytes) } else { grown.insert(first, bytes) }
             }
         }
-        if let Some(applied) = applied {
-            batch.insert(&META, encode_meta(self.identity, applied));
-        }
-        self.guarded(|db| db.apply_batch(batch))
+        Ok(Rewritten { grown, shortened })
     }
 
     /// Makes what was moved in durable. sled's own flush does not: it ends in `sync_file_range`.
@@ -167,18 +267,33 @@ impl Drop for Index {
     }
 }
 
-/// Moves an index out of the way, keeping it for whoever wants to know what happened.
+/// Moves an index out of the way, keeping it for whoever wants to know what happened. Those that were
+/// moved before go: the last one is the one that may still be asked about.
 pub(crate) fn move_aside(store: &Path, directory: &Path) -> io::Result<PathBuf> {
-    let mut number = 1_u32;
-    loop {
-        let aside = store.join(format!("index.damaged-{number}"));
-        if !aside.exists() {
-            fs::rename(directory, &aside)?;
-            sync_path(store)?;
-            return Ok(aside);
-        }
-        number = number.checked_add(1).ok_or(io::ErrorKind::AlreadyExists)?;
+    let older = moved_aside(store)?;
+    let number = older.last().map_or(0, |(number, _)| *number);
+    let number = number.checked_add(1).ok_or(io::ErrorKind::AlreadyExists)?;
+    let aside = store.join(format!("index.damaged-{number}"));
+    fs::rename(directory, &aside)?;
+    sync_path(store)?;
+    for (_, older) in older {
+        // They are only in the way: whether they go decides nothing.
+        let _removed_or_not = fs::remove_dir_all(older);
     }
+    Ok(aside)
+}
+
+/// The indexes that were moved out of the way, the oldest first.
+pub(crate) fn moved_aside(store: &Path) -> io::Result<Vec<(u32, PathBuf)>> {
+    let mut found = Vec::new();
+    for item in fs::read_dir(store)? {
+        let item = item?;
+        let name = item.file_name();
+        let number = name.to_str().and_then(|name| name.strip_prefix("index.damaged-")?.parse().ok());
+        found.extend(number.map(|number| (number, item.path())));
+    }
+    found.sort();
+    Ok(found)
 }
 
 fn open_sled(directory: &Path, cache: u64) -> Result<sled::Db, IndexFault> {
@@ -259,18 +374,34 @@ fn data_key(key: &[u8]) -> Vec<u8> {
     bytes
 }
 
-fn encode_value(held: &Held) -> Vec<u8> {
-    let mut bytes = held.revision.number().to_be_bytes().to_vec();
-    bytes.extend_from_slice(&held.value);
-    bytes
+/// The key that a block stands under, without what stands before it in sled.
+fn name_of(first: &[u8]) -> &[u8] {
+    first.get(1..).unwrap_or_default()
 }
 
-fn decode_value(key: &[u8], bytes: &[u8]) -> Result<Held, IndexFault> {
-    let mut input = Input::new(bytes);
-    match input.u64() {
-        Some(revision) => Ok(Held { revision: Revision::new(revision), value: input.rest().to_vec() }),
-        None => Err(IndexFault::Value { key: key.to_vec(), size: bytes.len() }),
+fn cut(first: &[u8], bytes: &[u8]) -> IndexFault {
+    IndexFault::Value { key: name_of(first).to_vec(), size: bytes.len() }
+}
+
+/// Adds the entries of a block that are its own, in front of those of `next`, and in `range`.
+fn take_entries(
+    (first, bytes): &(IVec, IVec),
+    next: Option<&IVec>,
+    range: &KeyRange,
+    found: &mut Vec<Slot>,
+) -> Result<(), IndexFault> {
+    for entry in Entries::new(name_of(first), bytes) {
+        let Kept { key, held } = entry.map_err(|Cut| cut(first, bytes))?;
+        let beyond = range.end.as_ref().is_some_and(|end| key >= *end)
+            || next.is_some_and(|next| key.as_slice() >= name_of(next));
+        if beyond {
+            break;
+        }
+        if key >= range.start {
+            found.push(Slot { key, held: Some(held) });
+        }
     }
+    Ok(())
 }
 
 /// Store, epoch, revision, checksum.
@@ -293,7 +424,93 @@ fn decode_meta(bytes: &[u8]) -> Option<(Identity, Revision)> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::collection::{btree_map, vec};
+    use proptest::option;
+    use proptest::prelude::*;
+
     use super::*;
+
+    const IDENTITY: Identity = Identity { store: StoreId([7; 16]), epoch: 1 };
+
+    /// Long enough that a few make a block, short enough that a block has several.
+    fn slots() -> impl Strategy<Value = Vec<Slot>> {
+        let key = vec(0_u8..8, 1..4);
+        let value = (any::<u8>(), prop_oneof![Just(20_usize), Just(400), Just(1500), Just(4000)]);
+        btree_map(key, option::weighted(0.7, value), 1..40).prop_map(|slots| {
+            let held = |(byte, length)| Held { revision: Revision::new(9), value: vec![byte; length] };
+            slots.into_iter().map(|(key, value)| Slot { key, held: value.map(held) }).collect()
+        })
+    }
+
+    fn lay_over(map: &mut BTreeMap<Vec<u8>, Held>, slots: &[Slot]) {
+        for Slot { key, held } in slots.iter().cloned() {
+            match held {
+                Some(held) => drop(map.insert(key, held)),
+                None => drop(map.remove(&key)),
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn an_index_is_a_map(
+            moves in vec(slots(), 1..8),
+            ranges in vec((vec(0_u8..8, 0..3), option::of(vec(0_u8..8, 0..3)), 0_usize..20), 8),
+        ) {
+            let folder = tempfile::tempdir().unwrap();
+            let index = Index::create(&folder.path().join("index"), IDENTITY, 1 << 20).unwrap();
+            let mut map = BTreeMap::new();
+            for slots in &moves {
+                index.apply(slots, None).unwrap();
+                lay_over(&mut map, slots);
+                for Slot { key, .. } in moves.iter().flatten() {
+                    prop_assert_eq!(index.get(key).unwrap(), map.get(key).cloned());
+                }
+            }
+            for (start, end, limit) in ranges {
+                let range = KeyRange { start, end };
+                let inside = |key: &Vec<u8>| {
+                    *key >= range.start && range.end.as_ref().is_none_or(|end| key < end)
+                };
+                let all = || map.iter().filter(|(key, _)| inside(key));
+                let slot = |(key, held): (&Vec<u8>, &Held)| Slot { key: key.clone(), held: Some(held.clone()) };
+                let up: Vec<Slot> = all().take(limit).map(slot).collect();
+                let down: Vec<Slot> = all().rev().take(limit).map(slot).collect();
+                prop_assert_eq!(index.fetch(&range, Order::Ascending, limit).unwrap(), up);
+                prop_assert_eq!(index.fetch(&range, Order::Descending, limit).unwrap(), down);
+            }
+        }
+
+        #[test]
+        fn a_move_that_was_torn_loses_nothing_that_it_did_not_touch(before in vec(slots(), 1..4), torn in slots()) {
+            let folder = tempfile::tempdir().unwrap();
+            let index = Index::create(&folder.path().join("index"), IDENTITY, 1 << 20).unwrap();
+            let mut map = BTreeMap::new();
+            for slots in &before {
+                index.apply(slots, None).unwrap();
+                lay_over(&mut map, slots);
+            }
+            let Rewritten { grown, .. } = index.rewrite(&torn).unwrap();
+            index.guarded(|db| db.apply_batch(grown)).unwrap();
+            for Slot { key, .. } in &torn {
+                map.remove(key);
+            }
+            for (key, held) in &map {
+                prop_assert_eq!(index.get(key).unwrap(), Some(held.clone()));
+            }
+            // And the move can be made once more.
+            index.apply(&torn, None).unwrap();
+            lay_over(&mut map, &torn);
+            let all = index.fetch(&KeyRange::all(), Order::Ascending, usize::MAX).unwrap();
+            let expected: Vec<Slot> =
+                map.into_iter().map(|(key, held)| Slot { key, held: Some(held) }).collect();
+            prop_assert_eq!(all, expected);
+        }
+    }
 
     #[test]
     fn an_index_that_is_not_let_go_at_once_is_waited_for() {

@@ -126,6 +126,9 @@ codes! {
     /// Rules E-01, E-02: more than one secondary ENI at creation; `NetworkInterface.N.SecurityGroupId` and .`SecurityGroupIds.N` both given.
     INVALID_PARAM_NETWORK_INTERFACE = 400 "InvalidParam.NetworkInterface"
         Dynamic;
+    /// Table of RunInstances, newer document: the number of queues of a network interface is not valid.
+    INVALID_PARAMETER_INVALID_ENI_QUEUE_NUMBER = 403 "InvalidParameter.InvalidEniQueueNumber"
+        Dynamic;
     /// Rule E-03: vSwitch of an ENI unknown.
     INVALID_VSWITCH_ID_NOT_EXIST = 404 "InvalidVSwitchId.NotExist"
         Dynamic;

@@ -108,6 +108,9 @@ codes! {
     /// Rule X-07: `HttpTokens` not optional/required.
     INVALID_HTTP_TOKENS_NOT_SUPPORTED = 400 "InvalidHttpTokens.NotSupported"
         Fixed("The specified HttpTokens not supported, you can use optional(default) or required.");
+    /// Table of RunInstances, newer document: hop limit out of range.
+    INVALID_HTTP_PUT_RESPONSE_HOP_LIMIT_NOT_SUPPORTED = 400 "InvalidHttpPutResponseHopLimit.NotSupported"
+        Fixed("The specified HttpPutResponseHopLimit not supported, more than 1 and less than 64 is reasonable.");
     /// Rule X-08: `PrivatePoolOptions.MatchCriteria`=Target without Id.
     MISSING_PARAMETER_PRIVATE_POOL_OPTIONS_ID = 400 "MissingParameter.PrivatePoolOptionsId"
         Fixed("The specified PrivatePoolOptions.Id should not be null.");

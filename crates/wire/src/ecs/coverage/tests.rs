@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fleet::{AccountId, Fingerprint, Time};
+use fleet::{AccountId, Edition, Fingerprint, Time};
 
 use super::*;
+use crate::ecs::request::launch::table::Value;
 use crate::ecs::request::{self, Origin};
 
 /// Every parameter that the contract documents: action and name.
@@ -44,20 +45,39 @@ fn first(name: &str) -> String {
     name.split('.').map(|part| if part == "N" { "1" } else { part }).collect::<Vec<_>>().join(".")
 }
 
+/// A value that is of the kind.
+fn example(value: Value) -> Option<String> {
+    match value {
+        Value::Boolean => Some("True".to_owned()),
+        Value::Integer(least, _) => Some(least.to_string()),
+        Value::Choice(choices) => choices.last().map(|choice| (*choice).to_owned()),
+        Value::Ipv4 => Some("10.0.0.1".to_owned()),
+        Value::Ipv6 => Some("2001:db8::1".to_owned()),
+        Value::Text(most) => Some("x".repeat(most)),
+        Value::Ruled(_) => None,
+    }
+}
+
 /// Everything the table knows, all at once, each with a value of its own.
 fn everything(action: Action) -> Params {
     let mut params = Params::new();
     for name in rows(action).into_keys() {
         let sent = first(name);
+        let row = table::TABLE.iter().find(|row| row.name == name && row.actions.contains(&action));
+        let by_kind = row.and_then(|row| example(row.value));
         let value = match name {
+            _ if TEMPLATES.contains(&action) => of_template(name),
             // These exclude others, or say that there is nothing to look at.
-            "SecurityGroupIds.N" | "HostNames.N" | "ImageFamily" | "Ipv6Address.N" | "Cores" | "Memory"
-            | "LaunchTemplateId" | "LaunchTemplateName" | "Password" => "",
-            "NetworkInterface.N.SecurityGroupIds.N" | "DedicatedHostId" => "",
-            "PasswordInherit"
-            | "DryRun"
-            | "AutoRenew"
-            | "UniqueSuffix"
+            "SecurityGroupIds.N" | "HostNames.N" | "Ipv6Address.N" | "Cores" | "Memory"
+            | "LaunchTemplateId" | "LaunchTemplateName" => "",
+            "Password" if LAUNCHES.contains(&action) => "",
+            "NetworkInterface.N.SecurityGroupIds.N"
+            | "NetworkInterface.N.NetworkInterfaceId"
+            | "DedicatedHostId" => "",
+            "InstanceChargeType" if LAUNCHES.contains(&action) => "PrePaid",
+            "PrivatePoolOptions.MatchCriteria" => "Target",
+            _ if by_kind.is_some() => by_kind.as_deref().unwrap_or_default(),
+            "DryRun"
             | "Force"
             | "ForceStop"
             | "ConfirmStop"
@@ -68,43 +88,60 @@ fn everything(action: Action) -> Params {
             | "IsDefault"
             | "ServiceManaged"
             | "IsSupportIoOptimized"
-            | "DeviceAvailable"
-            | "DataDisk.N.DeleteWithInstance"
-            | "DataDisk.N.Encrypted" => "True",
-            "Amount"
-            | "MinAmount"
-            | "Period"
+            | "DeletionProtection"
+            | "DeviceAvailable" => "True",
+            "Period"
             | "AutoRenewPeriod"
-            | "SpotDuration"
             | "PageNumber"
             | "Ipv6AddressCount"
             | "MinimumCpuCoreCount"
             | "MaximumCpuCoreCount"
             | "MinimumMemorySize"
             | "MaximumMemorySize" => "1",
-            "InternetMaxBandwidthIn" | "InternetMaxBandwidthOut" | "PageSize" | "MaxResults" => "20",
-            "InstanceChargeType" if BOTH.contains(&action) => "PrePaid",
+            "PageSize" | "MaxResults" => "20",
             "InstanceChargeType" => "PostPaid",
             "PeriodUnit" => "Month",
-            "DeletionProtection" => "false",
             "IoOptimized" if action == Action::DescribeInstances => "true",
             "IoOptimized" => "optimized",
             "UserData" => "QQ==",
             "InternetChargeType" => "PayByTraffic",
-            "PrivateIpAddress" | "NetworkInterface.N.PrimaryIpAddress" => "10.0.0.1",
-            "SystemDisk.Category" | "DataDisk.N.Category" => "cloud_essd",
             "SystemDisk.Size" | "DataDisk.N.Size" => "40",
-            "SystemDisk.PerformanceLevel" | "DataDisk.N.PerformanceLevel" => "PL1",
             "DataDisk.N.Device" => "/dev/xvdb",
             "SpotStrategy" => "NoSpot",
-            "SpotInterruptionBehavior" => "Terminate",
-            "CreditSpecification" => "Standard",
-            "SecurityEnhancementStrategy" => "Active",
-            "Tenancy" | "Affinity" => "default",
-            "HttpEndpoint" => "enabled",
-            "HttpTokens" => "optional",
-            "PrivatePoolOptions.MatchCriteria" => "Target",
             "AutoReleaseTime" => "",
+            "Password" if action == Action::ModifyInstanceAttribute => "Secret-123",
+            "ForceReboot"
+            | "TriggerRealOps"
+            | "Recyclable"
+            | "EnableJumboFrame"
+            | "EnableNetworkEncryption"
+            | "DeleteWithInstance"
+            | "Encrypted"
+            | "EnableShared"
+            | "Portable"
+            | "EnableAutoSnapshot"
+            | "EnableAutomatedSnapshotPolicy"
+            | "DeleteAutoSnapshot"
+            | "PrivateDnsNameOptions.EnableInstanceIdDnsAAAARecord"
+            | "PrivateDnsNameOptions.EnableInstanceIdDnsARecord"
+            | "PrivateDnsNameOptions.EnableIpDnsARecord"
+            | "PrivateDnsNameOptions.EnableIpDnsPtrRecord"
+                if !LAUNCHES.contains(&action) =>
+            {
+                "true"
+            }
+            "NetworkInterfaceQueueNumber" | "CpuOptions.Core" | "CpuOptions.ThreadsPerCore" => "2",
+            "BatchOptimization" => "SuccessFirst",
+            "CreditSpecification" => "Standard",
+            "HealthStatus" => "Impaired",
+            "EventType" if action == Action::CreateSimulatedSystemEvents => "SystemFailure.Stop",
+            "NotBefore" => "2026-01-02T03:04:05Z",
+            "DiskIds" => "[]",
+            "DiskType" => "system",
+            "DiskChargeType" => "PostPaid",
+            "RenewalStatus" => "Normal",
+            "Type" if action == Action::DescribeNetworkInterfaces => "Primary",
+            "Status" if action == Action::DescribeDisks => "In_use",
             "NetworkInterface.N.InstanceType" => "Secondary",
             "InstanceId" | "InstanceId.N" => "i-0001000000000000001a",
             "StoppedMode" => "KeepCharging",
@@ -128,6 +165,25 @@ fn everything(action: Action) -> Params {
             "ImageOwnerAlias" => "system",
             "SecurityGroupType" => "normal",
             "CidrBlock" => "10.0.0.0/24",
+            // A rule says who is on the other side; then what else it says has to fit.
+            "IpProtocol" | "Permissions.N.IpProtocol" => "tcp",
+            "PortRange" | "Permissions.N.PortRange" | "SourcePortRange" | "Permissions.N.SourcePortRange" => {
+                "1/2"
+            }
+            "SourceCidrIp" | "Permissions.N.SourceCidrIp" => "10.0.0.0/8",
+            "DestCidrIp" | "Permissions.N.DestCidrIp" => "10.1.0.0/16",
+            "Ipv6SourceCidrIp"
+            | "Permissions.N.Ipv6SourceCidrIp"
+            | "Ipv6DestCidrIp"
+            | "Permissions.N.Ipv6DestCidrIp" => "2001:db8::/64",
+            "Policy" | "Permissions.N.Policy" => "accept",
+            "Priority" | "Permissions.N.Priority" => "1",
+            "NicType" | "Permissions.N.NicType" => "intranet",
+            "Direction" => "all",
+            "PublicKeyBody" => include_str!("../../../tests/vectors/id_rsa.pub"),
+            "KeyPairNames" => "[]",
+            "IncludePublicKey" | "All" => "True",
+            "TagFilter.N.TagKey" | "TagFilter.N.TagValues.N" => "",
             _ => "aa",
         };
         params.set(sent, value);
@@ -135,10 +191,34 @@ fn everything(action: Action) -> Params {
     params
 }
 
+/// Values that a template takes: they are of the type, and nobody asks for more.
+fn of_template(name: &str) -> &'static str {
+    use request::template::parameters::{
+        DATA_DISK, FIRST_ONLY, Field, Kind, NESTED, NETWORK_INTERFACE, SINGLE,
+    };
+    let (fields, name): (Vec<&Field>, _) = match name.split_once(".N.") {
+        Some((_, field)) => (DATA_DISK.iter().chain(NETWORK_INTERFACE).collect(), field),
+        None => (SINGLE.iter().chain(NESTED).chain([&FIRST_ONLY]).collect(), name),
+    };
+    match fields.iter().find(|(field, _)| *field == name) {
+        Some((_, Kind::Boolean)) => "True",
+        Some((_, Kind::Integer | Kind::Float)) => "1",
+        Some((_, Kind::Text)) if name == "UserData" => "QQ==",
+        Some((_, Kind::Text)) => "aa",
+        None => match name {
+            "PageNumber" | "PageSize" | "MinVersion" | "MaxVersion" | "DefaultVersionNumber" => "1",
+            "LaunchTemplateVersion.N" | "DeleteVersion.N" => "1",
+            "DefaultVersion" | "DetailFlag" => "True",
+            _ => "aa",
+        },
+    }
+}
+
 #[test]
 fn the_parsers_take_what_the_table_says_and_nothing_else() {
     let documented: BTreeSet<&str> = documented().into_values().flatten().collect();
-    let origin = Origin { account: AccountId(1), fingerprint: Fingerprint([0; 32]), now: Time::START };
+    let (account, fingerprint) = (AccountId(1), Fingerprint([0; 32]));
+    let origin = Origin { account, fingerprint, now: Time::START, edition: Edition::Either };
     for action in Action::ALL {
         let mut params = everything(action);
         // Beside its own, a parser is shown the parameters of all other actions.
@@ -167,9 +247,10 @@ fn the_parsers_take_what_the_table_says_and_nothing_else() {
 
 #[test]
 fn what_is_accepted_is_dropped_by_its_pattern() {
-    let mut params = Params::parse(b"Arn.2.Rolearn=x&Isp=y&CpuOptions.Core=1&Odd=z", b"").unwrap();
-    drop_accepted(Action::RunInstances, &mut params);
-    assert_eq!(params.leftover().collect::<Vec<_>>(), ["Odd"]);
+    let mut params =
+        Params::parse(b"RdmaIpAddresses=x&AdditionalAttributes.2=y&NeedSaleCycle=1&Odd=z", b"").unwrap();
+    drop_accepted(Action::DescribeInstances, &mut params);
+    assert_eq!(params.leftover().collect::<Vec<_>>(), ["Odd", "RdmaIpAddresses"]);
 }
 
 #[test]

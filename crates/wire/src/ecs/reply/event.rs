@@ -1,10 +1,11 @@
 //! `DescribeInstanceHistoryEvents`: `contract/ecs-actions.md` section 3, `contract/lifecycle.md`
 //! sections 4 and 5.
 
-use fleet::{Cycle, Event, EventKind, FailureReason};
+use fleet::{Cycle, Event, EventKind, FailureReason, IncidentKind, Staging};
 
 use super::{Listing, Reply, ids};
 use crate::document::Object;
+use crate::ecs::request::events::TYPES;
 use crate::time;
 
 /// Events of instances.
@@ -33,15 +34,39 @@ fn event(event: &Event) -> Object {
         .object("ExtendedAttribute", Object::new())
 }
 
-fn coded(code: i64, name: &'static str) -> Object {
+pub(super) fn coded(code: i64, name: &'static str) -> Object {
     Object::new().integer("Code", code).text("Name", name)
 }
 
-/// Code and name of an event's type, and its reason in words. The code is the contract's example;
-/// it is free, and clients go by the name.
-const fn kind(kind: EventKind) -> (i64, &'static str, &'static str) {
+/// Code and name of an event's type, and its reason in words. Samples have the codes of three types,
+/// the contract's example that of SystemFailure.Delete; the others are free, and clients go by the name.
+pub(super) fn kind(kind: EventKind) -> (i64, &'static str, &'static str) {
+    let what = kind.what();
+    let name = TYPES.iter().find(|(_, found)| *found == what).map_or("", |(name, _)| name);
+    let reason = match kind {
+        EventKind::CreationFailure(reason) => self::reason(reason),
+        EventKind::Incident(incident) => match incident.staging {
+            Staging::Real => "announced by the provider",
+            Staging::Simulated | Staging::InEarnest => "simulated event",
+        },
+    };
+    (type_code(what), name, reason)
+}
+
+const fn type_code(kind: IncidentKind) -> i64 {
     match kind {
-        EventKind::CreationFailure(reason) => (77, "SystemFailure.Delete", self::reason(reason)),
+        IncidentKind::MaintenanceReboot => 1,
+        IncidentKind::MaintenanceRedeploy => 2,
+        IncidentKind::MaintenanceStop => 3,
+        IncidentKind::ExpiryStop => 34,
+        IncidentKind::ExpiryRelease => 35,
+        IncidentKind::UnpaidStop => 36,
+        IncidentKind::UnpaidRelease => 37,
+        IncidentKind::FailureReboot => 65,
+        IncidentKind::FailureRedeploy => 66,
+        IncidentKind::FailureStop => 67,
+        IncidentKind::FailureRelease => 77,
+        IncidentKind::InstanceReboot => 81,
     }
 }
 
@@ -56,7 +81,7 @@ const fn reason(reason: FailureReason) -> &'static str {
 
 /// Code and name of a cycle. Samples have the codes of Scheduled, Avoided and Executed, the
 /// contract's example that of Executing; the others are free.
-const fn cycle(cycle: Cycle) -> (i64, &'static str) {
+pub(super) const fn cycle(cycle: Cycle) -> (i64, &'static str) {
     match cycle {
         Cycle::Executed => (0, "Executed"),
         Cycle::Avoided => (8, "Avoided"),

@@ -2,25 +2,50 @@
 //! shapes of `contract/ecs-actions.md`. A field without a model behind it has its documented neutral
 //! value. What the catalogue does not know (any more) leaves gaps in a reply, never breaks it.
 
+mod attribute;
 mod availability;
 mod catalogue;
+mod companion;
 mod event;
+mod group;
 pub mod ids;
 mod instance;
+mod key_pair;
 mod launch;
 mod listing;
 mod network;
+mod options;
+mod system_event;
+mod tag;
+mod template;
 
+pub use attribute::{describe_instance_attribute, describe_user_data, moved_instances};
 pub use availability::describe_available_resource;
 pub use catalogue::{describe_images, describe_instance_types, describe_regions, describe_zones};
+pub use companion::{
+    DiskRow, InterfaceRow, describe_disks, describe_instance_attachment_attributes,
+    describe_instance_auto_renew_attribute, describe_instance_maintenance_attributes,
+    describe_instance_ram_role, describe_instance_type_families, describe_instance_vnc_url,
+    describe_network_interfaces, describe_tasks,
+};
 pub use event::describe_instance_history_events;
+pub use group::describe_security_group_attribute;
 pub use instance::{describe_instance_status, describe_instances};
+pub use key_pair::{create_key_pair, describe_key_pairs, import_key_pair};
 pub use launch::{create_instance, run_instances};
 pub use listing::Listing;
 pub use network::{
     create_security_group, create_vpc, create_vswitch, describe_security_groups, describe_vpcs,
     describe_vswitches,
 };
+pub use tag::list_tag_resources;
+pub use template::{
+    create_launch_template, create_launch_template_version, delete_launch_template,
+    delete_launch_template_version, describe_launch_template_versions, describe_launch_templates,
+    modify_launch_template_default_version,
+};
+
+pub use system_event::{create_simulated_system_events, describe_instances_full_status};
 
 use fleet::Tag;
 

@@ -2,16 +2,29 @@
 
 use std::collections::BTreeSet;
 
-use fleet::{AccountId, Cycle, EventFilter, EventId, Label, Paging, Span, Time};
+use fleet::{AccountId, Cycle, EventFilter, EventId, IncidentKind, Label, Paging, Span, Time};
 
 use super::paging;
-use super::take::{choice, instance_ids, take_label};
+use super::take::{choice, instance_ids, tag_filter, take_label};
 use crate::ecs::{Code, Fault};
 use crate::params::Params;
 use crate::time;
 
-/// The name of the type of event that tells of a failed creation.
-pub const CREATION_FAILURE: &str = "SystemFailure.Delete";
+/// The types of events, by name: `contract/lifecycle.md` section 5.
+pub const TYPES: [(&str, IncidentKind); 12] = [
+    ("SystemMaintenance.Reboot", IncidentKind::MaintenanceReboot),
+    ("SystemMaintenance.Redeploy", IncidentKind::MaintenanceRedeploy),
+    ("SystemMaintenance.Stop", IncidentKind::MaintenanceStop),
+    ("SystemFailure.Reboot", IncidentKind::FailureReboot),
+    ("SystemFailure.Redeploy", IncidentKind::FailureRedeploy),
+    ("SystemFailure.Stop", IncidentKind::FailureStop),
+    ("SystemFailure.Delete", IncidentKind::FailureRelease),
+    ("InstanceFailure.Reboot", IncidentKind::InstanceReboot),
+    ("InstanceExpiration.Stop", IncidentKind::ExpiryStop),
+    ("InstanceExpiration.Delete", IncidentKind::ExpiryRelease),
+    ("AccountUnbalanced.Stop", IncidentKind::UnpaidStop),
+    ("AccountUnbalanced.Delete", IncidentKind::UnpaidRelease),
+];
 
 const INVALID: Code = Code::INVALID_PARAMETER_EVENTS;
 /// A bound at a whole second includes all of that second.
@@ -33,6 +46,10 @@ pub struct EventListing {
     pub region: Label,
     /// Which of them.
     pub filter: EventFilter,
+    /// Only of instances that are accounted to this group of resources.
+    pub resource_group: Option<Label>,
+    /// Only of instances with all of these tags.
+    pub tags: Vec<(String, Option<String>)>,
     /// Which part of those.
     pub paging: Paging<EventId>,
 }
@@ -46,15 +63,16 @@ pub(super) fn events(params: &mut Params, account: AccountId) -> Result<EventLis
     filter.instances = instances(params)?;
     filter.ids = ids(params)?;
     filter.cycles = cycles(params)?;
-    filter.creation_failures = types(params)? && of_instances;
+    filter.kinds = types(params)?;
+    if !of_instances {
+        filter.kinds = Some(BTreeSet::new());
+    }
     filter.published = bounds(params, "EventPublishTime.Start", "EventPublishTime.End")?;
     filter.not_before = bounds(params, "NotBefore.Start", "NotBefore.End")?;
-    // No instance is in a resource group, so none of their events is either.
-    if params.take_text("ResourceGroupId").is_some() {
-        filter.creation_failures = false;
-    }
+    let resource_group = take_label(params, "ResourceGroupId");
+    let tags = tag_filter(params)?;
     let paging = paging::either(params, 100, (10, 100))?;
-    Ok(EventListing { region, filter, paging })
+    Ok(EventListing { region, filter, resource_group, tags, paging })
 }
 
 /// `ResourceId.N` wins over `InstanceId`.
@@ -65,7 +83,7 @@ fn instances(params: &mut Params) -> Result<Option<BTreeSet<fleet::InstanceId>>,
     Ok((!named.is_empty()).then(|| instance_ids(&named)))
 }
 
-fn ids(params: &mut Params) -> Result<Option<BTreeSet<EventId>>, Fault> {
+pub(super) fn ids(params: &mut Params) -> Result<Option<BTreeSet<EventId>>, Fault> {
     let ids = list(params, "EventId", Params::INDEX_MAX, Code::EVENT_ID_LIMIT_EXCEEDED)?;
     let id = |text: &String| text.strip_prefix("e-").and_then(EventId::parse);
     Ok((!ids.is_empty()).then(|| ids.iter().filter_map(id).collect()))
@@ -84,16 +102,17 @@ fn cycles(params: &mut Params) -> Result<Option<BTreeSet<Cycle>>, Fault> {
     Ok(if list.is_empty() { one.map(|one| BTreeSet::from([one])) } else { Some(list) })
 }
 
-/// Whether failed creations are among the types asked for. `InstanceEventType.N` wins over
-/// `EventType`; there are more types than anyone knows, so an unknown one selects nothing.
-fn types(params: &mut Params) -> Result<bool, Fault> {
+/// The types asked for. `InstanceEventType.N` wins over `EventType`; there are more types than
+/// anyone knows, so an unknown one selects nothing.
+pub(super) fn types(params: &mut Params) -> Result<Option<BTreeSet<IncidentKind>>, Fault> {
     let one = params.take_text("EventType");
     let list = list(params, "InstanceEventType", 30, INVALID)?;
     let asked = if list.is_empty() { Vec::from_iter(one) } else { list };
-    Ok(asked.is_empty() || asked.iter().any(|name| name == CREATION_FAILURE))
+    let kind = |asked: &String| TYPES.iter().find(|(name, _)| name == asked).map(|(_, kind)| *kind);
+    Ok((!asked.is_empty()).then(|| asked.iter().filter_map(kind).collect()))
 }
 
-fn bounds(
+pub(super) fn bounds(
     params: &mut Params,
     start: &str,
     end: &'static str,
@@ -110,6 +129,11 @@ fn bounds(
     Ok((from, to.map(|to| to.after(REST_OF_A_SECOND))))
 }
 
-fn list(params: &mut Params, name: &'static str, at_most: u32, code: Code) -> Result<Vec<String>, Fault> {
+pub(super) fn list(
+    params: &mut Params,
+    name: &'static str,
+    at_most: u32,
+    code: Code,
+) -> Result<Vec<String>, Fault> {
     params.take_list_up_to(name, at_most).map_err(|_| Fault::new(code).about(name))
 }

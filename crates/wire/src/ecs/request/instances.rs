@@ -1,9 +1,11 @@
 //! Listings of instances and of their statuses: `contract/ecs-actions.md` section 2.
 
 use std::collections::BTreeSet;
-use std::net::Ipv4Addr;
 
-use fleet::{AccountId, InstanceFilter, InstanceId, InternetCharge, NamePattern, Paging, Rehearsal, Shown};
+use fleet::{
+    AccountId, InstanceFilter, InstanceId, InternetCharge, Io, LockReason, NamePattern, Paging, Rehearsal,
+    SettingFilter, Shown,
+};
 
 use super::paging;
 use super::take::{choice, flag, ignore, instance_ids, region, rehearsal, tag_filter, take_label};
@@ -50,7 +52,7 @@ pub(super) fn instances(params: &mut Params, account: AccountId) -> Result<Insta
     let kinds = [("PostPaid", false), ("PrePaid", true)];
     let code = Code::INVALID_INSTANCE_CHARGE_TYPE_NOT_FOUND;
     filter.prepaid = choice(params, "InstanceChargeType", &kinds, code)?;
-    filter.addresses = addresses(params)?;
+    filter.addresses = parsed(params.take("PrivateIpAddresses", texts)?);
     filter.tags = tag_filter(params)?;
     filter.family = take_label(params, "InstanceTypeFamily");
     let charges =
@@ -58,6 +60,7 @@ pub(super) fn instances(params: &mut Params, account: AccountId) -> Result<Insta
     let code = Code::INVALID_INTERNET_CHARGE_TYPE_VALUE_NOT_SUPPORTED_DESCRIBE;
     filter.internet_charge = choice(params, "InternetChargeType", &charges, code)?;
     filters(params, &mut filter)?;
+    newer(params, &mut filter)?;
     if asks_for_what_none_has(params)? {
         select_nothing(&mut filter);
     }
@@ -91,12 +94,6 @@ fn named(params: &mut Params, filter: &mut InstanceFilter) {
     filter.instance_type = take_label(params, "InstanceType");
 }
 
-/// One of these private addresses; a text that is no address is nobody's.
-fn addresses(params: &mut Params) -> Result<Option<BTreeSet<Ipv4Addr>>, Fault> {
-    let texts = params.take("PrivateIpAddresses", texts)?;
-    Ok(texts.map(|texts| texts.iter().filter_map(|text| text.parse().ok()).collect()))
-}
-
 /// `Filter.N`: bounds of the time of creation and of expiry, in minutes.
 fn filters(params: &mut Params, filter: &mut InstanceFilter) -> Result<(), Fault> {
     for Entry { index, params: mut entry } in params.take_structs_up_to("Filter", FILTERS_MAX)? {
@@ -116,32 +113,44 @@ fn filters(params: &mut Params, filter: &mut InstanceFilter) -> Result<(), Fault
     Ok(())
 }
 
-/// Whether a filter asks for something that no instance here has: a key pair, a public address, a
-/// classic network. Values outside a closed list are refused all the same.
+/// Whether a filter asks for something that no instance here has: a classic network, an address of
+/// one. Values outside a closed list are refused all the same.
 fn asks_for_what_none_has(params: &mut Params) -> Result<bool, Fault> {
-    const LOCKS: [(&str, ()); 5] = [
-        ("financial", ()),
-        ("security", ()),
-        ("Recycling", ()),
-        ("dedicatedhostfinancial", ()),
-        ("refunded", ()),
-    ];
     let networks = [("vpc", false), ("classic", true)];
     let classic = choice(params, "InstanceNetworkType", &networks, Code::INVALID_NETWORK_TYPE_NOT_FOUND)?;
-    let locked = choice(params, "LockReason", &LOCKS, Code::INVALID_LOCK_REASON_NOT_FOUND)?;
-    let optimized = flag(params, "IoOptimized")?;
     let available = flag(params, "DeviceAvailable")?;
-    let mut asked = classic == Some(true) || locked.is_some();
-    asked |= optimized == Some(false) || available == Some(false);
-    for name in ["PublicIpAddresses", "EipAddresses", "InnerIpAddresses", "RdmaIpAddresses"] {
+    let mut asked = classic == Some(true) || available == Some(false);
+    for name in ["EipAddresses", "InnerIpAddresses", "RdmaIpAddresses"] {
         asked |= params.take(name, texts)?.is_some();
     }
-    for name in ["KeyPairName", "HpcClusterId", "ResourceGroupId"] {
-        asked |= params.take_text(name).is_some();
-    }
-    asked |= !params.take_list("Ipv6Address")?.is_empty();
-    for (name, every) in [("HttpEndpoint", "enabled"), ("HttpTokens", "optional")] {
-        asked |= params.take_text(name).is_some_and(|value| value != every);
-    }
     Ok(asked)
+}
+
+/// The filters that came with newer launches.
+fn newer(params: &mut Params, filter: &mut InstanceFilter) -> Result<(), Fault> {
+    const LOCKS: [(&str, LockReason); 5] = [
+        ("financial", LockReason::Money),
+        ("security", LockReason::Security),
+        ("Recycling", LockReason::Recycling),
+        ("dedicatedhostfinancial", LockReason::HostMoney),
+        ("refunded", LockReason::Refunded),
+    ];
+    filter.lock = choice(params, "LockReason", &LOCKS, Code::INVALID_LOCK_REASON_NOT_FOUND)?;
+    filter.io = flag(params, "IoOptimized")?.map(|fast| if fast { Io::Optimized } else { Io::Plain });
+    filter.public_addresses = parsed(params.take("PublicIpAddresses", texts)?);
+    let ipv6 = params.take_list("Ipv6Address")?;
+    filter.ipv6_addresses = parsed(Some(ipv6).filter(|list| !list.is_empty()));
+    filter.key_pair = params.take_text("KeyPairName");
+    filter.hpc_cluster = take_label(params, "HpcClusterId");
+    filter.resource_group = take_label(params, "ResourceGroupId");
+    for (name, default) in [("HttpEndpoint", "enabled"), ("HttpTokens", "optional")] {
+        let value = params.take_text(name);
+        filter.settings.extend(value.map(|value| SettingFilter { name, value, default }));
+    }
+    Ok(())
+}
+
+/// What texts spell; those that spell nothing are nobody's.
+fn parsed<T: std::str::FromStr + Ord>(texts: Option<Vec<String>>) -> Option<BTreeSet<T>> {
+    texts.map(|texts| texts.iter().filter_map(|text| text.parse().ok()).collect())
 }

@@ -4,26 +4,36 @@
 //!
 //! ```text
 //!  Params ──LaunchHead::parse──> LaunchHead ──LaunchHead::launch──> fleet::Launch
-//!           P-01, I-01              │           L-01, shape, relations
-//!                                   └─ token_key: look it up in between (I-02 to I-04)
+//!           P-01, I-01              │           shape, relations
+//!                                   ├─ token: look it up in between (I-02 to I-04)
+//!                                   └─ template, then merge: the same (L-01 to L-03)
 //! ```
 //!
-//! Shape is judged in the order of section 3, step 4. The relations that need no fleet (D-02 to
-//! D-22, C-06, C-08, …) follow at once, in the order of step 6, though that is after existence.
+//! Shape is judged in the order of section 3, step 4; existence, relations and what follows are the
+//! fleet's. `table` has every parameter, `edition` where the editions of the reference differ.
 
-mod disk;
+pub(in crate::ecs) mod disk;
+mod edition;
+mod interface;
 mod machine;
+mod merge;
 mod place;
+pub(in crate::ecs) mod table;
+pub(in crate::ecs) mod tail;
 mod terms;
 
 use std::fmt;
 use std::sync::Arc;
 
-use fleet::{AfterCreation, ClientToken, Label, Launch, Rehearsal, TokenKey, TokenText, Wanted};
+use fleet::{
+    AfterCreation, ClientToken, Edition, Label, Launch, OwnTemplate, Rehearsal, TemplateParameters, TokenKey,
+    TokenText, Wanted,
+};
 
-use super::take::{ignore, label, region, rehearsal, take_label};
+use super::take::{label, region, rehearsal, take_label};
+use super::template::{self, TemplateSource};
 use super::{Action, Origin};
-use crate::ecs::{Code, Fault};
+use crate::ecs::{Code, Fault, refusal};
 use crate::params::{Params, boolean, integer};
 
 /// Which of the two actions that launch.
@@ -105,7 +115,34 @@ impl LaunchHead {
         Some((key, token))
     }
 
-    /// The second step.
+    /// The template that the launch starts from, if it names one that nobody has asked for yet. It is
+    /// to be looked up once the token was, and what it says goes into [`LaunchHead::merge`].
+    ///
+    /// # Errors
+    /// When the version is no number.
+    pub fn template(&mut self) -> Result<Option<TemplateSource>, Fault> {
+        if self.action == LaunchAction::Create {
+            return Ok(None);
+        }
+        let version = self.params.take("LaunchTemplateVersion", integer::<u64>);
+        let Some(template) = template::reference(&mut self.params) else { return Ok(None) };
+        let of = OwnTemplate { account: self.origin.account, region: self.region.clone(), template };
+        Ok(Some(TemplateSource { of, version: version?.map(template::version) }))
+    }
+
+    /// Takes over what the template says (rule L-03): from here on it is as if the request had said it.
+    pub fn merge(&mut self, template: &TemplateParameters) {
+        let said = template.0.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        merge::merge(&mut self.params, said);
+    }
+
+    /// What is left of the request, and of the template once that was merged.
+    #[must_use]
+    pub const fn params(&self) -> &Params {
+        &self.params
+    }
+
+    /// The second step. A template that the request names and nobody looked up counts as not there.
     ///
     /// # Errors
     /// The first fault in the order of the contract.
@@ -114,54 +151,71 @@ impl LaunchHead {
     }
 
     fn take(&mut self) -> Result<Launch, Fault> {
-        let Self { action, ref origin, ref region, ref token, ref mut params, .. } = *self;
-        if action == LaunchAction::Run {
-            template(params)?;
+        if let Some(TemplateSource { of, .. }) = self.template()? {
+            return Err(refusal::unknown_template(Code::INVALID_LAUNCH_TEMPLATE_NOT_FOUND, &of.template));
         }
+        let Self { action, ref origin, ref region, ref token, ref mut params, .. } = *self;
+        let reading = edition::reading(action, origin.edition);
+        let by = (action, reading);
         let rehearsal = rehearsal(params)?;
         let zone = take_label(params, "ZoneId");
         let image = take_label(params, "ImageId");
-        let image_family = params.take_text("ImageFamily");
+        let image_family = params.take_text("ImageFamily").map(Arc::from);
         let instance_type = take_label(params, "InstanceType");
         let wanted = match action {
             LaunchAction::Run => wanted(params)?,
             LaunchAction::Create => Wanted::ONE,
         };
         let io = machine::io_optimized(params)?;
-        let mut disks = disk::Disks::take(params);
+        let disks = disk::Disks::take(params, action);
         let machine::Machine { names, host_names, description } =
-            machine::machine(params, action, wanted, &mut disks)?;
-        machine::login(params)?;
-        let disks = disks.shape(params)?;
-        let place = place::place(params, action, wanted)?;
-        let terms = terms::terms(params, action, origin.now)?;
-
-        let both = image.as_ref().zip(image_family.as_ref());
-        if both.is_some() {
-            return Err(conflict("ImageFamily", "ImageId"));
-        }
-        place::relations(&place)?;
-        disks.relations(action, io)?;
-        terms.relations(action)?;
+            machine::machine(params, by, wanted, &disks)?;
+        let login = machine::login(params, reading)?;
+        let disks = disks.shape(reading)?;
+        let mut place = place::place(params, by, wanted)?;
+        let terms::Charging { charge, protection, mut terms } = terms::charging(params, by, origin.now)?;
+        let tags = terms::tags(params, by)?;
+        let user_data = machine::user_data(params, reading)?;
+        let mut hosting = terms::hosting(params, action)?;
+        terms.credit = terms::credit(params)?;
+        let stray = terms::closed_lists(params, action, &mut hosting)?;
+        let sent = tail::Sent { data_disks: &disks.indices, interfaces: &place.indices };
+        let mut settings = tail::settings(params, action, &sent)?;
+        stray.keep(&mut settings);
+        terms::private_pool(action, &settings)?;
+        place.late()?;
 
         Ok(Launch {
             token: token.clone(),
             rehearsal,
             zone,
             image,
+            image_family,
             instance_type,
             groups: place.groups,
             subnet: place.subnet,
             addresses: place.addresses,
             wanted,
             after_creation: action.after_creation(),
-            charge: terms.charge,
-            protection: terms.protection,
+            charge,
+            protection,
             names,
             host_names,
-            description: Arc::from(description),
-            tags: terms.tags,
+            description,
+            tags,
             internet: place.internet,
+            io,
+            system_disk: disks.system,
+            data_disks: disks.data,
+            interfaces: place.interfaces,
+            ipv6: place.ipv6,
+            terms,
+            login,
+            role: take_label(params, "RamRoleName"),
+            user_data,
+            hosting,
+            settings,
+            edition: origin.edition,
             ..Launch::new(origin.account, region.clone())
         })
     }
@@ -185,19 +239,10 @@ pub(super) fn read(action: LaunchAction, params: &mut Params, origin: &Origin) -
     launch.map(Box::new)
 }
 
-/// Rule L-01. There are no templates yet, so one that is named is not found.
-fn template(params: &mut Params) -> Result<(), Fault> {
-    ignore(params, &["LaunchTemplateVersion"]);
-    let missing = |name: &'static str| {
-        Fault::with(Code::INVALID_LAUNCH_TEMPLATE_NOT_FOUND, "The specified launch template does not exist.")
-            .about(name)
-    };
-    let names = ["LaunchTemplateId", "LaunchTemplateName"];
-    let named = names.map(|name| params.take_text(name).map(|_| name));
-    match named.into_iter().flatten().next() {
-        Some(name) => Err(missing(name)),
-        None => Ok(()),
-    }
+/// Rules U-01 and U-02, which templates keep too: as wide as any edition has them, since the launch
+/// that starts from one reads it in its own.
+pub(super) fn user_data(params: &mut Params) -> Result<(), Fault> {
+    machine::user_data(params, edition::reading(LaunchAction::Run, Edition::Either)).map(drop)
 }
 
 /// Rules A-01 to A-03. Without a minimum it is all or nothing.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use fleet::{Amendment, Array, Catalogue, Charge, Instance, Partition, Spec, Tag, Traffic};
+use fleet::{Amendment, Array, Catalogue, Charge, Instance, Partition, Spec, Tag, TrafficVolume};
 use serde_json::{Value, json};
 
 use super::super::Fields;
@@ -85,14 +85,14 @@ fn row(view: &View<'_>, catalogue: &Catalogue) -> Value {
 
 /// How much traffic is paid for together: what was asked for, or what the type has; nothing on
 /// lines that are billed otherwise.
-fn traffic(of: &fleet::BareMetal, spec: &Spec, is: Option<&fleet::BareMetalType>) -> Option<Traffic> {
+fn traffic(of: &fleet::BareMetal, spec: &Spec, is: Option<&fleet::BareMetalType>) -> Option<TrafficVolume> {
     let offered = is.and_then(|is| is.offers.get(&spec.zone)).map(|offer| offer.traffic);
     of.traffic.or(offered).filter(|_| of.line == fleet::Line::TrafficPackage)
 }
 
 /// An amount of traffic in terabytes, with a point in it.
 #[allow(clippy::cast_precision_loss, reason = "what is sent has fewer digits than a float")]
-pub(super) fn terabytes(Traffic(thousandths): Traffic) -> f64 {
+pub(super) fn terabytes(TrafficVolume(thousandths): TrafficVolume) -> f64 {
     thousandths as f64 / 1000.0
 }
 

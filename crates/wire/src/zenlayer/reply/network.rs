@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use fleet::{Catalogue, InstanceId, Network, Region, Subnet, Zone};
+use fleet::{Catalogue, InstanceId, Network, Region, Subnet, Time, Zone};
 use serde_json::{Value, json};
 
 use super::super::Fields;
@@ -10,8 +10,20 @@ use super::super::view::DEFAULT_RESOURCE_GROUP;
 use super::{DEFAULT_RESOURCE_GROUP_NAME, fields, page};
 use crate::time;
 
-/// The status of networks and subnets that can be used.
-pub const AVAILABLE: &str = "AVAILABLE";
+const AVAILABLE: &str = "AVAILABLE";
+const CREATING: &str = "CREATING";
+
+/// The status of a network at `now`.
+#[must_use]
+pub fn network_status(network: &Network, now: Time) -> &'static str {
+    if network.is_ready(now) { AVAILABLE } else { CREATING }
+}
+
+/// The status of a subnet at `now`.
+#[must_use]
+pub fn subnet_status(subnet: &Subnet, now: Time) -> &'static str {
+    if subnet.is_ready(now) { AVAILABLE } else { CREATING }
+}
 
 /// A new network.
 #[must_use]
@@ -25,9 +37,9 @@ pub fn create_subnet(subnet: &Subnet) -> Fields {
     fields(json!({ "subnetId": subnet.label.as_str() }))
 }
 
-/// A page of networks.
+/// A page of networks, as they are at `now`.
 #[must_use]
-pub fn describe_vpcs(rows: &[Network], total: usize, catalogue: &Catalogue) -> Fields {
+pub fn describe_vpcs(rows: &[Network], total: usize, catalogue: &Catalogue, now: Time) -> Fields {
     let row = |network: &Network| {
         let region = catalogue.regions.get(&network.region);
         json!({
@@ -39,7 +51,7 @@ pub fn describe_vpcs(rows: &[Network], total: usize, catalogue: &Catalogue) -> F
             "resourceGroupId": DEFAULT_RESOURCE_GROUP,
             "resourceGroupName": DEFAULT_RESOURCE_GROUP_NAME,
             "createTime": time::seconds(network.created_at),
-            "vpcStatus": AVAILABLE,
+            "vpcStatus": network_status(network, now),
             "tags": { "tags": [] },
         })
     };
@@ -49,9 +61,9 @@ pub fn describe_vpcs(rows: &[Network], total: usize, catalogue: &Catalogue) -> F
 /// A subnet, the network it is in unless it stands alone, and who has addresses in it.
 pub type Row = (Subnet, Option<Network>, Vec<(InstanceId, Ipv4Addr)>);
 
-/// A page of subnets.
+/// A page of subnets, as they are at `now`.
 #[must_use]
-pub fn describe_subnets(rows: &[Row], total: usize) -> Fields {
+pub fn describe_subnets(rows: &[Row], total: usize, now: Time) -> Fields {
     let row = |(subnet, network, members): &Row| {
         let member = |(id, address): &(InstanceId, Ipv4Addr)| {
             json!({
@@ -70,7 +82,7 @@ pub fn describe_subnets(rows: &[Row], total: usize) -> Fields {
             "createTime": time::seconds(subnet.created_at),
             "resourceGroupId": DEFAULT_RESOURCE_GROUP,
             "resourceGroupName": DEFAULT_RESOURCE_GROUP_NAME,
-            "subnetStatus": AVAILABLE,
+            "subnetStatus": subnet_status(subnet, now),
             "subnetInstanceSet": members.iter().map(member).collect::<Vec<_>>(),
         })
     };

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use fleet::{
     AccountId, Array, BareMetal, BareMetalOffer, Charge, Installed, InstanceId, InterfaceNames, Internet,
     InternetCharge, Launch, Layout, Login, Names, Naming, Partition, Password, PeriodUnit, Raid, RaidLevel,
-    Reinstall, Secret, Tag, Terms, Traffic, Wanted,
+    Reinstall, Secret, Tag, Terms, TrafficVolume, Wanted,
 };
 
 use super::super::body::{Body, invalid, named};
@@ -286,14 +286,14 @@ fn is_interface_name(text: &str, other: &str) -> bool {
 }
 
 /// An amount of traffic, sent in terabytes.
-fn traffic(body: Body<'_>) -> Result<Option<Traffic>, Fault> {
+fn traffic(body: Body<'_>) -> Result<Option<TrafficVolume>, Fault> {
     const TERABYTES_MAX: f64 = 1_000_000.0;
     let Some(terabytes) = body.float("trafficPackageSize") else { return Ok(None) };
     if !(0.0..=TERABYTES_MAX).contains(&terabytes) {
         return Err(invalid("trafficPackageSize"));
     }
     let thousandths = format!("{:.0}", terabytes * 1000.0);
-    thousandths.parse().map(|found| Some(Traffic(found))).map_err(|_| invalid("trafficPackageSize"))
+    thousandths.parse().map(|found| Some(TrafficVolume(found))).map_err(|_| invalid("trafficPackageSize"))
 }
 
 fn user_data(body: Body<'_>) -> Option<Secret> {

@@ -3,8 +3,8 @@
 use std::net::Ipv4Addr;
 
 use fleet::{
-    AccountId, Attach, Instance, InstanceId, Label, LabelSource, NamePattern, Network, NewSubnet, Paging,
-    SubnetBlock,
+    AccountId, Attach, Instance, InstanceId, Label, LabelSource, Marks, NamePattern, Network, NewSubnet,
+    Paging, Ready, SubnetBlock,
 };
 use ipnet::Ipv4Net;
 
@@ -41,8 +41,11 @@ impl NewNetwork {
             label: LabelSource::Drawn("vpc-"),
             region: region.clone(),
             block,
+            ipv6: None,
+            ready: Ready::Settled,
             name,
             description: String::new(),
+            marks: Marks::default(),
         };
         Ok(Self { region, network })
     }
@@ -89,7 +92,15 @@ impl SubnetOrder {
             Code::INVALID_PARAMETER_SUBNET_LAN_IP,
         )?;
         let block = SubnetBlock::new(block).ok_or(Code::INVALID_PARAMETER_SUBNET_LAN_IP_NETMASK)?;
-        let subnet = NewSubnet { account, network: body.label("vpcId"), zone: named(&zone), block, name };
+        let subnet = NewSubnet {
+            account,
+            network: body.label("vpcId"),
+            zone: named(&zone),
+            block,
+            ready: Ready::Settled,
+            name,
+            marks: Marks::default(),
+        };
         Ok(Self { zone, subnet })
     }
 }

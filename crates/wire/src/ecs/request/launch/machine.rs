@@ -1,49 +1,38 @@
-//! The machine itself: names (M), login (W), user data (U), closed lists.
+//! The machine itself: names (M), login (W), user data (U), how its disks are reached (P-14).
+
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use fleet::{Names, Naming, Wanted};
+use fleet::{Io, Login, Names, Naming, Password, Secret, Wanted};
 
 use super::disk::Disks;
+use super::edition::Reading;
 use super::{LaunchAction, conflict};
 use crate::ecs::names::{self, NameRule, names_conform};
-use crate::ecs::request::take::{choice, description, flag};
+use crate::ecs::request::take::{choice, flag};
 use crate::ecs::{Code, Fault};
-use crate::params::{Invalid, Params};
-
-/// The most user data, decoded: what today's SDKs may send; the seeds say half of it.
-pub(super) const USER_DATA_BYTES_MAX: usize = 32 * 1024;
-/// Stands for the instance's own id in a host name.
-const OWN_ID: &str = "${instance_id}";
+use crate::params::Params;
 
 /// What a launch says about its machines.
 pub(super) struct Machine {
     pub(super) names: Names,
     pub(super) host_names: Names,
-    pub(super) description: String,
-}
-
-/// Whether the disks are reached the fast way.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Io {
-    Plain,
-    /// Also when nothing is said: every type that is sold today.
-    Optimized,
+    pub(super) description: Arc<str>,
 }
 
 /// Rule P-14.
-pub(super) fn io_optimized(params: &mut Params) -> Result<Io, Fault> {
+pub(super) fn io_optimized(params: &mut Params) -> Result<Option<Io>, Fault> {
     let choices = [("none", Io::Plain), ("optimized", Io::Optimized)];
-    let io = choice(params, "IoOptimized", &choices, Code::INVALID_IO_OPTIMIZE_VALUE_NOT_SUPPORTED)?;
-    Ok(io.unwrap_or(Io::Optimized))
+    choice(params, "IoOptimized", &choices, Code::INVALID_IO_OPTIMIZE_VALUE_NOT_SUPPORTED)
 }
 
 /// Rules M-01 to M-08, those of the disks among them.
 pub(super) fn machine(
     params: &mut Params,
-    action: LaunchAction,
+    (action, reading): (LaunchAction, &Reading),
     wanted: Wanted,
-    disks: &mut Disks,
+    disks: &Disks,
 ) -> Result<Machine, Fault> {
     let unique_suffix = match action {
         LaunchAction::Run => flag(params, "UniqueSuffix")?.unwrap_or(false),
@@ -55,12 +44,9 @@ pub(super) fn machine(
     };
     let names = params.take("InstanceName", |text| {
         let names = Names { naming: naming(text), unique_suffix };
-        names_conform(names, NameRule::Instance, wanted.most())
+        names_conform(names, reading.names, wanted.most())
     });
     let host_names = params.take("HostName", |text| {
-        if text.contains(OWN_ID) {
-            return Ok(Names::OWN_ID);
-        }
         let names = Names { naming: naming(text), unique_suffix };
         names_conform(names, NameRule::AnyHost, wanted.most())
     });
@@ -74,62 +60,63 @@ pub(super) fn machine(
         }
         (names, host_names) => (names?, host_names?),
     };
-    let description = description(params, "Description", Code::INVALID_DESCRIPTION_MALFORMED)?;
-    disks.names()?;
-    if action == LaunchAction::Run {
-        host_name_list(params, host_names.is_some())?;
-    }
+    let malformed = Code::INVALID_DESCRIPTION_MALFORMED;
+    let description = params.take("Description", |text| match names::is_description(text) {
+        true => Ok(Arc::from(text)),
+        false => Err(malformed),
+    })?;
+    disks.names(reading)?;
+    let host_names = match action {
+        LaunchAction::Run => host_name_list(params, host_names)?,
+        LaunchAction::Create => host_names,
+    };
     Ok(Machine {
         names: names.unwrap_or(Names::OWN_ID),
         host_names: host_names.unwrap_or(Names::OWN_ID),
-        description,
+        description: description.unwrap_or_default(),
     })
 }
 
 /// Rule M-08, and M-02 for each.
-fn host_name_list(params: &mut Params, has_host_name: bool) -> Result<(), Fault> {
+fn host_name_list(params: &mut Params, host_names: Option<Names>) -> Result<Option<Names>, Fault> {
     let list = params.take_list("HostNames")?;
-    if has_host_name && !list.is_empty() {
+    if list.is_empty() {
+        return Ok(host_names);
+    }
+    if host_names.is_some() {
         return Err(conflict("HostNames", "HostName"));
     }
-    match list.iter().all(|name| names::host_name(name, NameRule::AnyHost).is_some()) {
-        true => Ok(()),
-        false => Err(Fault::new(Code::INVALID_HOST_NAME_MALFORMED).about("HostNames")),
+    if !list.iter().all(|name| NameRule::AnyHost.admits(name)) {
+        return Err(Fault::new(Code::INVALID_HOST_NAME_MALFORMED).about("HostNames"));
     }
+    let each = list.into_iter().map(Arc::from).collect();
+    Ok(Some(Names { naming: Naming::Each(each), unique_suffix: false }))
 }
 
-/// Rules W-01 and W-03. A password is looked at and forgotten.
-pub(super) fn login(params: &mut Params) -> Result<(), Fault> {
-    let inherit = flag(params, "PasswordInherit")?.unwrap_or(false);
-    let password = params.take("Password", |text| match is_password(text) {
-        true => Ok(()),
-        false => Err(Code::INVALID_PASSWORD_MALFORMED),
-    })?;
-    match (inherit, password) {
-        (true, Some(())) => Err(Fault::new(Code::INVALID_PASSWORD_PARAM_MISMATCH).about("Password")),
-        (true | false, None) | (false, Some(())) => Ok(()),
+/// Rules W-01 and W-03; W-02 needs the image.
+pub(super) fn login(params: &mut Params, reading: &Reading) -> Result<Login, Fault> {
+    let image_password = flag(params, "PasswordInherit")?.unwrap_or(false);
+    let password =
+        params.take("Password", |text| match names::is_password(text, reading.password_kinds_min) {
+            true => {
+                Ok(Password { secret: Secret::new(text.as_bytes()), for_windows: !text.starts_with('/') })
+            }
+            false => Err(Code::INVALID_PASSWORD_MALFORMED),
+        })?;
+    if image_password && password.is_some() {
+        return Err(Fault::new(Code::INVALID_PASSWORD_PARAM_MISMATCH).about("Password"));
     }
+    Ok(Login { password, image_password, key_pair: params.take_text("KeyPairName").map(Arc::from) })
 }
 
-/// Rules U-01 and U-02.
-pub(super) fn user_data(params: &mut Params) -> Result<(), Fault> {
-    let decoded = params.take("UserData", |text| {
+/// Rules U-01 and U-02. What was sent is kept as it was sent.
+pub(super) fn user_data(params: &mut Params, reading: &Reading) -> Result<Option<Secret>, Fault> {
+    let user_data = params.take("UserData", |text| {
         let bytes = STANDARD.decode(text).map_err(|_| Code::INVALID_USER_DATA_BASE64_FORMAT_INVALID)?;
-        match bytes.len() <= USER_DATA_BYTES_MAX {
-            true => Ok(()),
+        match bytes.len() <= reading.user_data_bytes_max {
+            true => Ok(Secret::new(text.as_bytes())),
             false => Err(Code::INVALID_USER_DATA_SIZE_EXCEEDED),
         }
-    });
-    decoded.map(|_| ()).map_err(|invalid: Invalid<Code>| invalid.into())
-}
-
-/// 8 to 30 characters of at least three of four kinds: the seeds ask for four, today's clients
-/// rely on three.
-fn is_password(text: &str) -> bool {
-    let special = |c: char| "()`~!@#$%^&*-_+=|{}[]:;'<>,.?/".contains(c);
-    let kinds: [&dyn Fn(char) -> bool; 4] =
-        [&|c| c.is_ascii_uppercase(), &|c| c.is_ascii_lowercase(), &|c| c.is_ascii_digit(), &special];
-    let present = kinds.iter().filter(|kind| text.chars().any(kind)).count();
-    let legal = text.chars().all(|c| kinds.iter().any(|kind| kind(c)));
-    legal && present >= 3 && (8..=30).contains(&text.chars().count())
+    })?;
+    Ok(user_data)
 }

@@ -1,0 +1,239 @@
+//! Blocks: entries that are neighbours, in one value. sled is slow with many short values and quick
+//! with few longer ones; a block is to it what a page is to a tree.
+//!
+//! ```text
+//! sled key                      sled value
+//! first key a block is for      entry · entry · …      up to BLOCK_MAX bytes, or one entry
+//!
+//! entry   bytes shared with the key before u8 · rest of the key u16 · value u16 · revision u64 · rest · value
+//! ```
+//!
+//! A block is for all keys from its own to that of the next block. It may hold entries beyond that,
+//! which are the next block's: a split writes the new blocks first and shortens the old one later,
+//! so that an index that was torn in between has lost nothing. The first key of a block does not
+//! change while it exists.
+
+use fleet::Revision;
+
+use super::table::{Held, Slot};
+use crate::engine::input::Input;
+
+/// How many bytes a block takes at most, unless it has one entry only. sled keeps sixteen values
+/// in a page, and writes a page into a file of its own when it is longer than 128 KiB.
+const BLOCK_MAX: usize = 2048;
+/// What an entry takes besides its bytes.
+const AROUND: usize = 13;
+
+/// An entry of a block.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Kept {
+    pub(crate) key: Vec<u8>,
+    pub(crate) held: Held,
+}
+
+/// A block on its way to sled: the key it stands under, and its bytes.
+#[derive(Debug, Eq, PartialEq)]
+pub(crate) struct Packed {
+    pub(crate) first: Vec<u8>,
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// The entries of a block, one after the other.
+#[derive(Debug)]
+pub(crate) struct Entries<'a> {
+    rest: Input<'a>,
+    key: Vec<u8>,
+}
+
+/// What is wrong with a block: it ends in the middle of an entry.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Cut;
+
+impl<'a> Entries<'a> {
+    /// The entries of the block that stands under `first`.
+    pub(crate) fn new(first: &[u8], bytes: &'a [u8]) -> Self {
+        Self { rest: Input::new(bytes), key: first.to_vec() }
+    }
+
+    /// Moves to the next entry: its revision and its value; the key is in `self.key`.
+    fn step(&mut self) -> Option<Result<(Revision, &'a [u8]), Cut>> {
+        if self.rest.rest().is_empty() {
+            return None;
+        }
+        Some(self.read().ok_or(Cut))
+    }
+
+    fn read(&mut self) -> Option<(Revision, &'a [u8])> {
+        let shared = usize::from(self.rest.u8()?);
+        let rest = usize::from(self.rest.u16()?);
+        let value = usize::from(self.rest.u16()?);
+        let revision = Revision::new(self.rest.u64()?);
+        let rest = self.rest.slice(rest)?;
+        if shared > self.key.len() {
+            return None;
+        }
+        self.key.truncate(shared);
+        self.key.extend_from_slice(rest);
+        Some((revision, self.rest.slice(value)?))
+    }
+
+    /// What the block holds under `key`.
+    pub(crate) fn find(mut self, key: &[u8]) -> Result<Option<Held>, Cut> {
+        while let Some(entry) = self.step() {
+            let (revision, value) = entry?;
+            match self.key.as_slice().cmp(key) {
+                core::cmp::Ordering::Less => {}
+                core::cmp::Ordering::Equal => return Ok(Some(Held { revision, value: value.to_vec() })),
+                core::cmp::Ordering::Greater => return Ok(None),
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl Iterator for Entries<'_> {
+    type Item = Result<Kept, Cut>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let entry = self.step()?;
+        Some(entry.map(|(revision, value)| Kept {
+            key: self.key.clone(),
+            held: Held { revision, value: value.to_vec() },
+        }))
+    }
+}
+
+/// `kept` after `slots` are laid over it; both in the order of their keys.
+pub(crate) fn merge(kept: Vec<Kept>, slots: &[Slot]) -> Vec<Kept> {
+    let mut merged = Vec::with_capacity(kept.len().saturating_add(slots.len()));
+    let mut kept = kept.into_iter().peekable();
+    for slot in slots {
+        while let Some(older) = kept.next_if(|older| older.key < slot.key) {
+            merged.push(older);
+        }
+        kept.next_if(|older| older.key == slot.key);
+        merged.extend(slot.held.clone().map(|held| Kept { key: slot.key.clone(), held }));
+    }
+    merged.extend(kept);
+    merged
+}
+
+/// Divides `entries` into blocks, the first of which stands under `first`, or under its first entry
+/// where there is none yet. With `growing` they are filled to the brim, as for entries that come in
+/// the order of their keys; else evenly, so that all have room.
+pub(crate) fn pack(first: Option<Vec<u8>>, entries: &[Kept], growing: bool) -> Vec<Packed> {
+    let total = entries.iter().fold(0_usize, |total, entry| total.saturating_add(weight(entry)));
+    let blocks = total.div_ceil(BLOCK_MAX).max(1);
+    let room = if growing { BLOCK_MAX } else { total.div_ceil(blocks) };
+    let mut packed: Vec<Packed> = Vec::with_capacity(blocks);
+    let mut first = first;
+    let mut key: &[u8] = &[];
+    for entry in entries {
+        let full = packed.last().is_none_or(|block| {
+            block.bytes.len() >= room || block.bytes.len().saturating_add(weight(entry)) > BLOCK_MAX
+        });
+        if full {
+            packed.push(Packed {
+                first: first.take().unwrap_or_else(|| entry.key.clone()),
+                bytes: Vec::with_capacity(room.min(BLOCK_MAX)),
+            });
+        }
+        let Some(block) = packed.last_mut() else { continue };
+        let before = if block.bytes.is_empty() { block.first.as_slice() } else { key };
+        append(&mut block.bytes, before, entry);
+        key = &entry.key;
+    }
+    packed
+}
+
+fn weight(entry: &Kept) -> usize {
+    AROUND.saturating_add(entry.key.len()).saturating_add(entry.held.value.len())
+}
+
+/// Appends an entry that follows one with the key `before`.
+pub(crate) fn append(bytes: &mut Vec<u8>, before: &[u8], Kept { key, held }: &Kept) {
+    let same = before.iter().zip(key).take_while(|(one, other)| one == other).count();
+    let shared = u8::try_from(same).unwrap_or(u8::MAX);
+    let rest = key.get(usize::from(shared)..).unwrap_or_default();
+    // Keys and values together are no longer than a record may be, which fits.
+    let length = |bytes: &[u8]| u16::try_from(bytes.len()).unwrap_or(u16::MAX).to_be_bytes();
+    bytes.push(shared);
+    bytes.extend_from_slice(&length(rest));
+    bytes.extend_from_slice(&length(&held.value));
+    bytes.extend_from_slice(&held.revision.number().to_be_bytes());
+    bytes.extend_from_slice(rest);
+    bytes.extend_from_slice(&held.value);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::collection::{btree_map, vec};
+    use proptest::option;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn key() -> impl Strategy<Value = Vec<u8>> {
+        prop_oneof![vec(b'a'..=b'c', 0..4), vec(any::<u8>(), 0..300)]
+    }
+
+    fn held() -> impl Strategy<Value = Held> {
+        let value = prop_oneof![8 => vec(any::<u8>(), 0..200), 1 => vec(any::<u8>(), 3500..3700)];
+        (any::<u64>(), value).prop_map(|(revision, value)| Held { revision: Revision::new(revision), value })
+    }
+
+    fn kept(entries: &BTreeMap<Vec<u8>, Held>) -> Vec<Kept> {
+        entries.iter().map(|(key, held)| Kept { key: key.clone(), held: held.clone() }).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_packed_is_read_again(
+            entries in btree_map(key(), held(), 0..60),
+            growing in any::<bool>(),
+            named in any::<bool>(),
+        ) {
+            let entries = kept(&entries);
+            let lowest = named.then(Vec::new);
+            let packed = pack(lowest, &entries, growing);
+            let read: Result<Vec<Kept>, Cut> =
+                packed.iter().flat_map(|block| Entries::new(&block.first, &block.bytes)).collect();
+            prop_assert_eq!(read.unwrap(), entries.clone());
+            for block in &packed {
+                let count = Entries::new(&block.first, &block.bytes).count();
+                prop_assert!(block.bytes.len() <= BLOCK_MAX || count == 1);
+            }
+            prop_assert!(packed.is_sorted_by(|one, next| one.first < next.first));
+            for Kept { key, held } in &entries {
+                let block = packed.iter().rev().find(|block| block.first <= *key).unwrap();
+                let found = Entries::new(&block.first, &block.bytes).find(key).unwrap();
+                prop_assert_eq!(found.as_ref(), Some(held));
+            }
+        }
+
+        #[test]
+        fn merging_is_laying_over(
+            entries in btree_map(key(), held(), 0..20),
+            slots in btree_map(key(), option::of(held()), 0..20),
+        ) {
+            let over: Vec<Slot> =
+                slots.iter().map(|(key, held)| Slot { key: key.clone(), held: held.clone() }).collect();
+            let mut expected = entries.clone();
+            for (key, held) in slots {
+                match held {
+                    Some(held) => drop(expected.insert(key, held)),
+                    None => drop(expected.remove(&key)),
+                }
+            }
+            prop_assert_eq!(merge(kept(&entries), &over), kept(&expected));
+        }
+
+        #[test]
+        fn any_bytes_are_read_without_a_panic(first in key(), bytes in vec(any::<u8>(), 0..200)) {
+            let _ = Entries::new(&first, &bytes).collect::<Vec<_>>();
+            let _ = Entries::new(&first, &bytes).find(b"ab");
+        }
+    }
+}
