@@ -206,7 +206,7 @@ fn catalogues_are_checked() {
     for (good, counts) in [
         (
             EXAMPLE,
-            "1 region, 2 zones, 4 instance types, 4 images, 8 assets, 1 host, 1 key pair, 1 network, 2 subnets, 1 group",
+            "2 regions, 3 zones, 5 instance types, 4 images, 8 assets, 1 host, 1 key pair, 2 networks, 3 subnets, 1 group",
         ),
         (SDK, "1 region, 1 zone, 1 instance type, 1 image, 1 network, 1 subnet, 1 group"),
     ] {

@@ -77,6 +77,8 @@ pub enum Invariant {
     /// An incident that is not over is noted with its instance and has its timer; one that is over
     /// has neither.
     EveryOpenIncidentHasItsTimer,
+    /// Just the instances in the bin have a timer that ends it.
+    EveryBinnedInstanceHasItsTimer,
 }
 
 impl Invariant {
@@ -106,6 +108,7 @@ impl Invariant {
         Self::EveryReleaseTimeHasItsTimer,
         Self::AmendmentsAgreeWithInstances,
         Self::EveryOpenIncidentHasItsTimer,
+        Self::EveryBinnedInstanceHasItsTimer,
     ];
 
     /// The name it goes by in reports.
@@ -136,6 +139,7 @@ impl Invariant {
             Self::EveryReleaseTimeHasItsTimer => "every_release_time_has_its_timer",
             Self::AmendmentsAgreeWithInstances => "amendments_agree_with_instances",
             Self::EveryOpenIncidentHasItsTimer => "every_open_incident_has_its_timer",
+            Self::EveryBinnedInstanceHasItsTimer => "every_binned_instance_has_its_timer",
         }
     }
 }
@@ -231,6 +235,7 @@ impl Audit {
         self.check_addresses(&instances);
         self.check_failures(&instances);
         self.check_failure_timers(&instances);
+        self.check_bin(&instances);
         self.check_tokens();
         self.check_work(&instances);
         self.check_counts(&instances);
@@ -304,7 +309,7 @@ impl Audit {
     fn check_failure_timers(&mut self, instances: &[Instance]) {
         let failed = instances.iter().filter_map(|instance| {
             let State::Failed(failure) = &instance.state else { return None };
-            Some((instance.id, failure.release_at))
+            Some((instance.id, failure.release_at?))
         });
         let timed = self.timers.iter().filter_map(|(kind, at)| {
             let TimerKind::FailureRelease(id) = kind else { return None };
@@ -317,6 +322,25 @@ impl Audit {
                 false => format!("{id} has a timer at {at:?} and has not failed"),
             };
             self.find(Invariant::EveryFailedCreationHasExactlyOneEvent, detail);
+        }
+    }
+
+    fn check_bin(&mut self, instances: &[Instance]) {
+        let binned = instances.iter().filter_map(|instance| {
+            let State::Binned { until, .. } = instance.state else { return None };
+            Some((instance.id, until))
+        });
+        let timed = self.timers.iter().filter_map(|(kind, at)| {
+            let TimerKind::BinEnd(id) = kind else { return None };
+            Some((*id, *at))
+        });
+        let (binned, timed): (BTreeSet<_>, BTreeSet<_>) = (binned.collect(), timed.collect());
+        for (id, at) in binned.symmetric_difference(&timed) {
+            let detail = match binned.contains(&(*id, *at)) {
+                true => format!("{id} is in the bin and has no timer at {at:?}"),
+                false => format!("{id} has a timer at {at:?} and is not in the bin"),
+            };
+            self.findings.push(Finding { invariant: Invariant::EveryBinnedInstanceHasItsTimer, detail });
         }
     }
 
@@ -345,9 +369,13 @@ impl Audit {
             }
             let impossible = match &instance.state {
                 State::Pending(_) => instance.machine == Machine::Present,
-                State::Starting(..) | State::Running | State::Stopping(..) | State::Stopped(_) => {
-                    instance.machine != Machine::Present
-                }
+                State::Installing(_)
+                | State::Starting(..)
+                | State::Running
+                | State::Stopping(..)
+                | State::Stopped(_)
+                | State::Blank
+                | State::Binned { .. } => instance.machine != Machine::Present,
                 State::Failed(_) => instance.machine == Machine::Present,
                 State::Releasing(..) => instance.machine == Machine::Absent,
             };
@@ -443,15 +471,24 @@ impl Audit {
                     Some(Outcome::Made | Outcome::Failed(FailureReason::Deadline) | Outcome::Released),
                 ) => true,
                 (
-                    State::Starting(..) | State::Running | State::Stopping(..) | State::Stopped(_),
-                    Some(Outcome::Made),
-                ) => true,
-                (
-                    State::Pending(_)
+                    State::Installing(_)
                     | State::Starting(..)
                     | State::Running
                     | State::Stopping(..)
                     | State::Stopped(_)
+                    | State::Blank
+                    | State::Binned { .. },
+                    Some(Outcome::Made),
+                ) => true,
+                (
+                    State::Pending(_)
+                    | State::Installing(_)
+                    | State::Starting(..)
+                    | State::Running
+                    | State::Stopping(..)
+                    | State::Stopped(_)
+                    | State::Blank
+                    | State::Binned { .. }
                     | State::Failed(_)
                     | State::Releasing(..),
                     _,
@@ -660,6 +697,7 @@ fn batch_of(kind: TimerKind) -> Option<BatchId> {
         | TimerKind::AutoRelease(_)
         | TimerKind::EventDue(_)
         | TimerKind::EventRetention(_)
-        | TimerKind::ReceiptExpiry(_) => None,
+        | TimerKind::ReceiptExpiry(_)
+        | TimerKind::BinEnd(_) => None,
     }
 }

@@ -14,6 +14,8 @@ pub struct Policy {
     pub creation_deadline: Span,
     /// How long after a creation failure the system releases the instance: five minutes in seed 000.
     pub failure_release: Span,
+    /// How long an instance stays in the bin: 24 hours in `contract/zenlayer.md` section 7.
+    pub bin_retention: Span,
     /// How long a finished event is kept.
     pub event_retention: Span,
     /// How long a token names its outcome.
@@ -51,6 +53,7 @@ impl Default for Policy {
         Self {
             creation_deadline: Span::from_secs(30 * 60),
             failure_release: Span::from_secs(5 * 60),
+            bin_retention: Span::from_hours(24),
             event_retention: Span::from_days(30),
             token_retention: Span::from_hours(24),
             batch_retention: Span::from_days(30),

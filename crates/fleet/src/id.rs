@@ -109,6 +109,11 @@ serial_id! {
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct AccountId(pub u64);
 
+impl AccountId {
+    /// Whose the provider's own networks are. No key signs for it.
+    pub const PROVIDER: Self = Self(0);
+}
+
 impl fmt::Display for AccountId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

@@ -6,6 +6,7 @@
 
 mod account;
 mod addresses;
+mod bare_metal;
 mod disks;
 mod find;
 mod host;
@@ -21,11 +22,12 @@ use core::net::Ipv4Addr;
 use crate::View;
 use crate::decide::{Command, Draft, Halt};
 use crate::{
-    AccountId, AfterCreation, Batch, BatchId, Charge, ClientToken, DiskWish, Hosting, InstanceId,
+    AccountId, AfterCreation, BareMetal, Batch, BatchId, Charge, ClientToken, DiskWish, Hosting, InstanceId,
     InterfaceWish, Internet, Io, Ipv6Wish, Label, Login, Names, Protection, Rate, Record, Secret, Settings,
     Tag, Terms, Time, TokenKey, TokenOutcome, Wanted,
 };
 
+pub use bare_metal::BareMetalRefusal;
 pub use refusal::{LaunchRefusal, Misfit, Needed, NeedsIo, WhichDisk};
 
 /// Asks for instances.
@@ -95,6 +97,8 @@ pub struct Launch {
     pub settings: Settings,
     /// Which reading of the rules counts where they changed over the years.
     pub edition: Edition,
+    /// What is asked of bare metal; `None` asks for none.
+    pub bare_metal: Option<Arc<BareMetal>>,
 }
 
 /// Which reading of the rules counts where they changed (`contract/ecs-run-instances.md` section 11).
@@ -147,6 +151,7 @@ impl Launch {
             hosting: Hosting::default(),
             settings: Settings::default(),
             edition: Edition::Either,
+            bare_metal: None,
         }
     }
 }

@@ -14,10 +14,13 @@ mod address;
 mod amend;
 mod amendment;
 mod asset;
+mod attach;
 mod audit;
 mod auto_release;
+mod bare_metal;
 mod batch;
 mod batch_power;
+mod bin;
 mod capacity;
 mod catalogue;
 mod cooling;
@@ -37,6 +40,7 @@ mod label;
 mod launch;
 mod lock;
 mod login;
+mod many;
 mod marks;
 mod naming;
 mod network;
@@ -48,10 +52,13 @@ mod profile;
 mod public;
 mod query;
 mod record;
+mod reinstall;
+mod relabel;
 mod release;
 mod remove;
 mod rule;
 mod settings;
+mod solitary;
 mod spec;
 mod stock;
 mod tag;
@@ -69,10 +76,16 @@ pub use address::{Bits, SubnetBlock};
 pub use amend::{Amend, AmendRefusal, Attribute, Changes};
 pub use amendment::Amendment;
 pub use asset::{Asset, AssetKind, AssetType, DiskSnapshot, Host};
+pub use attach::{Attach, AttachRefusal, Detach};
 pub use audit::{Audit, Finding, Invariant};
 pub use auto_release::{SetRelease, SetReleaseRefusal};
+pub use bare_metal::{
+    Array, Attachment, BareMetal, BareMetalOffer, BareMetalType, BareMetalZone, DiskRow, FileSystem,
+    Installed, InterfaceNames, Layout, LayoutFault, Line, Partition, Raid, RaidLevel, TrafficVolume,
+};
 pub use batch::{Batch, Outcome};
 pub use batch_power::{MoveAll, MoveAllRefusal, MovedOne, ReleaseAll, ReleaseAllRefusal, Unity};
+pub use bin::Bin;
 pub use capacity::{Limit, Shortage, Wanted};
 pub use catalogue::{
     Abilities, Architecture, Catalogue, CatalogueRefusal, Image, ImageOrigin, ImageStatus, ImageTraits,
@@ -96,12 +109,14 @@ pub use kept_disk::KeptDisk;
 pub use key_pair::{AddKeyPair, KeyPair, KeyPairRefusal, RemoveKeyPairs};
 pub use label::{Label, LabelError};
 pub use launch::{
-    Addresses, Edition, Launch, LaunchRefusal, Launched, Misfit, Needed, NeedsIo, Rehearsal, WhichDisk,
+    Addresses, BareMetalRefusal, Edition, Launch, LaunchRefusal, Launched, Misfit, Needed, NeedsIo,
+    Rehearsal, WhichDisk,
 };
 pub use lock::{Lock, LockReason, LockRefusal};
 pub use login::{Login, Password, Secret};
+pub use many::{MoveMany, MoveManyRefusal};
 pub use marks::Marks;
-pub use naming::{Names, Naming};
+pub use naming::{NamePart, Names, Naming};
 pub use network::{
     CreateGroup, CreateNetwork, CreateSubnet, Group, LabelSource, Network, NetworkRefusal, Ready, Subnet,
 };
@@ -113,12 +128,15 @@ pub use profile::Profile;
 pub use public::{GivePublicAddress, PublicAddressRefusal, PublicPool};
 pub use query::{EventFilter, FailedShown, InstanceFilter, NamePattern, SettingFilter, has_tags};
 pub use record::{CatalogueItem, Key, Record, Write};
+pub use reinstall::{Reinstall, ReinstallRefusal};
+pub use relabel::Relabel;
 pub use release::{Force, Release, ReleaseRefusal, Subscription};
 pub use remove::{RemoveGroup, RemoveNetwork, RemoveRefusal, RemoveSubnet};
 pub use rule::{
     AddRules, Direction, Peer, Ports, Protocol, RemoveRules, Rule, RuleRefusal, RuleWish, Traffic, Verdict,
 };
 pub use settings::Settings;
+pub use solitary::{JoinNetwork, JoinRefusal, NewSubnet, RemoveEither};
 pub use spec::{AfterCreation, Charge, Internet, InternetCharge, Io, PeriodUnit, Protection, Spec, Tag};
 pub use stock::{Stock, StockKey};
 pub use tag::{TagChange, TagRefusal, TagThings, Tagging, Thing, tags_of};

@@ -358,7 +358,8 @@ impl Command for CreateNetwork {
         }
         let taken = |label: &Label| Ok(draft.network(label)?.is_some());
         let (label, sequence) = self.label.draw(draft.sequence()?, taken)?;
-        if !is_private(self.block) {
+        // What is the provider's may be of the internet.
+        if self.account != AccountId::PROVIDER && !is_private(self.block) {
             return Err(Halt::Refused(NetworkRefusal::NotPrivate(self.block)));
         }
         let fits = |net: &Ipv6Net| net.prefix_len() == Network::IPV6_MASK && net.addr() == net.network();
@@ -410,7 +411,7 @@ impl Command for CreateSubnet {
         }
         let taken = |label: &Label| Ok(draft.subnet(label)?.is_some());
         let (label, sequence) = self.label.draw(draft.sequence()?, taken)?;
-        self.fits(&network).map_err(Halt::Refused)?;
+        network.takes(self.block).map_err(Halt::Refused)?;
         let ipv6 = self.ipv6.map(|block| self.ipv6_of(draft, &network, block)).transpose()?;
 
         network.subnets.push((label.clone(), self.block));
@@ -436,23 +437,6 @@ impl Command for CreateSubnet {
 }
 
 impl CreateSubnet {
-    fn fits(&self, network: &Network) -> Result<(), NetworkRefusal> {
-        let block = self.block.net();
-        if !network.block.contains(&block) {
-            return Err(NetworkRefusal::OutsideNetwork { block, network: network.block });
-        }
-        for (subnet, other) in &network.subnets {
-            let other = other.net();
-            if other.contains(&block) || block.contains(&other) {
-                return Err(NetworkRefusal::Overlaps { block, subnet: subnet.clone(), other });
-            }
-        }
-        if network.subnets.len() >= Network::SUBNETS_MAX {
-            return Err(NetworkRefusal::TooManySubnets);
-        }
-        Ok(())
-    }
-
     fn ipv6_of<V: View>(
         &self,
         draft: &Draft<'_, V>,
@@ -470,6 +454,26 @@ impl CreateSubnet {
             }
         }
         Ok(ipv6)
+    }
+}
+
+impl Network {
+    /// Whether a subnet with this block can be made in it.
+    pub(crate) fn takes(&self, block: SubnetBlock) -> Result<(), NetworkRefusal> {
+        let block = block.net();
+        if !self.block.contains(&block) {
+            return Err(NetworkRefusal::OutsideNetwork { block, network: self.block });
+        }
+        for (subnet, other) in &self.subnets {
+            let other = other.net();
+            if other.contains(&block) || block.contains(&other) {
+                return Err(NetworkRefusal::Overlaps { block, subnet: subnet.clone(), other });
+            }
+        }
+        if self.subnets.len() >= Self::SUBNETS_MAX {
+            return Err(NetworkRefusal::TooManySubnets);
+        }
+        Ok(())
     }
 }
 

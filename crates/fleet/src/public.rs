@@ -95,6 +95,9 @@ impl Command for GivePublicAddress {
         match instance.state {
             State::Running | State::Stopped(_) => {}
             State::Pending(_)
+            | State::Installing(_)
+            | State::Blank
+            | State::Binned { .. }
             | State::Starting(..)
             | State::Stopping(..)
             | State::Failed(_)

@@ -186,7 +186,7 @@ impl InstanceFilter {
             && is(self.zone.as_ref(), &spec.zone)
             && is(self.network.as_ref(), &spec.network)
             && is(self.subnet.as_ref(), &spec.subnet)
-            && is(self.image.as_ref(), &spec.image)
+            && self.image.as_ref().is_none_or(|image| spec.image.as_ref() == Some(image))
             && is(self.instance_type.as_ref(), &spec.instance_type)
             && self.prepaid.is_none_or(|prepaid| prepaid == spec.charge.paid_span().is_some())
             && self.internet_charge.is_none_or(|charge| charge == spec.internet.charge)

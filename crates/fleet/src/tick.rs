@@ -29,6 +29,8 @@ pub enum TimerKind {
     EventDue(EventId),
     /// A token may be used anew, and what came of it is forgotten.
     ReceiptExpiry(ReceiptId),
+    /// The system releases an instance that is in the bin.
+    BinEnd(InstanceId),
 }
 
 /// Runs the timers that are due, in order, at most `limit` of them.
@@ -90,6 +92,7 @@ impl<V: View> Draft<'_, V> {
                 Ok(())
             }
             TimerKind::ReceiptExpiry(id) => self.expire_receipt(id),
+            TimerKind::BinEnd(id) => self.end_bin(id, now),
         }
     }
 

@@ -5,6 +5,7 @@
 
 mod account;
 mod assets;
+mod bare_metal;
 mod machines;
 mod networks;
 mod places;
@@ -140,10 +141,10 @@ impl CatalogueFile {
         })
     }
 
-    /// The commands that make the networks of the file for `account`.
+    /// The commands that make the networks of the file for `account`, or for the provider.
     pub fn networks(&self, account: AccountId) -> impl Iterator<Item = CreateNetwork> + '_ {
         self.networks.iter().map(move |row| CreateNetwork {
-            account,
+            account: if row.provider { AccountId::PROVIDER } else { account },
             label: LabelSource::Given(row.id.clone()),
             region: row.region.clone(),
             block: row.block,
@@ -155,10 +156,12 @@ impl CatalogueFile {
         })
     }
 
-    /// The commands that make the subnets of the file for `account`, to be run after the networks.
+    /// The commands that make the subnets of the file for whose network it is, to be run after the networks.
     pub fn subnets(&self, account: AccountId) -> impl Iterator<Item = CreateSubnet> + '_ {
+        let provided =
+            |network: &fleet::Label| self.networks.iter().any(|row| row.provider && row.id == *network);
         self.subnets.iter().map(move |row| CreateSubnet {
-            account,
+            account: if provided(&row.network) { AccountId::PROVIDER } else { account },
             label: LabelSource::Given(row.id.clone()),
             network: row.network.clone(),
             zone: row.zone.clone(),

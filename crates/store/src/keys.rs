@@ -80,6 +80,7 @@ mod timer {
     pub(super) const AUTO_RELEASE: u8 = 7;
     pub(super) const EVENT_DUE: u8 = 8;
     pub(super) const RECEIPT_EXPIRY: u8 = 9;
+    pub(super) const BIN_END: u8 = 10;
 }
 
 /// The byte of a pool in the key of a page, in the order of [`PoolId`].
@@ -376,6 +377,7 @@ const fn timer_parts(kind: TimerKind) -> (u8, Serial) {
         TimerKind::AutoRelease(InstanceId(serial)) => (timer::AUTO_RELEASE, serial),
         TimerKind::EventDue(EventId(serial)) => (timer::EVENT_DUE, serial),
         TimerKind::ReceiptExpiry(ReceiptId(serial)) => (timer::RECEIPT_EXPIRY, serial),
+        TimerKind::BinEnd(InstanceId(serial)) => (timer::BIN_END, serial),
     }
 }
 
@@ -553,6 +555,7 @@ impl<'k> Reader<'k> {
             timer::AUTO_RELEASE => |serial| TimerKind::AutoRelease(InstanceId(serial)),
             timer::EVENT_DUE => |serial| TimerKind::EventDue(EventId(serial)),
             timer::RECEIPT_EXPIRY => |serial| TimerKind::ReceiptExpiry(ReceiptId(serial)),
+            timer::BIN_END => |serial| TimerKind::BinEnd(InstanceId(serial)),
             found => return Err(KeyError::Timer { found }),
         };
         self.serial().map(kind)

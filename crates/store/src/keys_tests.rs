@@ -114,7 +114,7 @@ fn what_is_no_key_is_named() {
     let token = [&[kind::TOKEN], &[0; 8][..], &[9]].concat();
     let asset = [kind::ASSET, 9, b'a', 0];
     let escape = |text: &[u8]| [&[kind::KEY_PAIR], &[0; 8][..], text, &[0]].concat();
-    let timer = [&[kind::TIMER], &[0; 8][..], &[10], &[0; 10]].concat();
+    let timer = [&[kind::TIMER], &[0; 8][..], &[99], &[0; 10]].concat();
     let pool = [kind::ADDRESS_PAGE, 4, b'a', 0, 0];
     let template = [&[kind::TEMPLATE_NAME], &[0; 8][..], b"r\0\n\0"].concat();
     let long = "x".repeat(129);
@@ -133,7 +133,7 @@ fn what_is_no_key_is_named() {
             &format!("`{long}` in a key is no label: a label has 129 bytes, at most 128 are allowed"),
         ),
         (token, "9 in a key is no action of a token"),
-        (timer, "10 in a key is no kind of timer"),
+        (timer, "99 in a key is no kind of timer"),
         (pool.into(), "4 in a key is no pool of addresses"),
         (template, "\"\\n\" in a key is no name of a template"),
         (asset.into(), "9 in a key is no type of asset"),

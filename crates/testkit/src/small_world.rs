@@ -173,6 +173,7 @@ impl SmallWorld {
         Policy {
             creation_deadline: Span::from_secs(60),
             failure_release: Span::from_secs(300),
+            bin_retention: Span::from_secs(450),
             event_retention: Span::from_secs(900),
             token_retention: Span::from_secs(600),
             batch_retention: Span::from_secs(1000),
@@ -224,6 +225,7 @@ impl SmallWorld {
                 local_name,
                 sale: Sale::Open,
                 disks: Vec::new(),
+                bare_metal: None,
             }));
         }
         for (name, architecture, sale, price) in [

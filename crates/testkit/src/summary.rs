@@ -155,6 +155,7 @@ impl Summary {
                         TimerKind::TokenExpiry(id) => ("token", numbering.batch(id)),
                         TimerKind::BatchRetention(id) => ("batch", numbering.batch(id)),
                         TimerKind::EventRetention(id) => ("event", told[&id]),
+                        TimerKind::BinEnd(id) => ("bin", numbering.instance(id)),
                         TimerKind::ReceiptExpiry(id) => panic!("nobody was given receipt {id}"),
                         TimerKind::AutoRelease(_) | TimerKind::EventDue(_) => {
                             panic!("nobody asked for {kind:?}")

@@ -92,7 +92,8 @@ impl Audit {
             | TimerKind::CoolDown(_)
             | TimerKind::AutoRelease(_)
             | TimerKind::EventDue(_)
-            | TimerKind::EventRetention(_) => None,
+            | TimerKind::EventRetention(_)
+            | TimerKind::BinEnd(_) => None,
         });
         let timed: BTreeSet<_> = timed.collect();
         let there: BTreeSet<_> = self.receipts.keys().copied().collect();

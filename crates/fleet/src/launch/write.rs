@@ -50,6 +50,7 @@ impl Launch {
                 further: addresses.further,
                 ipv6: addresses.ipv6,
                 amended: false,
+                attached: addresses.attached.into_iter().collect(),
             };
             let state = State::Pending(instance.next_work(now));
             let instance = draft.put_waiting(Instance { state, ..instance });
@@ -98,11 +99,12 @@ impl Launch {
 
     fn spec(&self, found: &Found, related: Related) -> Spec {
         let Related { io, disks, host, .. } = related;
+        let os = found.image.as_ref().map(|image| image.os);
         let tenancy = if host.is_some() { Tenancy::Dedicated } else { self.hosting.tenancy };
         Spec {
             region: self.region.clone(),
             zone: found.zone.label.clone(),
-            image: found.image.label.clone(),
+            image: found.image.as_ref().map(|image| image.label.clone()),
             instance_type: found.instance_type.label.clone(),
             network: found.subnet.network.clone(),
             subnet: found.subnet.label.clone(),
@@ -122,10 +124,11 @@ impl Launch {
             data_disks: disks.data,
             interfaces: found.further.interfaces(),
             terms: Terms { spot: self.spot(), ..self.terms.clone() },
-            key_pair: self.login.key_pair.clone().filter(|_| self.minds_key_pair(found.image.os)),
+            key_pair: self.login.key_pair.clone().filter(|_| os.is_none_or(|os| self.minds_key_pair(os))),
             role: self.role.clone(),
             hosting: Hosting { host: host.map(|host| host.label), tenancy, ..self.hosting.clone() },
             settings: self.settings.clone(),
+            bare_metal: self.bare_metal.clone(),
         }
     }
 }

@@ -35,11 +35,11 @@ fn every_invariant_can_be_broken_and_is_found() {
     use Invariant::{
         ATokenHasOneOutcome, AddressPagesAgreeWithInstances, AmendmentsAgreeWithInstances,
         BatchesAgreeWithInstances, CountsAgreeWithInstances, EveryBatchHasATimer,
-        EveryFailedCreationHasExactlyOneEvent, EveryIdWasDrawn, EveryOpenIncidentHasItsTimer,
-        EveryReleaseTimeHasItsTimer, EveryWaitingInstanceHasItsWork, HoldingsAgreeWithNetworks,
-        HostsAgreeWithInstances, MoneyAddsUp, NetworksAgreeWithSubnets, NoAddressIsHeldTwice,
-        NoPasswordOutlivesItsNeed, RulesAgreeWithGroups, StockIsNeitherMadeNorLost, TagsAreDistinct,
-        TemplatesAgreeWithVersions, TemplatesAreFoundByName, UsageAgreesWithInstances,
+        EveryBinnedInstanceHasItsTimer, EveryFailedCreationHasExactlyOneEvent, EveryIdWasDrawn,
+        EveryOpenIncidentHasItsTimer, EveryReleaseTimeHasItsTimer, EveryWaitingInstanceHasItsWork,
+        HoldingsAgreeWithNetworks, HostsAgreeWithInstances, MoneyAddsUp, NetworksAgreeWithSubnets,
+        NoAddressIsHeldTwice, NoPasswordOutlivesItsNeed, RulesAgreeWithGroups, StockIsNeitherMadeNorLost,
+        TagsAreDistinct, TemplatesAgreeWithVersions, TemplatesAreFoundByName, UsageAgreesWithInstances,
         WhatCoolsDownHasATimer,
     };
     check(&[
@@ -121,7 +121,7 @@ fn every_invariant_can_be_broken_and_is_found() {
         (EveryFailedCreationHasExactlyOneEvent, "the event went back", |s| event(s, Cycle::Scheduled)),
         (EveryFailedCreationHasExactlyOneEvent, "the timer is gone", |s| {
             vec![Write::Remove(Key::Timer(
-                failure(&s.failed).release_at,
+                failure(&s.failed).release_at.unwrap(),
                 TimerKind::FailureRelease(s.failed.id),
             ))]
         }),
@@ -324,6 +324,13 @@ fn every_invariant_can_be_broken_and_is_found() {
         (EveryOpenIncidentHasItsTimer, "an incident that is over has a timer", |s| {
             let event = incident(s, Cycle::Executed);
             vec![put(Record::Timer(Time::END, TimerKind::EventDue(event.id))), put(Record::Event(event))]
+        }),
+        (EveryBinnedInstanceHasItsTimer, "one is in the bin for ever", |s| {
+            let state = State::Binned { until: Time::from_secs(1), capacity: Capacity::Kept };
+            vec![instance(Instance { state, ..s.running.clone() })]
+        }),
+        (EveryBinnedInstanceHasItsTimer, "one has a timer and is not in the bin", |s| {
+            vec![put(Record::Timer(Time::END, TimerKind::BinEnd(s.running.id)))]
         }),
     ]);
 }

@@ -16,6 +16,7 @@ mod amounts;
 mod audit;
 mod auto_release;
 mod batch_power;
+mod bin;
 mod catalogue;
 mod catalogue_changes;
 mod creation_failure;

@@ -13,6 +13,7 @@ mod account;
 mod address;
 mod amendment;
 mod asset;
+mod bare_metal;
 mod catalogue;
 mod disk;
 mod error;

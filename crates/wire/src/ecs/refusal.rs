@@ -26,9 +26,18 @@ pub fn power(refusal: &PowerRefusal, verb: Verb) -> Fault {
         R::Unpaid(charge) => Fault::new(match (verb, charge) {
             (Verb::Start, Charge::PrePaid { .. }) => Code::INSTANCE_EXPIRED,
             (Verb::Start, Charge::PostPaid) => Code::INSUFFICIENT_BALANCE,
-            (Verb::Stop | Verb::Reboot | Verb::Release | Verb::ForceRelease, _) => {
-                Code::INSTANCE_EXPIRED_OR_IN_ARREARS
-            }
+            // This dialect has no words for the last four.
+            (
+                Verb::Stop
+                | Verb::Reboot
+                | Verb::Release
+                | Verb::ForceRelease
+                | Verb::Restart
+                | Verb::Bin
+                | Verb::Empty
+                | Verb::Reinstall,
+                _,
+            ) => Code::INSTANCE_EXPIRED_OR_IN_ARREARS,
         }),
         R::WrongStatus(status) => Fault::new(wrong_status(*status, verb)),
         R::Unconfirmed => Fault::new(Code::INSTANCE_TYPE_PARAMETER_MISMATCH).about("ConfirmStop"),
@@ -95,10 +104,18 @@ pub fn amend(refusal: &AmendRefusal, edition: Edition) -> Fault {
 /// the instance is off, one on its way between statuses.
 const fn fixed_in(attribute: Attribute, status: Status) -> Code {
     match (attribute, status) {
-        (Attribute::Credit, Status::Stopped | Status::Failed) => Code::INVALID_INSTANCE_STATUS_NOT_RUNNING,
+        (Attribute::Credit, Status::Stopped | Status::Blank | Status::Failed) => {
+            Code::INVALID_INSTANCE_STATUS_NOT_RUNNING
+        }
         (
             Attribute::Credit,
-            Status::Pending | Status::Starting | Status::Running | Status::Stopping | Status::Releasing,
+            Status::Pending
+            | Status::Installing
+            | Status::Starting
+            | Status::Running
+            | Status::Stopping
+            | Status::Binned
+            | Status::Releasing,
         ) => Code::INVALID_INSTANCE_STATUS_CREDIT_SPEC_RESTRICTED,
         (
             Attribute::Name
@@ -175,7 +192,8 @@ pub fn release(refusal: &ReleaseRefusal) -> Fault {
     match refusal {
         ReleaseRefusal::Unknown(_) => unknown_instance(),
         ReleaseRefusal::Protected => Fault::new(Code::INVALID_OPERATION_DELETION_PROTECTION),
-        ReleaseRefusal::PaidFor(_) => Fault::new(Code::CHARGE_TYPE_VIOLATION),
+        // Only the bin asks for promises, and this dialect has none.
+        ReleaseRefusal::Promised | ReleaseRefusal::PaidFor(_) => Fault::new(Code::CHARGE_TYPE_VIOLATION),
         // Force changes which statuses are wrong, not how the wrong ones are told.
         ReleaseRefusal::WrongStatus(status) => Fault::new(wrong_status(*status, Verb::Release)),
     }
@@ -191,18 +209,37 @@ pub fn unknown_instance() -> Fault {
 /// made has a code of its own, except for a start.
 const fn wrong_status(status: Status, verb: Verb) -> Code {
     match (status, verb) {
-        (Status::Pending, Verb::Stop | Verb::Reboot | Verb::Release | Verb::ForceRelease) => {
-            Code::INCORRECT_INSTANCE_STATUS_INITIALIZING
-        }
+        (
+            Status::Pending,
+            Verb::Stop
+            | Verb::Reboot
+            | Verb::Release
+            | Verb::ForceRelease
+            | Verb::Restart
+            | Verb::Bin
+            | Verb::Empty
+            | Verb::Reinstall,
+        ) => Code::INCORRECT_INSTANCE_STATUS_INITIALIZING,
         (Status::Pending, Verb::Start)
         | (
-            Status::Starting
+            Status::Installing
+            | Status::Starting
             | Status::Running
             | Status::Stopping
             | Status::Stopped
+            | Status::Blank
+            | Status::Binned
             | Status::Failed
             | Status::Releasing,
-            Verb::Start | Verb::Stop | Verb::Reboot | Verb::Release | Verb::ForceRelease,
+            Verb::Start
+            | Verb::Stop
+            | Verb::Reboot
+            | Verb::Release
+            | Verb::ForceRelease
+            | Verb::Restart
+            | Verb::Bin
+            | Verb::Empty
+            | Verb::Reinstall,
         ) => Code::INCORRECT_INSTANCE_STATUS,
     }
 }

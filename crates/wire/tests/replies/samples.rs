@@ -51,6 +51,7 @@ pub(crate) fn catalogue() -> Catalogue {
             local_name,
             sale,
             disks: Vec::new(),
+            bare_metal: None,
         }));
     }
     for (name, family, cpus, architecture, sale) in [
@@ -158,7 +159,7 @@ pub(crate) fn spec() -> Spec {
         hourly: Rate(0),
         region: label("cn-hangzhou"),
         zone: label("cn-hangzhou-g"),
-        image: label("img-linux"),
+        image: Some(label("img-linux")),
         instance_type: label("ecs.g5.large"),
         network: label("vpc-a"),
         subnet: label("vsw-a"),
@@ -183,6 +184,7 @@ pub(crate) fn spec() -> Spec {
         role: None,
         hosting: Hosting::default(),
         settings: Settings::default(),
+        bare_metal: None,
     }
 }
 
@@ -206,6 +208,7 @@ pub(crate) fn instance(number: u64, state: State) -> Instance {
         further: Vec::new(),
         ipv6: Vec::new(),
         amended: false,
+        attached: Vec::new(),
     }
 }
 
@@ -217,7 +220,7 @@ pub(crate) fn failure() -> Failure {
     Failure {
         reason: FailureReason::NoStock,
         event: EventId(serial(50)),
-        release_at: Time::from_secs(1_767_323_345),
+        release_at: Some(Time::from_secs(1_767_323_345)),
     }
 }
 
@@ -292,6 +295,7 @@ fn amended() -> Profile {
         .collect(),
         lock: Some(LockReason::Security),
         events: vec![EventId(serial(60))],
+        installed: None,
     };
     let instance = Instance {
         release_at: Some(Time::from_secs(1_767_330_000)),
@@ -308,7 +312,7 @@ fn rows() -> Vec<(Instance, Arc<Spec>)> {
     let common = Arc::new(spec());
     let prepaid = Arc::new(Spec {
         charge: Charge::PrePaid { count: 1, unit: PeriodUnit::Month },
-        image: label("img-windows"),
+        image: Some(label("img-windows")),
         instance_type: label("ecs.g8y.small"),
         names: Names::OWN_ID,
         host_names: Names::OWN_ID,
@@ -320,7 +324,7 @@ fn rows() -> Vec<(Instance, Arc<Spec>)> {
     let forgotten = Arc::new(Spec {
         region: label("gone"),
         zone: label("gone-a"),
-        image: label("img-gone"),
+        image: Some(label("img-gone")),
         instance_type: label("ecs.gone.large"),
         names: Names::OWN_ID,
         host_names: Names::OWN_ID,

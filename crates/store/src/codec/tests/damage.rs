@@ -255,7 +255,7 @@ fn fields_that_break_the_rule_of_their_type_are_named() {
         ),
         (
             fleet::Key::Zone(label("z")),
-            vec![1, b'r', 0, 1, 0, 0],
+            vec![1, b'r', 0, 1, 0, 0, 0],
             "the fields of a zone do not parse: Slice had bytes remaining after deserialization",
         ),
     ] {

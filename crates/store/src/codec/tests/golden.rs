@@ -119,6 +119,7 @@ fn instance(number: u64, state: State) -> Record {
         further: Vec::new(),
         ipv6: Vec::new(),
         amended: false,
+        attached: Vec::new(),
     })
 }
 
@@ -131,6 +132,7 @@ fn at_its_fullest() -> Record {
         further: vec![[192, 168, 2, 3].into()],
         ipv6: vec![<[u8; 16]>::try_from(ipv6.as_flattened()).unwrap().into()],
         amended: true,
+        attached: vec![Attachment { subnet: label("subnet-1"), address: [10, 0, 1, 9].into() }],
         ..instance
     })
 }
@@ -171,7 +173,7 @@ pub(super) fn spec() -> Record {
     let spec = Spec {
         region: label("cn-hangzhou"),
         zone: label("cn-hangzhou-g"),
-        image: label("aliyun_3_x64_20G_alibase_20240819.vhd"),
+        image: Some(label("aliyun_3_x64_20G_alibase_20240819.vhd")),
         instance_type: label("ecs.g6.large"),
         cpus: 2,
         hourly: Rate(97),
@@ -195,6 +197,7 @@ pub(super) fn spec() -> Record {
         role: None,
         hosting: Hosting::default(),
         settings: Settings::default(),
+        bare_metal: None,
     };
     Record::Spec(BatchId(serial(4000)), spec.into())
 }
@@ -313,8 +316,11 @@ fn catalogue() -> Vec<(&'static str, Record)> {
                 local_name: "Zone G".into(),
                 sale: Sale::Open,
                 disks: vec![DiskKind::Essd, DiskKind::Efficiency],
+                bare_metal: None,
             })),
         ),
+        ("zone with bare metal", item(CatalogueItem::Zone(bare_metal_zone()))),
+        ("instance type that is bare metal", item(CatalogueItem::InstanceType(bare_metal_type()))),
         (
             "instance type",
             item(CatalogueItem::InstanceType(InstanceType {
@@ -580,6 +586,7 @@ fn launches() -> Vec<(&'static str, Record)> {
         ("receipt", Record::Receipt(receipt)),
         ("spec", spec()),
         ("spec at its fullest", spec_at_its_fullest()),
+        ("spec of bare metal", bare_metal_spec()),
         ("spec in parts", long_spec()),
         ("batch of one", batch(4000, vec![Outcome::Pending], Some(token_key()))),
         ("batch with every outcome", batch(4200, outcomes, None)),
@@ -589,7 +596,7 @@ fn launches() -> Vec<(&'static str, Record)> {
 fn instances() -> Vec<(&'static str, Record)> {
     let claimed = || work(Some(label("provisioner-1")));
     let failure =
-        Failure { reason: FailureReason::NoStock, event: EventId(serial(4002)), release_at: time(330) };
+        Failure { reason: FailureReason::NoStock, event: EventId(serial(4002)), release_at: Some(time(330)) };
     vec![
         ("instance, pending", instance(4001, State::Pending(work(None)))),
         ("instance, pending and claimed", instance(4001, State::Pending(claimed()))),
@@ -599,6 +606,17 @@ fn instances() -> Vec<(&'static str, Record)> {
         ("instance, stopping", instance(4001, State::Stopping(Shutdown::default(), work(None)))),
         ("instance, stopped", instance(4001, State::Stopped(Capacity::GivenBack))),
         ("instance, failed", instance(4001, State::Failed(failure))),
+        ("instance, failed and kept", instance(4001, State::Failed(Failure { release_at: None, ..failure }))),
+        ("instance, installing", instance(4001, State::Installing(work(None)))),
+        ("instance, blank", instance(4001, State::Blank)),
+        (
+            "instance, in the bin",
+            instance(4001, State::Binned { until: time(86_400), capacity: Capacity::Kept }),
+        ),
+        (
+            "instance, releasing out of the bin",
+            instance(4001, State::Releasing(ReleasedFrom::Binned(Capacity::Kept), claimed())),
+        ),
         ("instance, releasing", instance(4001, State::Releasing(ReleasedFrom::Failed, work(None)))),
         (
             "instance, releasing without a place",
@@ -630,6 +648,7 @@ fn amendment() -> Amendment {
         settings: [("HttpTokens", "optional")].into_iter().collect(),
         lock: Some(LockReason::Security),
         events: vec![EventId(serial(4003))],
+        installed: Some(installed().into()),
     }
 }
 
@@ -668,6 +687,7 @@ fn queues() -> Vec<(&'static str, Record)> {
             "timer, receipt expiry",
             Record::Timer(time(86_400), TimerKind::ReceiptExpiry(ReceiptId(serial(4400)))),
         ),
+        ("timer, end of the bin", Record::Timer(time(86_400), TimerKind::BinEnd(instance))),
         ("work item", Record::Work(time(0), WorkId { instance, order: 1 })),
     ]
 }
@@ -699,4 +719,107 @@ fn templates() -> Vec<(&'static str, Record)> {
         ("template, plain", Record::Template(plain)),
         ("version of a template", Record::TemplateVersion(version)),
     ]
+}
+
+fn layout() -> Layout {
+    Layout {
+        boot_url: Some("https://boot.example/ipxe".into()),
+        raid: Raid {
+            quick: Some(RaidLevel::Parity),
+            custom: vec![Array { level: RaidLevel::Mirrored, disks: vec![1, 2] }],
+        },
+        partitions: vec![
+            Partition { path: "/".into(), file_system: Some(FileSystem::Ext4), size_gb: 100 },
+            Partition { path: "C".into(), file_system: Some(FileSystem::Ntfs), size_gb: 400 },
+        ],
+        interfaces: InterfaceNames { wan: Some("bond0".into()), lan: Some("bond1".into()) },
+    }
+}
+
+fn installed() -> Installed {
+    Installed {
+        image: Some(label("img-ubuntu")),
+        layout: layout(),
+        public_keys: vec!["ssh-ed25519 AAAA".into()],
+    }
+}
+
+fn bare_metal_spec() -> Record {
+    let Record::Spec(batch, spec) = spec() else { panic!("it is one") };
+    let bare_metal = BareMetal {
+        layout: layout(),
+        line: Line::TrafficPackage,
+        traffic: Some(TrafficVolume(15_000)),
+        cluster: Some(label("cluster-1")),
+        subnet: Some(label("subnet-1")),
+        ipv6: true,
+        gateway: true,
+        public_keys: vec!["ssh-ed25519 AAAA".into()],
+    };
+    let parts = vec![
+        NamePart::Text("web-".into()),
+        NamePart::Number { begin: 3, digits: 3 },
+        NamePart::Text("-x".into()),
+    ];
+    let spec = Spec {
+        image: None,
+        groups: Vec::new(),
+        names: Names { naming: Naming::Parts(parts), unique_suffix: false },
+        bare_metal: Some(bare_metal.into()),
+        ..(*spec).clone()
+    };
+    Record::Spec(batch, spec.into())
+}
+
+fn bare_metal_zone() -> Zone {
+    let has = BareMetalZone {
+        city: "Seoul".into(),
+        area: "Asia".into(),
+        addresses: label("public-sel-a"),
+        subnets: true,
+        networks: true,
+        cloud_router: false,
+    };
+    Zone {
+        label: label("SEL-A"),
+        region: label("asia-seoul"),
+        local_name: "Seoul A".into(),
+        sale: Sale::Open,
+        disks: Vec::new(),
+        bare_metal: Some(has.into()),
+    }
+}
+
+fn bare_metal_type() -> InstanceType {
+    let offer = BareMetalOffer {
+        lines: Line::ALL.to_vec(),
+        out_mbps_max: 500,
+        traffic: TrafficVolume(15_000),
+        postpaid: true,
+        prepaid: false,
+    };
+    let is = BareMetalType {
+        description: "E3-1230v5".into(),
+        processor: "Intel Xeon".into(),
+        threads: 8,
+        frequency: "3.4 GHz".into(),
+        disks: vec![DiskRow { size_gb: 500, count: 2 }],
+        disk_description: "2*500G SSD".into(),
+        raids: vec![RaidLevel::Striped],
+        quick_raids: RaidLevel::ALL.to_vec(),
+        subnets: true,
+        high_availability: true,
+        images: vec![label("img-ubuntu")],
+        offers: [(label("SEL-A"), offer)].into(),
+    };
+    InstanceType {
+        label: label("M6C"),
+        family: label("M6"),
+        cpus: 4,
+        memory_mib: 32_768,
+        architecture: Architecture::X86_64,
+        sale: Sale::Open,
+        monthly_price: Money(9_000),
+        abilities: Abilities { bare_metal: Some(is.into()), ..Abilities::default() },
+    }
 }
