@@ -15,6 +15,7 @@ use parking_lot::Mutex;
 use server::{Clock, Front, Keys, Limits, Sandbox};
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::care::opening;
 use crate::credentials::{self, Credentials};
 use crate::keeper::Keeper;
 use crate::{Failure, Outcome, sample, say};
@@ -174,7 +175,7 @@ fn open(data: &Path, catalogue: Option<&Path>) -> Outcome<(Hatchery, Time)> {
     let path = store_path(data);
     let catalogue = catalogue.map(read_catalogue).transpose()?;
     let failure = |source| Failure::Store { path: path.clone(), source };
-    let hatchery = match Hatchery::open(&path, Options::default()) {
+    let hatchery = match Hatchery::open_watched(&path, Options::default(), &mut opening()) {
         Ok((hatchery, report)) => {
             say(format_args!("opened     {}: {report}", path.display()));
             hatchery

@@ -67,6 +67,12 @@ pub trait Command {
     /// Why nothing was done.
     type Refusal;
 
+    /// Whether a store that runs out of room should refuse it: so for what makes something that stays,
+    /// and not for what lets something go, reports, or keeps time.
+    fn grows(&self) -> bool {
+        false
+    }
+
     /// Judges the command, and writes what it changes into `draft`.
     ///
     /// # Errors

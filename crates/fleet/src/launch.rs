@@ -192,6 +192,10 @@ impl Command for Launch {
     type Reply = Launched;
     type Refusal = LaunchRefusal;
 
+    fn grows(&self) -> bool {
+        true
+    }
+
     fn decide<V: View>(&self, draft: &mut Draft<'_, V>, now: Time) -> Judged<Launched, V> {
         if !draft.catalogue().regions.contains_key(&self.region) {
             return Err(LaunchRefusal::UnknownRegion(self.region.clone()).halt());

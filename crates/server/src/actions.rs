@@ -236,6 +236,10 @@ fn not_committed<R>(error: CommitError<R>, told: impl Fn(&R) -> Fault) -> Fault 
     match error {
         CommitError::Refused(refused) => told(&refused),
         CommitError::Busy { .. } => refusal::busy(),
+        CommitError::Failed(error @ StoreError::DiskLow(_)) => {
+            tracing::warn!(%error, "refused what would grow");
+            refusal::busy()
+        }
         CommitError::Failed(error) => failed(error),
     }
 }
