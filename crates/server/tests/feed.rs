@@ -181,6 +181,23 @@ fn history_that_is_gone_is_gone_and_not_left_out() {
 }
 
 #[test]
+fn a_reader_that_stops_reading_holds_up_nobody() {
+    const COMMITS: u32 = 5000;
+    let house = sandbox();
+    let begun = last(&house);
+    let idle = Feed::since(&house, begun);
+    let mut awake = Feed::since(&house, begun);
+    for limit in 0..COMMITS {
+        let open = OpenAccount { id: ME, instance_limit: 2000 + limit, grant: None };
+        house.hatchery.commit(open, house.clock.store()).unwrap();
+    }
+    for number in 1..=u64::from(COMMITS) {
+        assert_eq!(awake.next().0, begun + number);
+    }
+    drop(idle);
+}
+
+#[test]
 fn only_so_many_read_at_once_and_a_place_is_free_when_one_goes() {
     let limits = Limits { feeds: 1, ..Limits::default() };
     let house = House::new(Setup { sandbox: true, limits, ..Setup::default() });
