@@ -95,6 +95,8 @@ enum Failure {
     CatalogueRefused(#[source] hatchery::CommitError<hatchery::CatalogueRefusal>),
     #[error("the account is refused")]
     AccountRefused(#[source] hatchery::CommitError<hatchery::AccountRefusal>),
+    #[error("a key pair of the catalogue is refused")]
+    KeyPairRefused(#[source] hatchery::CommitError<hatchery::KeyPairRefusal>),
     #[error("a network of the catalogue is refused")]
     NetworkRefused(#[source] hatchery::CommitError<hatchery::NetworkRefusal>),
     #[error("store {path}", path = .path.display())]

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hatchery::{
-    AccountId, CatalogueFile, Command, CommitError, Edition, FailedShown, Faults, Hatchery, Label,
-    NetworkRefusal, OpenAccount, OpenError, Options, Simulated, StoreError, StoreId, Time, View as _,
+    AccountId, CatalogueFile, Command, CommitError, Edition, FailedShown, Faults, Hatchery, KeyPairRefusal,
+    Label, NetworkRefusal, OpenAccount, OpenError, Options, Simulated, StoreError, StoreId, Time, View as _,
 };
 use parking_lot::Mutex;
 use server::{Clock, Front, Keys, Limits, Sandbox};
@@ -233,6 +233,12 @@ pub(crate) fn load(hatchery: &Hatchery, catalogue: &CatalogueFile) -> Outcome<()
         hatchery.commit(opening, now).map_err(Failure::AccountRefused)?;
     }
     hatchery.commit(catalogue.account_terms(ACCOUNT), now).map_err(Failure::AccountRefused)?;
+    for pair in catalogue.key_pairs(ACCOUNT) {
+        match hatchery.commit(pair, now) {
+            Ok(_) | Err(CommitError::Refused(KeyPairRefusal::NameTaken(_))) => {}
+            Err(error) => return Err(Failure::KeyPairRefused(error)),
+        }
+    }
     for network in catalogue.networks(ACCOUNT) {
         make(hatchery, network, now)?;
     }

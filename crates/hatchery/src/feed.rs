@@ -28,8 +28,8 @@ use std::sync::Arc;
 
 use fleet::{
     Account, AccountId, Amendment, Batch, BatchId, CatalogueItem, Event, EventId, Group, Host, Instance,
-    InstanceId, KeptDisk, Key, KeyPair, Label, Network, Outcome, PublicPool, Record, Revision, Spec, Stock,
-    Subnet, Template, Time, View as _, WorkId, World, Write,
+    InstanceId, KeptDisk, Key, KeyPair, Label, Network, Outcome, PublicPool, Record, Revision, Rule, RuleId,
+    Spec, Stock, Subnet, Template, Time, View as _, WorkId, World, Write,
 };
 use store::{Change, Snapshot, StoreError};
 
@@ -83,6 +83,8 @@ pub enum Fact {
     PublicPoolChanged(PublicPool),
     /// A group is new or different.
     GroupChanged(Group),
+    /// A group has a new rule, or another description of one.
+    RuleChanged(Rule),
     /// A key pair is new or different.
     KeyPairChanged(KeyPair),
     /// A disk outlived its instance.
@@ -135,6 +137,7 @@ pub enum Gone {
     KeyPair(AccountId, Arc<str>),
     Network(Label),
     PublicPool(Label),
+    Rule(Label, RuleId),
     Stock(fleet::StockKey),
     Subnet(Label),
     Template(Label),
@@ -192,6 +195,7 @@ fn put(record: &Record, before: &World) -> Option<Fact> {
         Record::Subnet(subnet) => Fact::SubnetChanged(subnet.clone()),
         Record::PublicPool(pool) => Fact::PublicPoolChanged(pool.clone()),
         Record::Group(group) => Fact::GroupChanged(group.clone()),
+        Record::Rule(rule) => Fact::RuleChanged(rule.clone()),
         Record::KeyPair(pair) => Fact::KeyPairChanged(pair.clone()),
         Record::Disk(disk) => Fact::DiskKept(disk.clone()),
         Record::Work(from, id) => Fact::WorkWaiting { from: *from, id: *id },
@@ -204,6 +208,8 @@ fn put(record: &Record, before: &World) -> Option<Fact> {
         Record::Password(..)
         | Record::UserData(..)
         | Record::Token(_)
+        | Record::Receipt(_)
+        | Record::Holdings(_)
         | Record::Sequence(_)
         | Record::AddressPage(_)
         | Record::Ipv6Claim(_)
@@ -228,6 +234,7 @@ fn removed(key: &Key, before: &World) -> Option<Fact> {
         Key::KeyPair(account, name) => Gone::KeyPair(*account, Arc::clone(name)),
         Key::Network(label) => Gone::Network(label.clone()),
         Key::PublicPool(region) => Gone::PublicPool(region.clone()),
+        Key::Rule(group, id) => Gone::Rule(group.clone(), *id),
         Key::Stock(stock) => Gone::Stock(stock.clone()),
         Key::Subnet(label) => Gone::Subnet(label.clone()),
         Key::Template(label) => Gone::Template(label.clone()),
@@ -243,6 +250,8 @@ fn removed(key: &Key, before: &World) -> Option<Fact> {
         | Key::Password(_)
         | Key::UserData(_)
         | Key::Token(_)
+        | Key::Receipt(_)
+        | Key::Holdings(..)
         | Key::Sequence
         | Key::AddressPage(..)
         | Key::Ipv6Claim(..)

@@ -9,8 +9,10 @@ mod clock;
 mod companions;
 mod feed;
 mod front;
+mod groups;
 mod http;
 mod impatient;
+mod key_pairs;
 mod keys;
 mod limits;
 mod listings;
@@ -18,6 +20,7 @@ mod sandbox;
 mod sealing;
 mod serve;
 mod system_events;
+mod tags;
 mod templates;
 mod zenlayer;
 

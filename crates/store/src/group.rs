@@ -162,6 +162,7 @@ const fn may_be_long(key: &Key) -> bool {
         | Key::Account(_)
         | Key::Subnet(_)
         | Key::Group(_)
+        | Key::Rule(..)
         | Key::KeyPair(..)
         | Key::Amendment(_)
         | Key::Disk(..)
@@ -169,6 +170,8 @@ const fn may_be_long(key: &Key) -> bool {
         | Key::UserData(_) => true,
         // An instance has a list of addresses, and what it had cools down in one; of these a type and a launch allow few.
         Key::Sequence
+        | Key::Holdings(..)
+        | Key::Receipt(_)
         | Key::Asset(..)
         | Key::Stock(_)
         | Key::PublicPool(_)

@@ -2,10 +2,11 @@
 //! that walk all kinds, and for those that look where a secret turns up.
 
 use fleet::{
-    AccountId, Amendment, Cooling, Cycle, Disk, DiskKind, Event, EventId, EventKind, FailureReason,
-    HeldAddress, InstanceId, Ipv6Claim, KeptDisk, Key, Launch, Login, OnRelease, Password, Pool, PublicPool,
-    Record, Secret, Serial, SubnetBlock, Template, TemplateContent, TemplateName, TemplateParameters,
-    TemplateVersion, Time, Write,
+    AccountId, Amendment, Cooling, Cycle, Direction, Disk, DiskKind, Event, EventId, EventKind,
+    FailureReason, HeldAddress, Holdings, InstanceId, Ipv6Claim, KeptDisk, Key, Launch, Login, OnRelease,
+    Password, Peer, Pool, Ports, Protocol, PublicPool, Receipt, ReceiptId, Record, Rule, RuleId, Secret,
+    Serial, SubnetBlock, Template, TemplateContent, TemplateName, TemplateParameters, TemplateVersion, Time,
+    TokenAction, TokenKey, TokenText, Traffic, Verdict, Write,
 };
 
 use crate::furnished::furnished;
@@ -104,7 +105,31 @@ fn by_hand(instance: InstanceId, planted: &str, secret: &Secret) -> Vec<Record> 
     };
     let (subnet, address) = (label("s-0"), [10, 0, 0, 2].into());
     let addresses = vec![HeldAddress::Subnet(subnet.clone(), address)];
+    let text = TokenText::parse(planted).expect("a token");
+    let token = TokenKey { account: OWNER, action: TokenAction::CreateGroup, region: label("r"), text };
+    let traffic = Traffic {
+        direction: Direction::In,
+        verdict: Verdict::Accept,
+        priority: 1,
+        protocol: Protocol::All,
+        ports: Ports::All,
+        source_ports: None,
+        port_list: None,
+        far: Peer::Group(label("g-1")),
+        near: None,
+    };
+    let rule = Rule {
+        id: RuleId(Serial::LOWEST),
+        group: label("g-0"),
+        traffic,
+        description: String::new(),
+        created_at: Time::START,
+    };
+    let holdings = Holdings { account: OWNER, region: label("r"), networks: 1, groups: 2 };
     vec![
+        Record::Rule(rule),
+        Record::Holdings(holdings),
+        Record::Receipt(Receipt { id: ReceiptId(Serial::LOWEST), token, made: label("g-1") }),
         Record::PublicPool(PublicPool { region: label("r"), block, pool: Pool::fresh(block.extent()) }),
         Record::Ipv6Claim(Ipv6Claim { subnet, address: "2001:db8::1".parse().expect("an address") }),
         Record::Cooling(Cooling { instance, until: Time::START, addresses }),
@@ -118,7 +143,7 @@ fn by_hand(instance: InstanceId, planted: &str, secret: &Secret) -> Vec<Record> 
 }
 
 /// How many kinds of record there are.
-const KINDS: usize = 27;
+const KINDS: usize = 30;
 
 /// The number of a kind, from 0. Whoever adds a kind adds one here, and a record of it above.
 const fn kind(record: &Record) -> usize {
@@ -150,5 +175,8 @@ const fn kind(record: &Record) -> usize {
         Record::Template(_) => 24,
         Record::TemplateVersion(_) => 25,
         Record::TemplateName(..) => 26,
+        Record::Rule(_) => 27,
+        Record::Holdings(_) => 28,
+        Record::Receipt(_) => 29,
     }
 }

@@ -4,8 +4,8 @@
 //! The same commit is always the same text.
 
 use fleet::{
-    AccountId, Amendment, CatalogueItem, Cycle, EventKind, FailureReason, Instance, LockReason, Outcome,
-    Sale, State, Status, Wallet,
+    AccountId, Amendment, CatalogueItem, Cycle, Direction, EventKind, FailureReason, Instance, LockReason,
+    Outcome, Sale, State, Status, Verdict, Wallet,
 };
 use hatchery::Change;
 use hatchery::feed::{Decided, Fact, Gone};
@@ -110,8 +110,24 @@ fn fact(fact: &Fact) -> Value {
             "name": group.name,
             "members": group.members,
         }),
+        Fact::RuleChanged(rule) => json!({
+            "fact": "rule_changed",
+            "id": ids::rule(rule.id),
+            "group": rule.group.as_str(),
+            "direction": match rule.traffic.direction {
+                Direction::In => "in",
+                Direction::Out => "out",
+            },
+            "verdict": match rule.traffic.verdict {
+                Verdict::Accept => "accept",
+                Verdict::Drop => "drop",
+            },
+            "priority": rule.traffic.priority,
+            "description": rule.description,
+        }),
         Fact::KeyPairChanged(pair) => json!({
             "fact": "key_pair_changed",
+            "id": ids::key_pair(pair),
             "account": who(pair.account),
             "name": &*pair.name,
             "fingerprint": pair.fingerprint,
@@ -307,6 +323,7 @@ fn what_is_gone(gone: &Gone) -> (&'static str, String) {
         Gone::KeyPair(_, name) => ("key_pair", name.to_string()),
         Gone::Network(label) => ("network", label.to_string()),
         Gone::PublicPool(region) => ("public_pool", region.to_string()),
+        Gone::Rule(_, id) => ("rule", ids::rule(*id)),
         Gone::Stock(key) => ("stock", format!("{}/{}", key.zone, key.instance_type)),
         Gone::Subnet(label) => ("subnet", label.to_string()),
         Gone::Template(label) => ("template", label.to_string()),
