@@ -8,14 +8,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hatchery::{
-    AccountId, CatalogueFile, Command, CommitError, Faults, Hatchery, Label, NetworkRefusal, OpenAccount,
-    OpenError, Options, Simulated, StoreError, StoreId, Time, View as _,
+    AccountId, CatalogueFile, Command, CommitError, Edition, FailedShown, Faults, Hatchery, Label,
+    NetworkRefusal, OpenAccount, OpenError, Options, Simulated, StoreError, StoreId, Time, View as _,
 };
 use parking_lot::Mutex;
 use server::{Clock, Front, Keys, Limits, Sandbox};
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::credentials::Credentials;
+use crate::credentials::{self, Credentials};
 use crate::keeper::Keeper;
 use crate::{Failure, Outcome, sample, say};
 
@@ -46,6 +46,54 @@ pub(crate) struct Arguments {
     /// Add the knobs under /_hatchery/: advance the clock, fail and delay creations. For tests only.
     #[arg(long)]
     sandbox: bool,
+    /// Which edition of the rules counts where they changed over the years.
+    #[arg(long, value_enum, default_value_t)]
+    edition: EditionName,
+    /// How instances that could not be made are shown until they are released.
+    #[arg(long, value_enum, default_value_t)]
+    failed: FailedName,
+}
+
+#[derive(Clone, Copy, Default, clap::ValueEnum)]
+enum EditionName {
+    /// The rules of 2019.
+    Seeds,
+    /// Today's.
+    Newest,
+    /// What either allows.
+    #[default]
+    Either,
+}
+
+#[derive(Clone, Copy, Default, clap::ValueEnum)]
+enum FailedName {
+    /// Like any that is stopped.
+    #[default]
+    Listed,
+    /// Not at all.
+    Hidden,
+    /// Where their ids are asked for.
+    ById,
+}
+
+impl From<EditionName> for Edition {
+    fn from(name: EditionName) -> Self {
+        match name {
+            EditionName::Seeds => Self::Seeds,
+            EditionName::Newest => Self::Newest,
+            EditionName::Either => Self::Either,
+        }
+    }
+}
+
+impl From<FailedName> for FailedShown {
+    fn from(name: FailedName) -> Self {
+        match name {
+            FailedName::Listed => Self::Listed,
+            FailedName::Hidden => Self::Hidden,
+            FailedName::ById => Self::ById,
+        }
+    }
 }
 
 /// Runs the server until it is told to stop.
@@ -59,6 +107,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome<()> {
         source,
     })?;
     let credentials = Credentials::at(&data.join("credentials.toml"))?;
+    let vault = credentials::vault_at(&data.join("vault.key"))?;
     let (hatchery, last) = open(data, arguments.catalogue.as_deref())?;
     let hatchery = Arc::new(hatchery);
     let clock = Arc::new(match arguments.sandbox {
@@ -73,6 +122,8 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome<()> {
     // A store whose clock was advanced was last served now.
     let last = last.min(clock.wall());
     let front = Front::new(Arc::clone(&hatchery), keys, Arc::clone(&clock)).served_until(last);
+    let front =
+        front.with_vault(vault).by_edition(arguments.edition.into()).showing_failed(arguments.failed.into());
     let front = match arguments.sandbox {
         true => front.with_sandbox(Sandbox { provisioner: Arc::clone(&provisioner) }),
         false => front,

@@ -102,7 +102,7 @@ pub use pool::{AddressPage, Extent, HeldAddress, Pool, PoolId};
 pub use power::{Confirmation, Move, PowerRefusal, Reboot, Start, Step, Stop, Uneconomical, Verb, step};
 pub use profile::Profile;
 pub use public::{GivePublicAddress, PublicAddressRefusal, PublicPool};
-pub use query::{EventFilter, InstanceFilter, NamePattern, SettingFilter};
+pub use query::{EventFilter, FailedShown, InstanceFilter, NamePattern, SettingFilter};
 pub use record::{CatalogueItem, Key, Record, Write};
 pub use release::{Force, Release, ReleaseRefusal, Subscription};
 pub use settings::Settings;

@@ -7,7 +7,7 @@ use core::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::{
     AccountId, Cycle, Event, EventId, IncidentKind, Instance, InstanceId, InternetCharge, Io, Label,
-    LockReason, Profile, Shown, Spec, Tag, Time,
+    LockReason, Profile, Shown, Spec, Status, Tag, Time,
 };
 
 /// Which instances a listing shows. All conditions must hold; one that is `None` always does.
@@ -68,6 +68,21 @@ pub struct InstanceFilter {
     pub io: Option<Io>,
     /// With each of these settings at this value; a setting that was never set has the default beside it.
     pub settings: Vec<SettingFilter>,
+    /// How instances that could not be made are shown.
+    pub failed: FailedShown,
+}
+
+/// How instances that could not be made are shown until they are released. Two sentences of the first
+/// seed contradict each other; these are the readings of `contract/lifecycle.md` section 4.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum FailedShown {
+    /// Like any that is stopped: its table.
+    #[default]
+    Listed,
+    /// Not at all: its prose.
+    Hidden,
+    /// Where their ids are asked for.
+    ById,
 }
 
 /// A value that a setting is to have.
@@ -113,6 +128,7 @@ impl InstanceFilter {
             lock: None,
             io: None,
             settings: Vec::new(),
+            failed: FailedShown::Listed,
         }
     }
 
@@ -138,12 +154,22 @@ impl InstanceFilter {
             && self.settings.iter().all(|wanted| wanted.matches(profile))
     }
 
+    fn shows_failed(&self) -> bool {
+        match self.failed {
+            FailedShown::Listed => true,
+            FailedShown::ById => self.ids.is_some(),
+            FailedShown::Hidden => false,
+        }
+    }
+
     fn matches_instance(&self, instance: &Instance) -> bool {
         fn one_of<T: Ord>(wanted: Option<&BTreeSet<T>>, mut found: impl Iterator<Item = T>) -> bool {
             wanted.is_none_or(|wanted| found.any(|one| wanted.contains(&one)))
         }
         let Some(shown) = instance.shown() else { return false };
-        instance.account == self.account
+        let hidden = instance.state.status() == Status::Failed && !self.shows_failed();
+        !hidden
+            && instance.account == self.account
             && self.ids.as_ref().is_none_or(|ids| ids.contains(&instance.id))
             && self.status.is_none_or(|status| status == shown)
             && one_of(self.addresses.as_ref(), core::iter::once(instance.address))

@@ -3,8 +3,8 @@
 use std::fmt::{Debug, Display};
 
 use hatchery::{
-    AfterCreation, Charge, Command, CommitError, Edition, Hatchery, Label, Launch, LaunchRefusal, Launched,
-    Rehearsal, Snapshot, StoreError, Time, Token, Verb, View as _,
+    AfterCreation, Charge, Command, CommitError, FailedShown, Hatchery, Label, Launch, LaunchRefusal,
+    Launched, Password, PowerRefusal, Rehearsal, Snapshot, Status, StoreError, Time, Token, Verb, View as _,
 };
 use wire::ecs::refusal;
 use wire::ecs::reply::{self, Reply};
@@ -12,10 +12,11 @@ use wire::ecs::request::{self, Action, LaunchAction, LaunchHead, Origin, Request
 use wire::ecs::{Code, Envelope, Fault, Service, sts};
 
 use crate::front::Front;
-use crate::{attributes, companions, listings, system_events, templates};
+use crate::{attributes, companions, listings, sealing, system_events, templates};
 
 /// Who asked what, and when.
 pub(crate) struct Call<'f> {
+    pub(crate) front: &'f Front,
     pub(crate) hatchery: &'f Hatchery,
     pub(crate) origin: Origin,
     endpoint: &'f str,
@@ -35,9 +36,9 @@ pub(crate) fn run(
     }
     let action = Action::parse(&envelope.action, &envelope.version)?;
     let now = front.clock.store();
-    let edition = Edition::default();
+    let edition = front.edition;
     let origin = Origin { account, fingerprint: envelope.fingerprint, now, edition };
-    let call = Call { hatchery: &front.hatchery, origin, endpoint };
+    let call = Call { front, hatchery: &front.hatchery, origin, endpoint };
     let mut params = envelope.params;
     let launch =
         [LaunchAction::Run, LaunchAction::Create].into_iter().find(|one| Action::from(*one) == action);
@@ -52,6 +53,20 @@ pub(crate) fn run(
 }
 
 impl Call<'_> {
+    /// Why an instance is not moved. One that could not be made is not there at all for clients that
+    /// are not shown it.
+    pub(crate) fn power(&self, refused: &PowerRefusal, verb: Verb) -> Fault {
+        let hidden = self.front.failed == FailedShown::Hidden;
+        match hidden && *refused == PowerRefusal::WrongStatus(Status::Failed) {
+            true => refusal::unknown_instance(),
+            false => refusal::power(refused, verb),
+        }
+    }
+
+    pub(crate) fn seal(&self, password: Password) -> Result<Password, Fault> {
+        sealing::seal(&self.front.vault, self.origin.account, password)
+    }
+
     fn now(&self) -> Time {
         self.origin.now
     }
@@ -82,7 +97,9 @@ impl Call<'_> {
         self.run_launch(launch, after)
     }
 
-    fn run_launch(&self, launch: Launch, after: AfterCreation) -> Result<Reply, Fault> {
+    fn run_launch(&self, mut launch: Launch, after: AfterCreation) -> Result<Reply, Fault> {
+        let password = launch.login.password.take();
+        launch.login.password = password.map(|password| self.seal(password)).transpose()?;
         let charge = launch.charge;
         let launched = self.commit(launch, |refusal| {
             if let LaunchRefusal::Short(shortage) = refusal {
@@ -98,13 +115,13 @@ impl Call<'_> {
             Request::RunInstances(launch) => self.run_launch(*launch, AfterCreation::Start),
             Request::CreateInstance(launch) => self.run_launch(*launch, AfterCreation::Stay),
             Request::StartInstance(start, rehearsal) => {
-                self.act("StartInstance", start, rehearsal, |refused| refusal::power(refused, Verb::Start))
+                self.act("StartInstance", start, rehearsal, |refused| self.power(refused, Verb::Start))
             }
             Request::StopInstance(stop, rehearsal) => {
-                self.act("StopInstance", stop, rehearsal, |refused| refusal::power(refused, Verb::Stop))
+                self.act("StopInstance", stop, rehearsal, |refused| self.power(refused, Verb::Stop))
             }
             Request::RebootInstance(reboot, rehearsal) => {
-                self.act("RebootInstance", reboot, rehearsal, |refused| refusal::power(refused, Verb::Reboot))
+                self.act("RebootInstance", reboot, rehearsal, |refused| self.power(refused, Verb::Reboot))
             }
             Request::DeleteInstance(release, rehearsal) => {
                 self.act("DeleteInstance", release, rehearsal, refusal::release)

@@ -11,8 +11,10 @@ use crate::actions::{Call, failed, known_region};
 
 pub(crate) fn attribute(call: &Call<'_>, request: AttributeRequest) -> Result<Reply, Fault> {
     match request {
-        AttributeRequest::Modify(amend) => {
+        AttributeRequest::Modify(mut amend) => {
             let edition = amend.edition;
+            let password = amend.changes.password.take();
+            amend.changes.password = password.map(|password| call.seal(password)).transpose()?;
             call.commit(*amend, |refused| refusal::amend(refused, edition))?;
             Ok(Reply::done("ModifyInstanceAttribute"))
         }
@@ -61,10 +63,10 @@ fn moves(call: &Call<'_>, request: BatchMove) -> Result<Reply, Fault> {
     let BatchMove { action, region, named, command, rehearsal } = request;
     known_region(&call.hatchery.snapshot(), &region)?;
     let verb: Verb = command.how.verb();
-    let told = |refused: &hatchery::MoveAllRefusal| refusal::power(&refused.refusal, verb);
+    let told = |refused: &hatchery::MoveAllRefusal| call.power(&refused.refusal, verb);
     let moved = call.rehearse_or_commit(command, rehearsal, told);
     let moved = moved.map_err(|fault| passed(fault, rehearsal))?;
-    Ok(reply::moved_instances(action, &named, &moved, |refused| refusal::power(refused, verb)))
+    Ok(reply::moved_instances(action, &named, &moved, |refused| call.power(refused, verb)))
 }
 
 /// A dry run that would have succeeded has a code of its own here.

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use hatchery::{Faults, Hatchery, Simulated, Time};
+use hatchery::{Edition, FailedShown, Faults, Hatchery, Simulated, Time, Vault};
 use parking_lot::Mutex;
 use tokio::sync::Semaphore;
 use wire::ecs::Nonces;
 
-use crate::{Clock, Keys, Limits};
+use crate::{Clock, Keys, Limits, sealing};
 
 /// A front door: everything that requests are answered from. Share it behind an `Arc`.
 #[derive(Debug)]
@@ -19,6 +19,9 @@ pub struct Front {
     pub(crate) sandbox: Option<Sandbox>,
     pub(crate) limits: Limits,
     pub(crate) requests: Arc<Semaphore>,
+    pub(crate) vault: Vault,
+    pub(crate) edition: Edition,
+    pub(crate) failed: FailedShown,
 }
 
 /// The knobs of a sandbox: what tests of other people's software turn.
@@ -34,7 +37,18 @@ impl Front {
     pub fn new(hatchery: Arc<Hatchery>, keys: Keys, clock: Arc<Clock>) -> Self {
         let limits = Limits::default();
         let requests = Arc::new(Semaphore::new(limits.requests));
-        Self { hatchery, keys, clock, nonces: std::sync::Mutex::default(), sandbox: None, limits, requests }
+        Self {
+            hatchery,
+            keys,
+            clock,
+            nonces: std::sync::Mutex::default(),
+            sandbox: None,
+            limits,
+            requests,
+            vault: sealing::closed_vault(),
+            edition: Edition::default(),
+            failed: FailedShown::default(),
+        }
     }
 
     /// The same door with other limits.
@@ -48,6 +62,27 @@ impl Front {
     #[must_use]
     pub fn served_until(self, last: Time) -> Self {
         Self { nonces: std::sync::Mutex::new(Nonces::after_restart(Nonces::ROOM, last)), ..self }
+    }
+
+    /// The same door, sealing passwords with `vault`, so that a provisioner who has the same key can
+    /// open them. Without one they are sealed for good.
+    #[must_use]
+    pub fn with_vault(self, vault: Vault) -> Self {
+        Self { vault, ..self }
+    }
+
+    /// The same door, reading requests by one edition of the rules where they changed over the years
+    /// (`contract/ecs-run-instances.md` section 11).
+    #[must_use]
+    pub fn by_edition(self, edition: Edition) -> Self {
+        Self { edition, ..self }
+    }
+
+    /// The same door, showing instances that could not be made in another way: the first seed can be
+    /// read in three (`contract/lifecycle.md` section 4).
+    #[must_use]
+    pub fn showing_failed(self, failed: FailedShown) -> Self {
+        Self { failed, ..self }
     }
 
     /// The same door with the knobs of a sandbox beside it. They need no signature: for tests only.

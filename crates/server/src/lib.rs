@@ -14,6 +14,7 @@ mod keys;
 mod limits;
 mod listings;
 mod sandbox;
+mod sealing;
 mod serve;
 mod system_events;
 mod templates;

@@ -16,22 +16,24 @@ use crate::front::Front;
 pub(crate) fn instances(call: &Call<'_>, wanted: &InstanceListing) -> Result<Reply, Fault> {
     meant(wanted.rehearsal)?;
     let snapshot = call.hatchery.snapshot();
-    let listing = page(&snapshot, &wanted.filter, wanted.paging)?;
+    let listing = page(call, &snapshot, &wanted.filter, wanted.paging)?;
     Ok(reply::describe_instances(&listing, snapshot.catalogue()))
 }
 
 pub(crate) fn statuses(call: &Call<'_>, wanted: &StatusListing) -> Result<Reply, Fault> {
     let snapshot = call.hatchery.snapshot();
-    Ok(reply::describe_instance_status(&page(&snapshot, &wanted.filter, wanted.paging)?))
+    Ok(reply::describe_instance_status(&page(call, &snapshot, &wanted.filter, wanted.paging)?))
 }
 
 fn page(
+    call: &Call<'_>,
     snapshot: &Snapshot<'_>,
     filter: &InstanceFilter,
     paging: Paging<InstanceId>,
 ) -> Result<Listing<Profile>, Fault> {
     known_region(snapshot, &filter.region)?;
-    let page = snapshot.instances(filter, paging).map_err(failed)?;
+    let filter = InstanceFilter { failed: call.front.failed, ..filter.clone() };
+    let page = snapshot.instances(&filter, paging).map_err(failed)?;
     Ok(Listing::of_page(page, &paging))
 }
 

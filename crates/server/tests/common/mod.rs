@@ -12,8 +12,8 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use hatchery::{
-    AccountId, CatalogueFile, Command, Draft, Faults, Halt, Hatchery, OpenAccount, Options, Simulated, Time,
-    View,
+    AccountId, CatalogueFile, Command, Draft, Edition, FailedShown, Faults, Halt, Hatchery, OpenAccount,
+    Options, Simulated, Time, Vault, View,
 };
 use server::{Clock, Front, Keys, Limits, Sandbox};
 use tokio::sync::oneshot;
@@ -37,6 +37,13 @@ pub(crate) struct Setup {
     pub(crate) limits: Limits,
     pub(crate) sandbox: bool,
     pub(crate) served_until: Option<Time>,
+    pub(crate) edition: Edition,
+    pub(crate) failed: FailedShown,
+}
+
+/// The vault that every house seals with.
+pub(crate) fn vault() -> Vault {
+    Vault::new(&[9; Vault::KEY])
 }
 
 /// A running server and all that is behind it. Stops when it is dropped.
@@ -75,6 +82,7 @@ impl House {
         let provisioner = Arc::new(parking_lot::Mutex::new(simulated));
         let mut front =
             Front::new(Arc::clone(&hatchery), keys.clone(), Arc::clone(&clock)).with_limits(setup.limits);
+        front = front.with_vault(vault()).by_edition(setup.edition).showing_failed(setup.failed);
         if setup.sandbox {
             front = front.with_sandbox(Sandbox { provisioner: Arc::clone(&provisioner) });
         }

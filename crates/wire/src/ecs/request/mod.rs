@@ -108,9 +108,6 @@ pub struct Origin {
     pub edition: Edition,
 }
 
-/// The reading of rules that changed over the years, for whatever is not a launch.
-const EDITION: Edition = Edition::Either;
-
 /// What `params` mean as a request for `action`. What is left in them nobody knows.
 ///
 /// For a launch this takes both steps of [`LaunchHead`] at once; who wants to know first whether
@@ -136,7 +133,7 @@ fn resolve(action: Action, params: &mut Params, origin: &Origin) -> Result<Reque
             Request::StartInstance(start, rehearsal)
         }
         Action::StopInstance => {
-            let (stop, rehearsal) = power::stop(params, account, EDITION)?;
+            let (stop, rehearsal) = power::stop(params, account, origin.edition)?;
             Request::StopInstance(stop, rehearsal)
         }
         Action::RebootInstance => {
@@ -177,7 +174,9 @@ fn resolve(action: Action, params: &mut Params, origin: &Origin) -> Result<Reque
             Request::CreateSecurityGroup(Box::new(group), region)
         }
         Action::DescribeSecurityGroups => Request::DescribeSecurityGroups(Box::new(network::groups(params)?)),
-        Action::ModifyInstanceAttribute => Request::Attribute(attribute::modify(params, origin, EDITION)?),
+        Action::ModifyInstanceAttribute => {
+            Request::Attribute(attribute::modify(params, origin, origin.edition)?)
+        }
         Action::ModifyInstanceAutoReleaseTime => Request::Attribute(attribute::set_release(params, origin)?),
         Action::DescribeInstanceAttribute => Request::Attribute(attribute::describe(params)?),
         Action::DescribeUserData => Request::Attribute(attribute::user_data(params)?),
