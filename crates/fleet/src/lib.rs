@@ -86,7 +86,7 @@ pub use instance::{
 pub use interface::{Interface, InterfaceWish, Ipv6Wish};
 pub use ipv6::{Ipv6Claim, SubnetIpv6};
 pub use kept_disk::KeptDisk;
-pub use key_pair::KeyPair;
+pub use key_pair::{AddKeyPair, KeyPair, KeyPairRefusal};
 pub use label::{Label, LabelError};
 pub use launch::{
     Addresses, Edition, Launch, LaunchRefusal, Launched, Misfit, Needed, NeedsIo, Rehearsal, WhichDisk,

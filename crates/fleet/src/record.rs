@@ -9,6 +9,7 @@ use crate::{
     PoolId, PublicPool, Region, Secret, Sequence, Serial, Spec, Stock, StockKey, Subnet, Template,
     TemplateName, TemplateNameKey, TemplateVersion, Time, TimerKind, Token, TokenKey, WorkId, Zone,
 };
+use alloc::string::ToString as _;
 use alloc::sync::Arc;
 use core::net::Ipv6Addr;
 
@@ -106,6 +107,13 @@ impl Key {
     #[must_use]
     pub fn hosts() -> (Self, Self) {
         (Self::Host(Label::lowest()), Self::Host(Label::highest()))
+    }
+
+    /// The lowest and the highest key of a key pair of `account`.
+    #[must_use]
+    pub fn key_pairs(account: AccountId) -> (Self, Self) {
+        let last = char::MAX.to_string().repeat(KeyPair::NAME_CHARACTERS_MAX);
+        (Self::KeyPair(account, Arc::from("")), Self::KeyPair(account, Arc::from(last)))
     }
 
     /// The lowest and the highest key of a timer that is due by `until`.

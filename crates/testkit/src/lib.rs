@@ -43,6 +43,8 @@ mod action;
 mod driver;
 mod furnished;
 pub mod model;
+#[cfg(feature = "requests")]
+pub mod requests;
 mod scene;
 mod small_world;
 pub mod strategies;

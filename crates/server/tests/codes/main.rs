@@ -1,0 +1,6 @@
+//! Every documented error is accounted for: it is brought about, or it is said why it cannot be.
+
+#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+
+mod door;
+mod recipes;
