@@ -3,8 +3,11 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
+use hatchery::Edition;
 use server::{Clock, Front, Keys};
-use testkit::requests::{Ask, KEY_ID, ME, NOW, Recipe, SECRET, Step, World};
+use testkit::requests::{
+    Ask, DISABLED_KEY_ID, KEY_ID, ME, NOW, Recipe, SECRET, STRANGER, STRANGER_KEY_ID, Step, World,
+};
 use wire::ecs::Secret;
 
 /// What came of a request: the status, and the code, which is "ok" where there is none.
@@ -21,6 +24,13 @@ impl Outcome {
     }
 }
 
+impl Door {
+    /// The plain world, read by the edition that goes without saying.
+    pub(crate) fn plain() -> Self {
+        Self::new("", Edition::default())
+    }
+}
+
 /// The world, and the door to it.
 pub(crate) struct Door {
     pub(crate) world: World,
@@ -29,16 +39,19 @@ pub(crate) struct Door {
 }
 
 impl Door {
-    pub(crate) fn new(terms: &str) -> Self {
+    pub(crate) fn new(terms: &str, edition: Edition) -> Self {
         let world = World::new(terms);
-        let keys = Keys::default().with(KEY_ID, Secret::new(SECRET), ME);
+        let key = |keys: Keys, id, account| keys.with(id, Secret::new(SECRET), account);
+        let keys = key(Keys::default(), KEY_ID, ME);
+        let keys = key(key(keys, STRANGER_KEY_ID, STRANGER), DISABLED_KEY_ID, ME).without(DISABLED_KEY_ID);
         let front = Front::new(Arc::clone(&world.hatchery), keys, Arc::new(Clock::stopped_at(NOW)));
+        let front = front.by_edition(edition);
         Self { world, front, nonce: Cell::new(0) }
     }
 
     /// The world in which a recipe is to be followed.
     pub(crate) fn of(recipe: &Recipe) -> Self {
-        let mut door = Self::new(recipe.terms);
+        let mut door = Self::new(recipe.terms, recipe.edition);
         recipe.before.iter().for_each(|step| door.take(*step));
         door
     }
@@ -60,9 +73,15 @@ fn send(front: &Front, world: &World, nonce: &Cell<u64>, ask: &Ask) -> Outcome {
     nonce.set(nonce.get() + 1);
     let query = ask.query(world, &format!("nonce-{}", nonce.get()));
     let method = ask.method();
-    let request = wire::Request { method, query: query.as_bytes(), headers: &[("Accept", "application/json")], body: b"" };
+    let request = wire::Request {
+        method,
+        query: query.as_bytes(),
+        headers: &[("Accept", "application/json")],
+        body: b"",
+    };
     let (status, body) = front.answer(&request, "h");
-    let found: serde_json::Value = serde_json::from_str(&body).unwrap_or_else(|error| panic!("{error}: {body}"));
+    let found: serde_json::Value =
+        serde_json::from_str(&body).unwrap_or_else(|error| panic!("{error}: {body}"));
     let code = found["Code"].as_str().unwrap_or("ok").to_owned();
     Outcome { status, code, body }
 }

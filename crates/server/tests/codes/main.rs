@@ -2,5 +2,9 @@
 
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
+mod argued;
+mod coverage;
 mod door;
+mod reach;
 mod recipes;
+mod samples;

@@ -8,14 +8,22 @@ use crate::door::Door;
 
 #[test]
 fn every_recipe_comes_to_what_it_says() {
-    let plain = Door::new("");
+    let plain = Door::plain();
     let mut wrong = Vec::new();
     for recipe in recipes() {
         let own;
-        let door = if recipe.is_plain() { &plain } else { own = Door::of(recipe); &own };
+        let door = if recipe.is_plain() {
+            &plain
+        } else {
+            own = Door::of(recipe);
+            &own
+        };
         let found = door.ask(&recipe.ask());
         if !found.is(recipe.status, recipe.code) {
-            wrong.push(format!("{} {} {} {:?}: {} {}", recipe.action, recipe.status, recipe.code, recipe.change, found.status, found.body));
+            wrong.push(format!(
+                "{} {} {} {:?}: {} {}",
+                recipe.action, recipe.status, recipe.code, recipe.change, found.status, found.body
+            ));
         }
     }
     assert!(wrong.is_empty(), "{} recipes fail:\n{}", wrong.len(), wrong.join("\n"));
@@ -23,9 +31,10 @@ fn every_recipe_comes_to_what_it_says() {
 
 #[test]
 fn the_plainest_requests_are_valid() {
-    let asked: BTreeSet<&str> = recipes().map(|recipe| recipe.action).filter(|action| *action != "NoSuchAction").collect();
+    let asked: BTreeSet<&str> =
+        recipes().map(|recipe| recipe.action).filter(|action| *action != "NoSuchAction").collect();
     for action in asked {
-        let found = Door::new("").ask(&Ask::plain(action));
+        let found = Door::plain().ask(&Ask::plain(action));
         assert!(found.is(200, "ok"), "{action}: {found:?}");
     }
 }

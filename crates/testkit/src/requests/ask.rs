@@ -18,6 +18,7 @@ use super::world::{KEY_ID, NOW, SECRET, World};
 ///  InstanceId={world}              what the world of that name is called there, see World
 ///  InstanceName={a*129}            a text so many times
 ///  DataDisk.{1..17}.Size=20        one for each number
+///  SecurityGroupIds.{1..6}=sg-#    and it in the value as well
 ///  !Signature=x   !-Timestamp      after it was signed
 ///  @DELETE                         another method of HTTP
 /// ```
@@ -33,9 +34,22 @@ impl Ask {
     /// The plainest request for `action` that is valid in a [`World`].
     #[must_use]
     pub fn plain(action: &str) -> Self {
-        let ask = Self { method: "GET".into(), params: BTreeMap::new(), tampered: Vec::new() };
+        let ask = Self::empty();
         let version = if base::is_of_vpc(action) { "2016-04-28" } else { "2014-05-26" };
         ask.with(&format!("Action={action}&Version={version}")).with(base::of(action))
+    }
+
+    /// A request that says nothing.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self { method: "GET".into(), params: BTreeMap::new(), tampered: Vec::new() }
+    }
+
+    /// The request with this value, as it is.
+    #[must_use]
+    pub fn set(mut self, name: &str, value: &str) -> Self {
+        self.params.insert(name.into(), value.into());
+        self
     }
 
     /// The request with some changes.
@@ -56,7 +70,9 @@ impl Ask {
                     None => pair(change, |name, value| (name.into(), Some(repeated(value)))),
                 }),
                 _ => pair(change, |name, value| {
-                    self.params.extend(numbered(name).into_iter().map(|name| (name, repeated(value))));
+                    let names = numbered(name).into_iter();
+                    self.params
+                        .extend(names.map(|(name, number)| (name, repeated(&value.replace('#', &number)))));
                 }),
             }
         }
@@ -92,7 +108,8 @@ impl Ask {
     pub fn query(&self, world: &World, nonce: &str) -> String {
         let secret = Secret::new(SECRET);
         let nonce = self.params.get("SignatureNonce").map_or(nonce, String::as_str);
-        let signer = Signer { key_id: KEY_ID, secret: &secret, nonce, timestamp: NOW };
+        let key_id = self.params.get("AccessKeyId").map_or(KEY_ID, String::as_str);
+        let signer = Signer { key_id, secret: &secret, nonce, timestamp: NOW };
         let signed = wire::ecs::sign_v1::signed_query(Method::Get, self.params(world), &signer);
         if self.tampered.is_empty() {
             return signed;
@@ -113,13 +130,13 @@ fn pair<T>(change: &str, then: impl FnOnce(&str, &str) -> T) -> T {
     then(name, value)
 }
 
-/// The names that `DataDisk.{1..17}.Size` stands for.
-fn numbered(name: &str) -> Vec<String> {
-    let Some((before, rest)) = name.split_once('{') else { return vec![name.into()] };
+/// The names that `DataDisk.{1..17}.Size` stands for, each with its number.
+fn numbered(name: &str) -> Vec<(String, String)> {
+    let Some((before, rest)) = name.split_once('{') else { return vec![(name.into(), "#".into())] };
     let (range, after) = rest.split_once('}').expect("a closing brace");
     let (first, last) = range.split_once("..").expect("a range");
     let (first, last): (u32, u32) = (first.parse().expect("a number"), last.parse().expect("a number"));
-    (first..=last).map(|number| format!("{before}{number}{after}")).collect()
+    (first..=last).map(|number| (format!("{before}{number}{after}"), number.to_string())).collect()
 }
 
 /// The text that `x{a*3}` stands for: `xaaa`. Braces without a number stay: they are names.

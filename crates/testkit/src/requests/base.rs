@@ -6,7 +6,8 @@ const LAUNCH: &str =
 
 /// Whether the action belongs to the API of networks.
 pub(super) fn is_of_vpc(action: &str) -> bool {
-    ["CreateVpc", "CreateVSwitch", "DeleteVpc", "DeleteVSwitch", "DescribeVpcs", "DescribeVSwitches"].contains(&action)
+    ["CreateVpc", "CreateVSwitch", "DeleteVpc", "DeleteVSwitch", "DescribeVpcs", "DescribeVSwitches"]
+        .contains(&action)
 }
 
 /// The parameters of the plainest valid request for `action`; none where nothing is needed.
@@ -14,7 +15,10 @@ pub(super) fn of(action: &str) -> &'static str {
     match action {
         "RunInstances" | "CreateInstance" => LAUNCH,
         "StartInstance" | "DeleteInstance" => "InstanceId={stopped}",
-        "StopInstance" | "RebootInstance" | "DescribeInstanceAttribute" | "DescribeUserData"
+        "StopInstance"
+        | "RebootInstance"
+        | "DescribeInstanceAttribute"
+        | "DescribeUserData"
         | "ModifyInstanceAttribute" => "InstanceId={running}",
         "StartInstances" | "DeleteInstances" => "RegionId=cn-hangzhou&InstanceId.1={stopped}",
         "StopInstances" | "RebootInstances" => "RegionId=cn-hangzhou&InstanceId.1={running}",

@@ -1,5 +1,7 @@
 //! What brings about which error code.
 
+use hatchery::Edition;
+
 use super::ask::Ask;
 use super::world::Step;
 
@@ -20,6 +22,8 @@ pub struct Recipe {
     pub terms: &'static str,
     /// What happens before.
     pub before: &'static [Step],
+    /// By which edition of the rules the server reads.
+    pub edition: Edition,
 }
 
 impl Recipe {
@@ -29,10 +33,20 @@ impl Recipe {
         Ask::plain(self.action).with(self.change)
     }
 
+    /// Whether it is about a launch.
+    #[must_use]
+    pub fn is_launch(&self) -> bool {
+        ["RunInstances", "CreateInstance"].contains(&self.action)
+    }
+
     /// Whether the plain world does, in which nothing else has happened.
     #[must_use]
     pub const fn is_plain(&self) -> bool {
-        self.terms.is_empty() && self.before.is_empty()
+        self.terms.is_empty() && self.before.is_empty() && matches!(self.edition, Edition::Either)
+    }
+
+    pub(super) const fn by(self, edition: Edition) -> Self {
+        Self { edition, ..self }
     }
 
     pub(super) const fn terms(self, terms: &'static str) -> Self {
@@ -45,8 +59,13 @@ impl Recipe {
 }
 
 /// A recipe for `action`.
-pub(super) const fn of(action: &'static str, status: u16, code: &'static str, change: &'static str) -> Recipe {
-    Recipe { action, status, code, rule: "", change, terms: "", before: &[] }
+pub(super) const fn of(
+    action: &'static str,
+    status: u16,
+    code: &'static str,
+    change: &'static str,
+) -> Recipe {
+    Recipe { action, status, code, rule: "", change, terms: "", before: &[], edition: Edition::Either }
 }
 
 /// A recipe for `RunInstances`.
@@ -55,13 +74,24 @@ pub(super) const fn run(rule: &'static str, status: u16, code: &'static str, cha
 }
 
 /// A recipe for `CreateInstance`.
-pub(super) const fn create(rule: &'static str, status: u16, code: &'static str, change: &'static str) -> Recipe {
+pub(super) const fn create(
+    rule: &'static str,
+    status: u16,
+    code: &'static str,
+    change: &'static str,
+) -> Recipe {
     Recipe { rule, ..of("CreateInstance", status, code, change) }
 }
 
 /// Every recipe.
 pub fn recipes() -> impl Iterator<Item = &'static Recipe> {
-    [super::recipes::protocol::RECIPES, super::recipes::launch::RECIPES, super::recipes::account::RECIPES, super::recipes::instance::RECIPES, super::recipes::other::RECIPES]
-        .into_iter()
-        .flatten()
+    [
+        super::recipes::protocol::RECIPES,
+        super::recipes::launch::RECIPES,
+        super::recipes::account::RECIPES,
+        super::recipes::instance::RECIPES,
+        super::recipes::other::RECIPES,
+    ]
+    .into_iter()
+    .flatten()
 }

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use hatchery::{
-    AccountId, AddKeyPair, Announce, CallOff, CatalogueFile, CommitError, Edition, FailureReason, Faults,
-    Fingerprint, Hatchery, IncidentKind, InstanceId, LabelSource, Launched, Lock, LockReason, Options, Ready,
-    Simulated, Span, Staging, Time,
+    AccountId, AddKeyPair, Announce, CallOff, CatalogueFile, CommitError, CreateGroup, CreateNetwork,
+    CreateSubnet, Edition, FailureReason, Faults, Fingerprint, Hatchery, IncidentKind, InstanceId,
+    LabelSource, Launched, Lock, LockReason, Options, Ready, Simulated, Span, Staging, Time,
 };
 use wire::ecs::reply::ids;
 use wire::ecs::request::template::TemplateRequest;
@@ -25,6 +25,12 @@ pub const ME: AccountId = AccountId(1);
 pub const KEY_ID: &str = "LTAItest";
 /// Its other half. It opens worlds of tests, and nothing else.
 pub const SECRET: &str = "secret-of-a-test";
+/// The id of a key of an account that is not there. Its other half is [`SECRET`] too.
+pub const STRANGER_KEY_ID: &str = "LTAIstranger";
+/// The account that is not there.
+pub const STRANGER: AccountId = AccountId(2);
+/// The id of a key that is switched off. Its other half is [`SECRET`] too.
+pub const DISABLED_KEY_ID: &str = "LTAIdisabled";
 
 /// The catalogue: the two files are read as one.
 const CATALOGUE: [&str; 2] =
@@ -58,6 +64,8 @@ const OWN: &str = "InstanceType=ecs.world.large&VSwitchId=vsw-world";
 pub enum Step {
     /// Another request, which succeeds: an action, and changes as [`Ask::with`] reads them.
     Ask(&'static str, &'static str),
+    /// The same so many times, with `#` in the changes standing for 1, 2, and so on.
+    Times(u16, &'static str, &'static str),
     /// Whatever provisioners have to do, they do.
     Work,
     /// The instance of this name is locked.
@@ -91,8 +99,12 @@ impl World {
     /// When something of this does not come about, or `terms` cannot be read.
     #[must_use]
     pub fn new(terms: &str) -> Self {
-        let faults =
-            Faults { creation_delay: Span::ZERO, boot_delay: Span::ZERO, stop_delay: Span::ZERO, ..Faults::default() };
+        let faults = Faults {
+            creation_delay: Span::ZERO,
+            boot_delay: Span::ZERO,
+            stop_delay: Span::ZERO,
+            ..Faults::default()
+        };
         let mut world = Self {
             hatchery: Arc::new(Hatchery::in_memory(Options::default()).expect("a store in memory")),
             names: BTreeMap::new(),
@@ -122,9 +134,12 @@ impl World {
     }
 
     /// Takes a step. Other requests are sent by `send`.
-    pub fn take(&mut self, step: Step, send: impl FnOnce(&Self, &Ask)) {
+    pub fn take(&mut self, step: Step, mut send: impl FnMut(&Self, &Ask)) {
         match step {
             Step::Ask(action, changes) => send(self, &Ask::plain(action).with(changes)),
+            Step::Times(times, action, changes) => (1..=times).for_each(|number| {
+                send(self, &Ask::plain(action).with(&changes.replace('#', &number.to_string())));
+            }),
             Step::Work => self.work(NOW),
             Step::Lock(name, reason) => {
                 let instance = self.ids[name];
@@ -144,7 +159,8 @@ impl World {
     }
 
     fn file(&self, more: &str) -> CatalogueFile {
-        CatalogueFile::parse(&format!("{}\n{more}", self.catalogue)).unwrap_or_else(|error| panic!("{error:?}"))
+        CatalogueFile::parse(&format!("{}\n{more}", self.catalogue))
+            .unwrap_or_else(|error| panic!("{error:?}"))
     }
 
     /// What the files say. Long ago, so that something can have run out since.
@@ -153,15 +169,15 @@ impl World {
         let file = self.file("");
         self.commit(file.open_account(ME, 5000), then);
         self.commit(file.load(), then);
-        file.networks(ME).for_each(|network| drop(self.commit(network, then)));
-        for mut subnet in file.subnets(ME) {
-            let pending = subnet.label == LabelSource::Given("vsw-pending".parse().expect("a label"));
-            subnet.ready = if pending { Ready::Settled } else { Ready::AtOnce };
-            if !pending {
-                self.commit(subnet, then);
-            }
+        for network in file.networks(ME).filter(|network| !is("pending", &network.label)) {
+            self.commit(CreateNetwork { account: owner(&network.label), ..network }, then);
         }
-        file.groups(ME).for_each(|group| drop(self.commit(group, then)));
+        for subnet in file.subnets(ME).filter(|subnet| !is("pending", &subnet.label)) {
+            self.commit(CreateSubnet { account: owner(&subnet.label), ..subnet }, then);
+        }
+        for group in file.groups(ME) {
+            self.commit(CreateGroup { account: owner(&group.label), ..group }, then);
+        }
         for pair in file.key_pairs(ME, then) {
             let hatchery::KeyPair { account, name, fingerprint, public_key, resource_group, tags, .. } = pair;
             self.commit(AddKeyPair { account, name, fingerprint, public_key, resource_group, tags }, then);
@@ -173,11 +189,12 @@ impl World {
         self.launch_as("expired", &format!("{OWN}&InstanceChargeType=PrePaid&Period=1"), then);
         self.work(then);
 
-        for mut subnet in self.file("").subnets(ME) {
-            if subnet.label == LabelSource::Given("vsw-pending".parse().expect("a label")) {
-                subnet.ready = Ready::Settled;
-                self.commit(subnet, NOW);
-            }
+        let file = self.file("");
+        for network in file.networks(ME).filter(|network| is("pending", &network.label)) {
+            self.commit(CreateNetwork { ready: Ready::Settled, ..network }, NOW);
+        }
+        for subnet in file.subnets(ME).filter(|subnet| is("pending", &subnet.label)) {
+            self.commit(CreateSubnet { ready: Ready::Settled, ..subnet }, NOW);
         }
         for (name, changes) in INSTANCES {
             self.launch_as(name, &format!("{OWN}&{changes}"), NOW);
@@ -200,7 +217,9 @@ impl World {
         self.ask("StopInstance", "InstanceId={stopping}");
         self.ask("StartInstance", "InstanceId={starting}");
         self.launch_as("pending", OWN, NOW);
-        for (version, action) in ["CreateLaunchTemplate", "CreateLaunchTemplateVersion"].into_iter().enumerate() {
+        for (version, action) in
+            ["CreateLaunchTemplate", "CreateLaunchTemplateVersion"].into_iter().enumerate()
+        {
             let ask = "LaunchTemplateName=tmplA&ImageId=img-linux&InstanceType=ecs.g5.large&SecurityGroupId=sg-a&VSwitchId=vsw-a";
             self.ask(action, &format!("{ask}&VersionDescription=version-{version}"));
         }
@@ -215,7 +234,9 @@ impl World {
             staging,
         };
         let running = self.ids["running"];
-        for (name, staging) in [("real", Staging::Real), ("simulated", Staging::Simulated), ("over", Staging::Simulated)] {
+        for (name, staging) in
+            [("real", Staging::Real), ("simulated", Staging::Simulated), ("over", Staging::Simulated)]
+        {
             let events = self.commit(of(running, IncidentKind::MaintenanceReboot, staging), NOW);
             self.names.insert(name.into(), ids::event(events[0]));
             if name == "over" {
@@ -231,7 +252,9 @@ impl World {
     }
 
     fn launch(&self, changes: &str, now: Time) -> Vec<InstanceId> {
-        let Request::RunInstances(launch) = self.parse("RunInstances", changes, now) else { panic!("{changes}") };
+        let Request::RunInstances(launch) = self.parse("RunInstances", changes, now) else {
+            panic!("{changes}")
+        };
         match self.commit(*launch, now) {
             Launched::Batch { instances, .. } => instances,
             other => panic!("{changes}: {other:?}"),
@@ -275,4 +298,16 @@ impl World {
     {
         self.hatchery.commit(command, now).unwrap_or_else(|error: CommitError<_>| panic!("{error:?}"))
     }
+}
+
+/// Whether this is how it is called at the end: things that are `-pending`, and those of a `-stranger`.
+fn is(word: &str, label: &LabelSource) -> bool {
+    match label {
+        LabelSource::Given(label) => label.to_string().ends_with(word),
+        LabelSource::Drawn(_) => false,
+    }
+}
+
+fn owner(label: &LabelSource) -> AccountId {
+    if is("stranger", label) { STRANGER } else { ME }
 }

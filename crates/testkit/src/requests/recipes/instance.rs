@@ -1,6 +1,6 @@
 //! What owners do with instances: power, release, change, events.
 
-use fleet::LockReason;
+use fleet::{Edition, LockReason};
 
 use crate::requests::recipe::{Recipe, of};
 use crate::requests::world::Step;
@@ -23,7 +23,7 @@ pub(in crate::requests) const RECIPES: &[Recipe] = &[
     of("StopInstance", 403, "IncorrectInstanceStatus", "InstanceId={stopped}"),
     of("StopInstance", 403, "IncorrectInstanceStatus.Initializing", "InstanceId={pending}"),
     of("StopInstance", 403, "InstanceExpiredOrInArrears", "InstanceId={expired}"),
-    of("StopInstance", 403, "InstanceType.ParameterMismatch", "InstanceId={local}"),
+    of("StopInstance", 403, "InstanceType.ParameterMismatch", "InstanceId={local}").by(Edition::Seeds),
     of("StopInstance", 403, "InvalidInstanceId.NotSupport", "InstanceId={prepaid}&StoppedMode=StopCharging"),
     of("StopInstance", 403, "InvalidInstanceId.NotSupport", "InstanceId={spot}&StoppedMode=StopCharging"),
     of("StopInstance", 403, "InvalidInstanceId.NotSupport", "InstanceId={local}&StoppedMode=StopCharging&ConfirmStop=true"),
@@ -46,12 +46,13 @@ pub(in crate::requests) const RECIPES: &[Recipe] = &[
     of("StartInstances", 400, "DRYRUN.SUCCESS", "DryRun=true"),
 
     // Changes.
-    of("ModifyInstanceAttribute", 403, "IncorrectInstanceStatus", "InstanceId={pending}&Password=Abcdef1!"),
+    of("ModifyInstanceAttribute", 403, "IncorrectInstanceStatus", "InstanceId={starting}&Password=Abcdef1!"),
     of("ModifyInstanceAttribute", 403, "InstanceLockedForSecurity", "InstanceName=name").before(&[Step::Lock("running", LockReason::Security)]),
     of("ModifyInstanceAttribute", 404, "Credit.NotFound", "CreditSpecification=Standard"),
     of("ModifyInstanceAttribute", 400, "InvalidInstanceStatus.NotRunning", "InstanceId={burst}&CreditSpecification=Standard").before(&[Step::Ask("StopInstance", "InstanceId={burst}"), Step::Work]),
     of("ModifyInstanceAttribute", 400, "InvalidInstanceStatus.CreditSpecRestricted", "InstanceId={burst}&CreditSpecification=Standard").before(&[Step::Ask("StopInstance", "InstanceId={burst}")]),
     of("ModifyInstanceAttribute", 403, "SecurityGroupInstanceLimitExceed", "SecurityGroupIds.1=sg-full").before(&[Step::FillGroup]),
+    of("ModifyInstanceAttribute", 403, "OperationDenied", "SecurityGroupIds.1=sg-full").before(&[Step::FillGroup]).by(Edition::Seeds),
     of("ModifyInstanceAttribute", 404, "InvalidSecurityGroupId.NotFound", "SecurityGroupIds.1=sg-none"),
     of("ModifyInstanceAttribute", 400, "InvalidPassword.Malformed", "Password=short"),
     of("ModifyInstanceAttribute", 400, "InvalidHostName.Malformed", "HostName=-host"),
@@ -71,7 +72,7 @@ pub(in crate::requests) const RECIPES: &[Recipe] = &[
     of("CreateSimulatedSystemEvents", 403, "InvalidNotBefore.Passed", "NotBefore=2026-01-01T00:00:00Z"),
     of("CreateSimulatedSystemEvents", 404, "InvalidInstanceId.NotFound", "InstanceId.1=i-00000000000000000000"),
     of("CreateSimulatedSystemEvents", 403, "InstanceIdLimitExceeded", "InstanceId.{1..101}={running}"),
-    of("CreateSimulatedSystemEvents", 403, "SimulatedEventLimitExceeded", "").before(&[Step::Ask("CreateSimulatedSystemEvents", ""); 28]),
+    of("CreateSimulatedSystemEvents", 403, "SimulatedEventLimitExceeded", "").before(&[Step::Times(28, "CreateSimulatedSystemEvents", "")]),
     of("CancelSimulatedSystemEvents", 403, "CannotCancelSystemEvent.NotSimulated", "EventId.1={real}"),
     of("CancelSimulatedSystemEvents", 403, "InvalidEventId.NotFound", "EventId.1=e-00000000000000000000"),
     of("CancelSimulatedSystemEvents", 400, "EventIdLimitExceeded", "EventId.{1..101}={simulated}"),

@@ -25,6 +25,7 @@ pub(in crate::requests) const RECIPES: &[Recipe] = &[
     run("P-14", 400, "InvalidIoOptimize.ValueNotSupported", "IoOptimized=maybe"),
     run("P-15", 404, "DependencyViolation.IoOptimized", "IoOptimized=none"),
     run("P-16", 404, "IoOptimized.NotSupported", "InstanceType=ecs.old.large&IoOptimized=optimized"),
+    run("", 403, "ImageRemovedInMarket", "ImageId=img-market-gone"),
     create("P-07", 400, "IncorrectImageStatus", "ImageId=img-creating"),
     create("P-12", 403, "InstanceType.Offline", "InstanceType=ecs.t1.small"),
     create("", 403, "IoOptimized.NotSupported", "ImageId=img-slow"),
@@ -69,6 +70,10 @@ pub(in crate::requests) const RECIPES: &[Recipe] = &[
     run("E-05", 400, "InvalidParameter.Conflict", "NetworkInterface.1.InstanceType=Primary&NetworkInterface.1.VSwitchId=vsw-a&NetworkInterface.1.SecurityGroupId=sg-a"),
     run("", 403, "InvalidParameter.InvalidEniQueueNumber", "NetworkInterfaceQueueNumber=0"),
 
+    run("", 400, "JoinedGroupLimitExceed", "-SecurityGroupId&SecurityGroupIds.{1..6}=sg-#"),
+    run("", 403, "InvalidOperation.Ipv4CountExceeded", "NetworkInterface.1.VSwitchId=vsw-a&NetworkInterface.1.SecurityGroupId=sg-a&NetworkInterface.1.SecondaryPrivateIpAddressCount=6"),
+    run("", 403, "MaxEniIpv6IpsCountExceeded", "NetworkInterface.1.VSwitchId=vsw-a&NetworkInterface.1.SecurityGroupId=sg-a&NetworkInterface.1.Ipv6AddressCount=7"),
+
     // How many.
     run("A-01", 400, "InvalidMaxAmount.Malformed", "Amount=101"),
     run("A-02", 400, "InvalidMinAmount.Malformed", "MinAmount=0"),
@@ -102,6 +107,7 @@ pub(in crate::requests) const RECIPES: &[Recipe] = &[
     run("D-06", 400, "InstanceDiskNumber.LimitExceed", "DataDisk.{1..17}.Size=40"),
     run("D-07", 400, "InvalidDiskCategory.Mismatch", "InstanceType=ecs.i1.xlarge&IoOptimized=none&SystemDisk.Category=cloud&DataDisk.1.Category=ephemeral_ssd&DataDisk.1.Size=100"),
     run("D-08", 400, "InstanceDiskCategoryLimitExceed", "InstanceType=ecs.i1.xlarge&IoOptimized=none&SystemDisk.Category=ephemeral_ssd&DataDisk.{1..2}.Category=ephemeral_ssd&DataDisk.{1..2}.Size=600"),
+    create("D-08", 400, "InstanceDiskCategoryLimitExceed", "InstanceType=ecs.i1.xlarge&IoOptimized=none&SystemDisk.Category=ephemeral_ssd&DataDisk.{1..2}.Category=ephemeral_ssd&DataDisk.{1..2}.Size=600"),
     run("D-09", 403, "InvalidDiskCategory.NotSupported", "SystemDisk.Category=cloud"),
     run("D-10", 403, "CategoryNotSupported", "VSwitchId=vsw-b&SystemDisk.Category=cloud_ssd"),
     create("D-11", 403, "OperationDenied", "VSwitchId=vsw-b&SystemDisk.Category=cloud_ssd"),
