@@ -367,7 +367,8 @@ impl Command for CreateSubnet {
         if zone.is_none_or(|zone| zone.region != network.region) {
             return Err(Halt::Refused(NetworkRefusal::UnknownZone(self.zone.clone())));
         }
-        if zone.is_some_and(|zone| zone.sale == Sale::Closed) {
+        // Whoever sets a fleet up may say what was there before the zone was closed.
+        if self.ready == Ready::Settled && zone.is_some_and(|zone| zone.sale == Sale::Closed) {
             return Err(Halt::Refused(NetworkRefusal::ZoneClosed(self.zone.clone())));
         }
         let taken = |label: &Label| Ok(draft.subnet(label)?.is_some());

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use hatchery::{
     AccountId, AddKeyPair, Announce, CallOff, CatalogueFile, CommitError, CreateGroup, CreateNetwork,
-    CreateSubnet, Edition, FailureReason, Faults, Fingerprint, Hatchery, IncidentKind, InstanceId,
-    LabelSource, Launched, Lock, LockReason, Options, Ready, Simulated, Span, Staging, Time,
+    CreateSubnet, CreateTemplate, Edition, FailureReason, Faults, Fingerprint, Hatchery, IncidentKind,
+    InstanceId, LabelSource, Launched, Lock, LockReason, Options, Ready, Simulated, Span, Staging, Time,
 };
 use wire::ecs::reply::ids;
 use wire::ecs::request::template::TemplateRequest;
@@ -255,26 +255,28 @@ impl World {
         let Request::RunInstances(launch) = self.parse("RunInstances", changes, now) else {
             panic!("{changes}")
         };
-        match self.commit(*launch, now) {
-            Launched::Batch { instances, .. } => instances,
-            other => panic!("{changes}: {other:?}"),
-        }
+        let Launched::Batch { instances, .. } = self.commit(*launch, now) else { panic!("{changes}") };
+        instances
     }
 
     /// A request of the world's own.
     fn ask(&self, action: &str, changes: &str) {
-        match self.parse(action, changes, NOW) {
-            Request::StartInstance(start, _) => drop(self.commit(start, NOW)),
-            Request::StopInstance(stop, _) => drop(self.commit(stop, NOW)),
-            Request::Template(template) => match *template {
-                TemplateRequest::Create(mut create) => {
-                    create.label = LabelSource::Given("lt-a".parse().expect("a label"));
-                    self.commit(create, NOW);
-                }
-                TemplateRequest::CreateVersion(create) => drop(self.commit(create, NOW)),
-                other => panic!("{other:?}"),
-            },
-            other => panic!("{other:?}"),
+        let request = self.parse(action, changes, NOW);
+        if let Request::StartInstance(start, _) = request {
+            self.commit(start, NOW);
+        } else if let Request::StopInstance(stop, _) = request {
+            self.commit(stop, NOW);
+        } else if let Request::Template(template) = request {
+            if let TemplateRequest::Create(create) = *template {
+                self.commit(
+                    CreateTemplate { label: LabelSource::Given("lt-a".parse().expect("a label")), ..create },
+                    NOW,
+                );
+            } else if let TemplateRequest::CreateVersion(create) = *template {
+                self.commit(create, NOW);
+            }
+        } else {
+            panic!("{request:?}");
         }
     }
 

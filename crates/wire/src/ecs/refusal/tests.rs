@@ -498,7 +498,7 @@ fn every_refusal_of_a_network() {
             "400 InvalidCidrBlock.Overlapped: Specified CIDR block overlapped with other subnets.",
         ),
         (
-            R::ZoneClosed(x.clone()),
+            R::ZoneClosed(label("x")),
             "400 ResourceNotAvailable: Resource you requested is not available in this region or zone.",
         ),
         (R::TooManySubnets, "400 QuotaExceeded.VSwitch: Virtual switch quota exceeded."),
