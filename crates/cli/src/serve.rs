@@ -8,13 +8,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hatchery::{
-    AccountId, CatalogueFile, Command, CommitError, Edition, FailedShown, Faults, Hatchery, Label,
-    NetworkRefusal, OpenAccount, OpenError, Options, Simulated, StoreError, StoreId, Time, View as _,
+    AccountId, CatalogueFile, Command, CommitError, Edition, FailedShown, Faults, Hatchery, KeyPairRefusal,
+    Label, NetworkRefusal, OpenAccount, OpenError, Options, Simulated, StoreError, StoreId, Time, View as _,
 };
 use parking_lot::Mutex;
 use server::{Clock, Front, Keys, Limits, Sandbox};
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::care::opening;
 use crate::credentials::{self, Credentials};
 use crate::keeper::Keeper;
 use crate::{Failure, Outcome, sample, say};
@@ -174,7 +175,7 @@ fn open(data: &Path, catalogue: Option<&Path>) -> Outcome<(Hatchery, Time)> {
     let path = store_path(data);
     let catalogue = catalogue.map(read_catalogue).transpose()?;
     let failure = |source| Failure::Store { path: path.clone(), source };
-    let hatchery = match Hatchery::open(&path, Options::default()) {
+    let hatchery = match Hatchery::open_watched(&path, Options::default(), &mut opening()) {
         Ok((hatchery, report)) => {
             say(format_args!("opened     {}: {report}", path.display()));
             hatchery
@@ -225,6 +226,12 @@ pub(crate) fn load(hatchery: &Hatchery, catalogue: &CatalogueFile) -> Outcome<()
         hatchery.commit(opening, now).map_err(Failure::AccountRefused)?;
     }
     hatchery.commit(catalogue.account_terms(ACCOUNT), now).map_err(Failure::AccountRefused)?;
+    for pair in catalogue.key_pairs(ACCOUNT) {
+        match hatchery.commit(pair, now) {
+            Ok(_) | Err(CommitError::Refused(KeyPairRefusal::NameTaken(_))) => {}
+            Err(error) => return Err(Failure::KeyPairRefused(error)),
+        }
+    }
     for network in catalogue.networks(ACCOUNT) {
         make(hatchery, network, now)?;
     }

@@ -256,3 +256,74 @@ fn the_example_is_printed_as_it_is() {
     let example = std::fs::read_to_string(EXAMPLE).unwrap();
     assert_eq!(told(&output), (Some(0), example.as_str(), ""));
 }
+
+#[test]
+fn a_store_is_looked_after_while_it_is_served_and_restored_when_it_is_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (data, backup, new) = (at("data"), at("backup"), at("new"));
+    let mut server = Server::start(Path::new(&data), &["--sandbox"]);
+    assert_eq!(run(&server.line(CURL)).0, 200);
+    for (arguments, starts) in [
+        (vec!["stats", "--data", &data], "store "),
+        (vec!["check", "--online", "--data", &data], "clean: "),
+        (vec!["backup", "--data", &data, &backup], "backed up revision "),
+        (vec!["restore", "--verify", &backup], "whole: revision "),
+    ] {
+        let output = hatchery(&arguments);
+        let (code, out, err) = told(&output);
+        assert_eq!((code, err), (Some(0), ""), "{arguments:?}: {out}");
+        assert!(out.starts_with(starts), "{out}");
+    }
+    let again = hatchery(&["backup", "--data", &data, &backup]);
+    assert_eq!(told(&again).0, Some(2), "a backup is not overwritten");
+    assert_eq!(server.stop().0, Some(0));
+
+    // With the journal of the lost store nothing is lost.
+    let restored = hatchery(&["restore", "--data", &new, "--journal", &data, &backup]);
+    let (code, out, err) = told(&restored);
+    assert_eq!((code, err), (Some(0), ""), "{out}");
+    assert!(out.starts_with("restored revision ") && out.contains(" of epoch 2, "), "{out}");
+    let again = hatchery(&["restore", "--data", &new, &backup]);
+    assert_eq!(told(&again).0, Some(2), "a store is not overwritten");
+    assert_eq!(check(Path::new(&new)).status.code(), Some(0));
+    let mut server = Server::start(Path::new(&new), &[]);
+    assert_eq!(run(&server.line(CURL)).0, 200);
+    assert_eq!(server.stop().0, Some(0));
+}
+
+#[test]
+fn repairing_says_what_it_would_do_before_it_does_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    let mut server = Server::start(folder.path(), &[]);
+    server.line("endpoint   ");
+    assert_eq!(server.stop().0, Some(0));
+    let repair = |more: &[&str]| {
+        let output = hatchery(&[&["repair", "--data", data], more].concat());
+        let (code, out, err) = told(&output);
+        assert_eq!(err, "");
+        (code, out.to_owned())
+    };
+    assert_eq!(repair(&[]), (Some(0), "nothing to do\n".into()));
+    let file = folder.path().join("store/CHECKPOINT");
+    std::fs::write(&file, b"not one").unwrap();
+    let (code, out) = repair(&[]);
+    assert!(code == Some(1) && out.starts_with("would: remove ") && out.contains("--apply"), "{out}");
+    assert!(file.exists());
+    let (code, out) = repair(&["--apply"]);
+    assert!(code == Some(0) && out.starts_with("did: remove ") && out.contains("\nrepaired: "), "{out}");
+    assert_eq!(repair(&[]), (Some(0), "nothing to do\n".into()));
+
+    // What cannot be had without a loss is not done without leave.
+    let journal = folder.path().join("store/journal/00000000000000000001.segment");
+    let mut bytes = std::fs::read(&journal).unwrap();
+    bytes[100] ^= 1;
+    std::fs::write(&journal, &bytes).unwrap();
+    std::fs::remove_dir_all(folder.path().join("store/index")).unwrap();
+    let (code, out) = repair(&["--apply"]);
+    assert!(code == Some(1) && out.contains("ARE LOST") && out.contains("nothing was done"), "{out}");
+    assert_eq!(std::fs::read(&journal).unwrap(), bytes);
+    let (code, out) = repair(&["--apply", "--accept-loss"]);
+    assert!(code == Some(0) && out.contains("are lost, by your leave"), "{out}");
+}

@@ -24,6 +24,10 @@ pub struct Policy {
     pub retry_pause: Span,
     /// How many instances a group holds: 1000 in the seeds.
     pub group_members_max: u32,
+    /// How many networks an account can have in a region.
+    pub networks_max: u32,
+    /// How many groups an account can have in a region.
+    pub groups_max: u32,
     /// How long a network or a subnet is pending after it was made: `contract/lifecycle.md` section 1.
     pub network_settling: Span,
     /// How long an address that was given back is kept out of use.
@@ -52,6 +56,8 @@ impl Default for Policy {
             batch_retention: Span::from_days(30),
             retry_pause: Span::from_secs(5),
             group_members_max: 1000,
+            networks_max: 10,
+            groups_max: 100,
             network_settling: Span::from_millis(500),
             address_cool_down: Span::ZERO,
             given_address: GivenAddress::OneOnly,
@@ -66,6 +72,12 @@ pub trait Command {
     type Reply;
     /// Why nothing was done.
     type Refusal;
+
+    /// Whether a store that runs out of room should refuse it: so for what makes something that stays,
+    /// and not for what lets something go, reports, or keeps time.
+    fn grows(&self) -> bool {
+        false
+    }
 
     /// Judges the command, and writes what it changes into `draft`.
     ///

@@ -96,6 +96,14 @@ serial_id! {
     /// Names one system event.
     EventId
 }
+serial_id! {
+    /// Names one rule of a group.
+    RuleId
+}
+serial_id! {
+    /// Names what came of one request with a token.
+    ReceiptId
+}
 
 /// Names an account: a number of the embedder's choosing.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]

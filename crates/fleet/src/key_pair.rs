@@ -3,6 +3,7 @@
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::convert::Infallible;
 
 use crate::View;
 use crate::decide::{Command, Draft, Halt};
@@ -90,5 +91,35 @@ impl Command for AddKeyPair {
         };
         draft.put(Record::KeyPair(pair.clone()));
         Ok(pair)
+    }
+}
+
+/// Forgets key pairs; names that are none are nothing to forget. Instances keep what they were
+/// launched with: the key is on their disks. The reply is how many there were.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct RemoveKeyPairs {
+    /// Whose.
+    pub account: AccountId,
+    /// Which.
+    pub names: Vec<Arc<str>>,
+}
+
+impl Command for RemoveKeyPairs {
+    type Reply = usize;
+    type Refusal = Infallible;
+
+    fn decide<V: View>(
+        &self,
+        draft: &mut Draft<'_, V>,
+        _now: Time,
+    ) -> Result<usize, Halt<Infallible, V::Failure>> {
+        let mut removed = 0_usize;
+        for name in &self.names {
+            if draft.key_pair((self.account, name))?.is_some() {
+                draft.remove(Key::KeyPair(self.account, Arc::clone(name)));
+                removed = removed.saturating_add(1);
+            }
+        }
+        Ok(removed)
     }
 }

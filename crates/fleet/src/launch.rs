@@ -23,7 +23,7 @@ use crate::decide::{Command, Draft, Halt};
 use crate::{
     AccountId, AfterCreation, Batch, BatchId, Charge, ClientToken, DiskWish, Hosting, InstanceId,
     InterfaceWish, Internet, Io, Ipv6Wish, Label, Login, Names, Protection, Rate, Record, Secret, Settings,
-    Tag, Terms, Time, TokenKey, Wanted,
+    Tag, Terms, Time, TokenKey, TokenOutcome, Wanted,
 };
 
 pub use refusal::{LaunchRefusal, Misfit, Needed, NeedsIo, WhichDisk};
@@ -192,6 +192,10 @@ impl Command for Launch {
     type Reply = Launched;
     type Refusal = LaunchRefusal;
 
+    fn grows(&self) -> bool {
+        true
+    }
+
     fn decide<V: View>(&self, draft: &mut Draft<'_, V>, now: Time) -> Judged<Launched, V> {
         if !draft.catalogue().regions.contains_key(&self.region) {
             return Err(LaunchRefusal::UnknownRegion(self.region.clone()).halt());
@@ -225,8 +229,9 @@ impl Launch {
         if earlier.fingerprint != token.fingerprint {
             return Err(LaunchRefusal::TokenReused.halt());
         }
-        let batch = draft.batch(earlier.batch)?;
-        let hourly = draft.spec(earlier.batch)?.map_or(Rate(0), |spec| spec.hourly);
+        let TokenOutcome::Batch(batch) = earlier.outcome else { return Ok(None) };
+        let hourly = draft.spec(batch)?.map_or(Rate(0), |spec| spec.hourly);
+        let batch = draft.batch(batch)?;
         let answer =
             |batch: Batch| Launched::Batch { id: batch.id, instances: batch.instances().collect(), hourly };
         Ok(batch.map(answer))

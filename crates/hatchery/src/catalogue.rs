@@ -15,8 +15,8 @@ mod tests;
 mod value;
 
 use fleet::{
-    AccountId, Catalogue, CreateGroup, CreateNetwork, CreateSubnet, KeyPair, LabelSource, LoadCatalogue,
-    OpenAccount, Ready, SetAccountTerms, Time,
+    AccountId, AddKeyPair, Catalogue, CreateGroup, CreateNetwork, CreateSubnet, LabelSource, LoadCatalogue,
+    Marks, OpenAccount, Ready, SetAccountTerms,
 };
 
 use account::{AccountRow, KeyPairRow};
@@ -128,14 +128,13 @@ impl CatalogueFile {
         SetAccountTerms { id: account, bars: bars.clone(), quotas: *quotas }
     }
 
-    /// The key pairs of the file, as `account` has them from `created_at` on.
-    pub fn key_pairs(&self, account: AccountId, created_at: Time) -> impl Iterator<Item = KeyPair> + '_ {
-        self.key_pairs.iter().map(move |row| KeyPair {
+    /// The commands that keep the key pairs of the file for `account`.
+    pub fn key_pairs(&self, account: AccountId) -> impl Iterator<Item = AddKeyPair> + '_ {
+        self.key_pairs.iter().map(move |row| AddKeyPair {
             account,
             name: row.name.as_str().into(),
             fingerprint: row.fingerprint.clone(),
             public_key: row.public_key.clone(),
-            created_at,
             resource_group: None,
             tags: Vec::new(),
         })
@@ -152,6 +151,7 @@ impl CatalogueFile {
             ready: Ready::AtOnce,
             name: row.name.clone(),
             description: String::new(),
+            marks: Marks::default(),
         })
     }
 
@@ -167,6 +167,7 @@ impl CatalogueFile {
             ready: Ready::AtOnce,
             name: row.name.clone(),
             description: String::new(),
+            marks: Marks::default(),
         })
     }
 
@@ -178,6 +179,7 @@ impl CatalogueFile {
             network: row.network.clone(),
             name: row.name.clone(),
             description: String::new(),
+            marks: Marks::default(),
         })
     }
 }

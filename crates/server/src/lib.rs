@@ -8,8 +8,10 @@ mod attributes;
 mod clock;
 mod companions;
 mod front;
+mod groups;
 mod http;
 mod impatient;
+mod key_pairs;
 mod keys;
 mod limits;
 mod listings;
@@ -17,6 +19,7 @@ mod sandbox;
 mod sealing;
 mod serve;
 mod system_events;
+mod tags;
 mod templates;
 mod zenlayer;
 

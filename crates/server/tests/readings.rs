@@ -79,14 +79,14 @@ fn passwords_are_sealed_and_open_with_the_key() {
     ]);
     assert_eq!(changed.code(), "200");
     let records = house.hatchery.snapshot().records().unwrap();
-    let sealed: Vec<Secret> = records
-        .into_iter()
-        .filter_map(|record| match record {
-            Record::Password(_, secret) => Some(secret),
-            Record::Amendment(_, amendment) => amendment.password,
-            _ => None,
-        })
-        .collect();
+    let mut sealed: Vec<Secret> = Vec::new();
+    for record in records {
+        if let Record::Password(_, secret) = record {
+            sealed.push(secret);
+        } else if let Record::Amendment(_, amendment) = record {
+            sealed.extend(amendment.password);
+        }
+    }
     let opened: Vec<Secret> = sealed.iter().map(|secret| vault().open(ME, secret).unwrap()).collect();
     assert_eq!(opened, [Secret::new(b"Sesame-0ther"), Secret::new(PASSWORD.as_bytes())]);
     assert!(sealed.iter().all(|secret| !secret.reveal().windows(6).any(|part| part == b"Sesame")));

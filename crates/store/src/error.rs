@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::codec::DecodeError;
 use crate::engine::local::OpenError;
-use crate::engine::{ChangesError, EngineError, Refused};
+use crate::engine::{BackupError, ChangesError, EngineError, Low, Refused};
 
 /// Why the store could not be read or written.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -17,6 +17,9 @@ pub enum StoreError {
     /// The store could not be made or opened.
     #[error(transparent)]
     Open(#[from] OpenError),
+    /// A backup could not be made or used.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
     /// A record on disk is not what was written.
     #[error("the record under key {key} cannot be read: {source}")]
     Record {
@@ -36,6 +39,10 @@ pub enum StoreError {
         /// How much it could.
         limit: usize,
     },
+    /// There is too little room on the disk for what makes something new. Nothing of it is left; what lets
+    /// go, reports and keeps time goes on.
+    #[error("the disk has {} bytes left, and {} have to stay free", .0.free, .0.floor)]
+    DiskLow(Low),
     /// The engine took some commits of a group and not others. Decisions of a group see each other,
     /// so nothing more is written until the store is opened again and checked.
     #[error("the engine broke a group apart: {0}")]

@@ -4,6 +4,7 @@
 //! What is durable is decided in `engine`, which knows bytes only; what a record's bytes are in
 //! `keys` and `codec`; who commits when in `queue`.
 
+mod care;
 mod check;
 mod codec;
 pub mod engine;
@@ -16,10 +17,14 @@ mod store;
 mod tell;
 mod view;
 
-pub use check::{Checked, check};
+pub use check::{Checked, check, check_online};
 pub use codec::{DecodeError, EncodeError};
-pub use engine::StoreId;
-pub use engine::local::{OpenError, OpenReport};
+pub use engine::backup::{Restore, backup_files, verify_backup};
+pub use engine::local::{Fix, RepairPlan, Repaired, plan_repair, repair, stats_of_files};
+pub use engine::local::{OpenError, OpenProgress, OpenReport, OpenStage};
+pub use engine::{
+    Backup, BackupError, EngineError, HoldError, Progress, SnapshotStats, Stats, StoreId, TableStats,
+};
 pub use error::{CommitError, FeedError, Hex, StoreError};
 pub use keys::KeyError;
 pub use store::{Change, Options, Store};

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use fleet::{
     AccountId, BatchId, Event, EventFilter, EventId, Group, Instance, InstanceFilter, InstanceId, KeptDisk,
-    Key, Label, Network, Page, PageCollector, Paging, Profile, Record, Serial, Spec, Stock, Subnet, Template,
-    TemplateVersion, View as _,
+    Key, KeyPair, Label, Network, Page, PageCollector, Paging, Profile, Record, Serial, Spec, Stock, Subnet,
+    Template, TemplateVersion, View as _,
 };
 
 use crate::engine::Order;
@@ -157,6 +157,22 @@ impl Snapshot<'_> {
             let Record::Group(group) = record else { return None };
             (group.account == account).then_some(group)
         })
+    }
+
+    /// The key pairs of an account, by name.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn key_pairs(&self, account: AccountId) -> Result<Vec<KeyPair>, StoreError> {
+        let (first, last) = Key::key_pairs(account);
+        let mut found = Vec::new();
+        self.walk((&first, &last), Order::Ascending, |record| {
+            if let Record::KeyPair(pair) = record {
+                found.push(pair);
+            }
+            ControlFlow::Continue(())
+        })?;
+        Ok(found)
     }
 
     /// The templates of an account, by label.

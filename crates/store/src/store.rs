@@ -46,7 +46,7 @@ impl Default for Options {
 /// Share it behind an `Arc`: every method takes `&self`. It starts no thread and reads no clock.
 #[derive(Debug)]
 pub struct Store {
-    engine: Box<dyn Engine>,
+    pub(crate) engine: Box<dyn Engine>,
     queue: Queue,
     catalogue: RwLock<Arc<Catalogue>>,
     options: Options,
@@ -91,11 +91,12 @@ impl Store {
         Self::over(Box::new(Memory::new()), options)
     }
 
-    fn over(engine: Box<dyn Engine>, options: Options) -> Result<Self, StoreError> {
+    pub(crate) fn over(engine: Box<dyn Engine>, options: Options) -> Result<Self, StoreError> {
         let (queue, catalogue, failure) = (Queue::default(), RwLock::default(), OnceLock::new());
         let store = Self { engine, queue, catalogue, options, failure };
         let catalogue = store.load_catalogue()?;
         *store.catalogue.write() = Arc::new(catalogue);
+        store.begin_epoch()?;
         Ok(store)
     }
 
@@ -156,7 +157,7 @@ impl Store {
     /// Commits a group as its leader: decides every job in order, makes all of it durable with one
     /// sync, answers.
     fn commit_group(&self, jobs: &[Arc<dyn Job>]) {
-        let mut group = Group::new(self.snapshot(), self.engine.last().1);
+        let mut group = Group::new(self.snapshot(), self.engine.last().1, self.engine.low());
         let commits: Vec<_> = jobs.iter().filter_map(|job| job.decide(&mut group)).collect();
         let catalogue = group.into_catalogue();
         // A job that changes nothing may have seen what earlier ones change: its answer waits for theirs.

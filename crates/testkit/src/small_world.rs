@@ -12,8 +12,8 @@ use fleet::{
     Abilities, AccountId, Addresses, AfterCreation, Architecture, Catalogue, CatalogueItem, Charge,
     ClientToken, CreateGroup, CreateNetwork, CreateSubnet, Fingerprint, GivenAddress, Host, Image,
     ImageStatus, ImageTraits, InstanceType, Internet, InternetCharge, Label, LabelSource, Launch,
-    LoadCatalogue, Money, Names, Offer, OpenAccount, Os, Policy, Protection, Ready, Region, Rehearsal, Sale,
-    Span, StockKey, SubnetBlock, Time, TokenText, Wanted, World, Zone,
+    LoadCatalogue, Marks, Money, Names, Offer, OpenAccount, Os, Policy, Protection, Ready, Region, Rehearsal,
+    Sale, Span, StockKey, SubnetBlock, Time, TokenText, Wanted, World, Zone,
 };
 
 /// The account that has everything.
@@ -178,6 +178,8 @@ impl SmallWorld {
             batch_retention: Span::from_secs(1000),
             retry_pause: Span::from_secs(5),
             group_members_max: 6,
+            networks_max: 5,
+            groups_max: 8,
             network_settling: Span::ZERO,
             address_cool_down: Span::ZERO,
             given_address: GivenAddress::OneOnly,
@@ -313,6 +315,7 @@ fn add_network(fleet: &mut impl Fleet, name: &str, block: &str) {
         ready: Ready::AtOnce,
         name: String::new(),
         description: String::new(),
+        marks: Marks::default(),
     };
     fleet.run(&network, Time::START).expect("a network");
 }
@@ -328,6 +331,7 @@ fn add_subnet(fleet: &mut impl Fleet, name: &Label, zone: &Label, block: &str) {
         ready: Ready::AtOnce,
         name: String::new(),
         description: String::new(),
+        marks: Marks::default(),
     };
     fleet.run(&subnet, Time::START).expect("a subnet");
 }
@@ -339,6 +343,7 @@ fn add_group(fleet: &mut impl Fleet, name: &Label, network: &str) {
         network: label(network),
         name: String::new(),
         description: String::new(),
+        marks: Marks::default(),
     };
     fleet.run(&group, Time::START).expect("a group");
 }

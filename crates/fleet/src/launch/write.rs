@@ -11,7 +11,7 @@ use crate::View;
 use crate::decide::Draft;
 use crate::{
     Batch, BatchId, Capacity, Group, Hosting, Instance, InstanceId, Machine, Outcome, Record, Spec, State,
-    Tenancy, Terms, Time, TimerKind, Token,
+    Tenancy, Terms, Time, TimerKind, Token, TokenOutcome,
 };
 
 impl Launch {
@@ -68,7 +68,8 @@ impl Launch {
         };
         if let Some((key, fingerprint)) = token {
             let expires_at = now.after(draft.policy().token_retention);
-            draft.put(Record::Token(Token { key, fingerprint, batch: batch.id, expires_at }));
+            let outcome = TokenOutcome::Batch(batch.id);
+            draft.put(Record::Token(Token { key, fingerprint, outcome, expires_at }));
         }
         for group in found.groups.into_iter().chain(found.further.groups) {
             let members = group.members.saturating_add(u32::from(taken.count));

@@ -30,6 +30,7 @@ mod order_of_checks;
 mod pools;
 mod refusals;
 mod reports;
+mod resources;
 mod stages;
 mod templates;
 mod timers;

@@ -1,8 +1,8 @@
 //! Networks, subnets and groups: what is refused, and in which order.
 
 use fleet::{
-    AccountId, CatalogueItem, CreateGroup, CreateNetwork, CreateSubnet, LabelSource, Network, NetworkRefusal,
-    Ready, Sale, SubnetBlock, Zone,
+    AccountId, CatalogueItem, CreateGroup, CreateNetwork, CreateSubnet, LabelSource, Marks, Network,
+    NetworkRefusal, Ready, Sale, SubnetBlock, Zone,
 };
 use testkit::{OWNER, STRANGER, Scene, SmallWorld, label, zone};
 
@@ -16,6 +16,7 @@ fn network(block: &str) -> CreateNetwork {
         ready: Ready::AtOnce,
         name: String::new(),
         description: String::new(),
+        marks: Marks::default(),
     }
 }
 
@@ -30,6 +31,7 @@ fn subnet(block: &str) -> CreateSubnet {
         ready: Ready::AtOnce,
         name: String::new(),
         description: String::new(),
+        marks: Marks::default(),
     }
 }
 
@@ -40,6 +42,7 @@ fn group(account: AccountId, source: LabelSource) -> CreateGroup {
         network: label("n"),
         name: String::new(),
         description: String::new(),
+        marks: Marks::default(),
     }
 }
 

@@ -1,20 +1,18 @@
 //! Why documented errors cannot come about here, and which ones only come about elsewhere.
 
 /// Reasons, and the rows they are for: a code (or how it begins, with `*`), and where that is not
-/// enough a status, the first of its actions, or both.
+/// enough a status, all its actions, or both.
 #[rustfmt::skip]
 pub(crate) const ARGUED: &[(&str, &[&str])] = &[
     ("There is no classic network: every instance is in a VPC.", &[
-        "InvalidNetworkType.Mismatch RunInstances", "InvalidNetworkType.MismatchRamRole", "InvalidNetworkType.NotSupported",
+        "InvalidNetworkType.Mismatch", "InvalidNetworkType.MismatchRamRole", "InvalidNetworkType.NotSupported",
         "InvalidSpotInterruptionBehavior.ClassicNetworkNotSupport", "OperationDenied.InvalidNetworkType", "OperationDenied 403 RunInstances",
-        "InvalidVSwitchId.Necessary", "Invalid.NetworkType", "OperationDenied.NoVlan", "OperationDenied 400 AllocatePublicIpAddress",
+        "InvalidVSwitchId.Necessary", "Invalid.NetworkType", "OperationDenied.NoVlan",
     ]),
     ("There is no default VPC: a launch names its vSwitch.", &[
         "IncorrectDefaultVpcStatus", "DefaultVswitch.Existed", "InvalidSecurityGroup.NotInDefaultVpc", "InvalidVSwitch.DefaultVSwitchNotSupport",
     ]),
-    ("AllocatePublicIpAddress is not served: an instance has its public address from its launch on.", &[
-        "AllocatedAlready", "AllocateIpInvalidInstanceBandwidth", "InsufficientPublicIp", "InvalidIpAddress.NotFound", "IpInUse",
-    ]),
+    ("Nobody chooses a public address: in a VPC that is OperationDenied.", &["InvalidIpAddress.NotFound", "IpInUse"]),
     ("Decisions are serial: nothing of the same token, the same network or the same instance is ever in flight.", &[
         "LastTokenProcessing", "IdempotentProcessing", "TOKEN_PROCESSING", "OperationFailed.IdempotentTokenProcessing", "TaskConflict",
         "OperationDenied.CreatingConflict", "OperationDenied 404", "OperationConflict", "InvalidRelationResource.NotFound",
@@ -80,8 +78,10 @@ pub(crate) const ARGUED: &[(&str, &[&str])] = &[
     ("The only charge type a dedicated host refuses is PrePaid on one that is not, and that is ChargeTypeViolation.PostPaidDedicatedHost.", &["InvalidInstanceChargeType.NotSupport"]),
     ("A dedicated host takes every type.", &["DedicatedHostType.Unmatched"]),
     ("Instances are not counted by VPC.", &["QuotaExceeded"]),
+    ("Of two readings the milder one is taken: All says nothing beside keys that are named.", &["Param.Conflict"]),
     ("Every account may look at its events.", &["OperationDenied.NotInWhiteList"]),
-    ("The action has no parameter for the id of a resource.", &["InvalidResourceId.NotFound DescribeAvailableResource"]),
+    ("Another spelling: InvalidSourceGroupId.NotFound.", &["InvalidSourceGroup.NotFound"]),
+    ("The actions on tags have no parameter of this name any more.", &["Invalid.Scope"]),
 ];
 
 /// What a recipe cannot bring about, because it takes more than one request and a world: the row, and
@@ -97,12 +97,7 @@ pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
 /// its rows then need recipes or arguments. `*` stands for the rest of a name.
 #[rustfmt::skip]
 pub(crate) const PENDING: &[(&str, &[&str])] = &[
-    ("resources", &[
-        "AuthorizeSecurityGroup", "CreateKeyPair", "ImportKeyPair", "DeleteSecurityGroup", "DeleteVSwitch", "DeleteVpc",
-        "TagResources", "UntagResources", "ListTagResources",
-    ]),
     ("zenlayer", &["bmc:*"]),
 ];
 /// Rows of other actions that the same branches bring.
-pub(crate) const PENDING_ROWS: &[(&str, &[&str])] =
-    &[("resources", &["QuotaExceeded.Vpc", "QuotaExceed.SecurityGroup"])];
+pub(crate) const PENDING_ROWS: &[(&str, &[&str])] = &[];

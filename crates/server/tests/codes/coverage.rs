@@ -26,7 +26,7 @@ pub(crate) struct Row {
 }
 
 /// What some rows have in common, as [`ARGUED`] writes it: a code (or how it begins, with `*`), and
-/// where that is not enough a status, the first of its actions, or both.
+/// where that is not enough a status, all its actions, or both.
 struct Pattern {
     code: &'static str,
     status: Option<u16>,
@@ -52,7 +52,7 @@ impl Pattern {
             None => row.code == self.code,
         };
         code && self.status.is_none_or(|status| status == row.status)
-            && self.action.is_none_or(|action| row.actions.first() == Some(&action))
+            && self.action.is_none_or(|action| row.actions.join(",") == action)
     }
 }
 

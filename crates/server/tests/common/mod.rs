@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use hatchery::{
     AccountId, CatalogueFile, Command, Draft, Edition, FailedShown, Faults, Halt, Hatchery, OpenAccount,
-    Options, Simulated, Time, Vault, View,
+    Options, Policy, Simulated, Span, Time, Vault, View,
 };
 use server::{Clock, Front, Keys, Limits, Sandbox};
 use tokio::sync::oneshot;
@@ -59,7 +59,9 @@ pub(crate) struct House {
 }
 
 pub(crate) fn furnished() -> Arc<Hatchery> {
-    let hatchery = Hatchery::in_memory(Options::default()).unwrap();
+    // Nobody here waits half a second for a network.
+    let policy = Policy { network_settling: Span::ZERO, ..Policy::default() };
+    let hatchery = Hatchery::in_memory(Options { policy, ..Options::default() }).unwrap();
     let now = Clock::default().wall();
     let file = CatalogueFile::parse(WORLD).unwrap();
     hatchery.commit(OpenAccount { id: ME, instance_limit: 1000, grant: None }, now).unwrap();

@@ -40,6 +40,21 @@ pub(super) fn of(action: &str) -> &'static str {
         "ModifyLaunchTemplateDefaultVersion" => {
             "RegionId=cn-hangzhou&LaunchTemplateName=tmplA&DefaultVersionNumber=2"
         }
+        "AuthorizeSecurityGroup" => {
+            "RegionId=cn-hangzhou&SecurityGroupId=sg-2&IpProtocol=tcp&PortRange=22/22&SourceCidrIp=10.0.0.0/8"
+        }
+        "DeleteSecurityGroup" => "RegionId=cn-hangzhou&SecurityGroupId=sg-1",
+        "DeleteVSwitch" => "VSwitchId=vsw-b",
+        "DeleteVpc" => "VpcId=vpc-empty",
+        "CreateKeyPair" => "RegionId=cn-hangzhou&KeyPairName=fresh",
+        "ImportKeyPair" => concat!(
+            "RegionId=cn-hangzhou&KeyPairName=fresh&PublicKeyBody=",
+            include_str!("../../../wire/tests/vectors/id_rsa.pub")
+        ),
+        "TagResources" => "RegionId=cn-hangzhou&ResourceType=instance&ResourceId.1={running}&Tag.1.Key=key",
+        "UntagResources" => "RegionId=cn-hangzhou&ResourceType=instance&ResourceId.1={running}&TagKey.1=key",
+        "ListTagResources" => "RegionId=cn-hangzhou&ResourceType=instance&ResourceId.1={running}",
+        "AllocatePublicIpAddress" => "InstanceId={wide}",
         "DescribeInstanceVncUrl" => "RegionId=cn-hangzhou&InstanceId={running}",
         _ => "RegionId=cn-hangzhou",
     }

@@ -91,6 +91,7 @@ pub fn recipes() -> impl Iterator<Item = &'static Recipe> {
         super::recipes::account::RECIPES,
         super::recipes::instance::RECIPES,
         super::recipes::other::RECIPES,
+        super::recipes::resources::RECIPES,
     ]
     .into_iter()
     .flatten()

@@ -5,3 +5,4 @@ pub(super) mod instance;
 pub(super) mod launch;
 pub(super) mod other;
 pub(super) mod protocol;
+pub(super) mod resources;

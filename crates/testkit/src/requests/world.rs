@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use hatchery::{
-    AccountId, AddKeyPair, Announce, CallOff, CatalogueFile, CommitError, CreateGroup, CreateNetwork,
-    CreateSubnet, CreateTemplate, Edition, FailureReason, Faults, Fingerprint, Hatchery, IncidentKind,
-    InstanceId, LabelSource, Launched, Lock, LockReason, Options, Ready, Simulated, Span, Staging, Time,
+    AccountId, Announce, CallOff, CatalogueFile, CommitError, CreateGroup, CreateNetwork, CreateSubnet,
+    CreateTemplate, Edition, FailureReason, Faults, Fingerprint, Hatchery, IncidentKind, InstanceId,
+    LabelSource, Launched, Lock, LockReason, Options, Ready, Simulated, Span, Staging, Time,
 };
 use wire::ecs::reply::ids;
 use wire::ecs::request::template::TemplateRequest;
@@ -37,7 +37,7 @@ const CATALOGUE: [&str; 2] =
     [include_str!("../../../../tests/worlds/ecs.toml"), include_str!("../../../../tests/worlds/codes.toml")];
 
 /// The instances there are, by name, and what they were launched with beside [`OWN`].
-const INSTANCES: [(&str, &str); 10] = [
+const INSTANCES: [(&str, &str); 11] = [
     ("running", ""),
     ("protected", "DeletionProtection=true"),
     ("prepaid", "InstanceChargeType=PrePaid&Period=1"),
@@ -47,6 +47,8 @@ const INSTANCES: [(&str, &str); 10] = [
     ("windows", "ImageId=img-win"),
     ("old", "InstanceType=ecs.old.large&SystemDisk.Category=cloud"),
     ("single", "InstanceType=ecs.single.large"),
+    // It was launched before the region had addresses for it.
+    ("wide", "InternetMaxBandwidthOut=10"),
     ("single-spot", "SpotStrategy=SpotWithPriceLimit&SpotPriceLimit=0.2"),
 ];
 /// What stands in the way of launches that the samples have refused.
@@ -58,6 +60,10 @@ const TAKEN: [&str; 4] = [
 ];
 /// A launch of the world's own takes nothing that a sample counts.
 const OWN: &str = "InstanceType=ecs.world.large&VSwitchId=vsw-world";
+
+/// The region as the file has it, and as it is once it has four public addresses.
+const REGION: &str = "[[region]]\nid = \"cn-hangzhou\"\n";
+const PUBLIC: &str = "[[region]]\nid = \"cn-hangzhou\"\npublic_block = \"203.0.113.0/29\"\n";
 
 /// Something that happens before a request is sent.
 #[derive(Clone, Copy, Debug)]
@@ -92,7 +98,7 @@ impl World {
     ///
     /// In it, besides what the two files of `tests/worlds` say: instances called `running`, `stopped`,
     /// `pending`, `starting`, `stopping`, `failed`, `protected`, `prepaid`, `expired`, `spot`, `local` (disks in
-    /// its host), `burst`, `windows`, `old` (disks the old way), `single` (the only one of its type) and
+    /// its host), `burst`, `windows`, `old` (disks the old way), `single` (the only one of its type), `wide` (with a line to the internet and no address) and
     /// `single-spot`; events called `simulated`, `over` and `real`; the template `lt-a`, or `tmplA`, with two versions.
     ///
     /// # Panics
@@ -115,6 +121,7 @@ impl World {
         world.furnish();
         world.populate();
         world.announce();
+        world.take(Step::Replace(REGION, PUBLIC), |_, _| ());
         let file = world.file(&format!("[account]\n{terms}"));
         world.commit(file.open_account(ME, 5000), NOW);
         world.commit(file.account_terms(ME), NOW);
@@ -178,10 +185,7 @@ impl World {
         for group in file.groups(ME) {
             self.commit(CreateGroup { account: owner(&group.label), ..group }, then);
         }
-        for pair in file.key_pairs(ME, then) {
-            let hatchery::KeyPair { account, name, fingerprint, public_key, resource_group, tags, .. } = pair;
-            self.commit(AddKeyPair { account, name, fingerprint, public_key, resource_group, tags }, then);
-        }
+        file.key_pairs(ME).for_each(|pair| drop(self.commit(pair, then)));
     }
 
     fn populate(&mut self) {

@@ -3,16 +3,18 @@
 //! `contract/lifecycle.md` section 3 and `contract/ecs-actions.md` sections 5 and 6.
 
 mod launch;
+mod resources;
 
 use fleet::{
     AmendRefusal, Attribute, Charge, Edition, IncidentRefusal, NetworkRefusal, PowerRefusal,
-    ReleaseAllRefusal, ReleaseRefusal, SetReleaseRefusal, Status, TemplateRef, TemplateRefusal, Uneconomical,
-    Verb,
+    PublicAddressRefusal, ReleaseAllRefusal, ReleaseRefusal, SetReleaseRefusal, Status, TemplateRef,
+    TemplateRefusal, Uneconomical, Verb,
 };
 
 use super::{Code, Fault};
 
 pub use launch::launch;
+pub use resources::{key_pair, once, removal, rules, tags};
 
 /// Why an instance does not do what `verb` asks.
 #[must_use]
@@ -121,6 +123,21 @@ pub fn set_release(refusal: SetReleaseRefusal) -> Fault {
     }
 }
 
+/// Why an instance gets no public address.
+#[must_use]
+pub fn public_address(refusal: &PublicAddressRefusal) -> Fault {
+    use PublicAddressRefusal as R;
+    match refusal {
+        R::Unknown(_) => unknown_instance(),
+        R::Locked => Fault::new(Code::INSTANCE_LOCKED_FOR_SECURITY),
+        R::Unpaid => Fault::new(Code::INSTANCE_EXPIRED_OR_IN_ARREARS),
+        R::WrongStatus(_) => Fault::new(Code::INCORRECT_INSTANCE_STATUS),
+        R::HasOne => Fault::new(Code::ALLOCATED_ALREADY),
+        R::NoBandwidth => Fault::new(Code::ALLOCATE_IP_INVALID_INSTANCE_BANDWIDTH),
+        R::NoneLeft(_) => Fault::new(Code::INSUFFICIENT_PUBLIC_IP),
+    }
+}
+
 /// Why events are neither made up nor withdrawn.
 #[must_use]
 pub fn incident(refusal: IncidentRefusal) -> Fault {
@@ -210,6 +227,8 @@ pub fn network(refusal: &NetworkRefusal) -> Fault {
         }
         R::ZoneClosed(_) => Fault::new(Code::RESOURCE_NOT_AVAILABLE).about("ZoneId"),
         R::TooManySubnets => Fault::new(Code::QUOTA_EXCEEDED_VSWITCH),
+        R::TooManyNetworks => Fault::new(Code::QUOTA_EXCEEDED_VPC),
+        R::TooManyGroups => Fault::new(Code::QUOTA_EXCEED_SECURITY_GROUP),
         R::IdsExhausted => failed(),
     }
 }

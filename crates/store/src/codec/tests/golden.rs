@@ -426,6 +426,8 @@ fn networks() -> Vec<(&'static str, Record)> {
                 ready_at: time(1),
                 ipv6: Some("2408:4005:1000::/56".parse().unwrap()),
                 subnets: vec![(subnet.clone(), net), (label("vsw-2"), block("192.168.2.0/29"))],
+                groups: 1,
+                marks: marks(),
             }),
         ),
         (
@@ -442,6 +444,7 @@ fn networks() -> Vec<(&'static str, Record)> {
                 ready_at: time(2),
                 pool: Pool { free: 233, full_pages: Bits([1, 0, 0, 1 << 63]) },
                 ipv6: Some(ipv6),
+                marks: Marks::default(),
             }),
         ),
         (
@@ -494,9 +497,65 @@ fn networks() -> Vec<(&'static str, Record)> {
                 description: "".into(),
                 created_at: time(2),
                 members: 3,
+                rules: 2,
+                named_by: 1,
+                marks: marks(),
+            }),
+        ),
+        ("rule", rule(Peer::Block("0.0.0.0/0".parse().unwrap()))),
+        ("rule about a group", rule(Peer::Group(label("sg-2")))),
+        ("rule about a list", rule(Peer::List(label("pl-2")))),
+        ("rule at its fullest", rule_at_its_fullest()),
+        (
+            "holdings",
+            Record::Holdings(Holdings {
+                account: AccountId(1001),
+                region: label("cn-hangzhou"),
+                networks: 1,
+                groups: 3,
             }),
         ),
     ]
+}
+
+fn marks() -> Marks {
+    Marks {
+        tags: vec![Tag { key: "team".into(), value: "storage".into() }],
+        resource_group: Some(label("rg-1")),
+        settings: [("UserCidr", "30.0.0.0/8")].into_iter().collect(),
+    }
+}
+
+fn rule(far: Peer) -> Record {
+    let traffic = Traffic {
+        direction: Direction::In,
+        verdict: Verdict::Accept,
+        priority: 1,
+        protocol: Protocol::Tcp,
+        ports: Ports::Range { first: 22, last: 22 },
+        source_ports: None,
+        port_list: None,
+        far,
+        near: None,
+    };
+    let (id, group) = (RuleId(serial(4300)), label("sg-0001000000000000001c"));
+    Record::Rule(Rule { id, group, traffic, description: "".into(), created_at: time(3) })
+}
+
+fn rule_at_its_fullest() -> Record {
+    let traffic = Traffic {
+        direction: Direction::Out,
+        verdict: Verdict::Drop,
+        priority: 100,
+        protocol: Protocol::All,
+        ports: Ports::All,
+        source_ports: Some(Ports::Range { first: 1, last: 65_535 }),
+        port_list: Some(label("prl-1")),
+        far: Peer::Block("2001:db8::/32".parse().unwrap()),
+        near: Some("192.168.1.0/24".parse().unwrap()),
+    };
+    let (id, group) = (RuleId(serial(4301)), label("sg-0001000000000000001c"));
+    Record::Rule(Rule { id, group, traffic, description: "out".into(), created_at: time(3) })
 }
 
 fn launches() -> Vec<(&'static str, Record)> {
@@ -504,15 +563,21 @@ fn launches() -> Vec<(&'static str, Record)> {
     let token = Token {
         key: token_key(),
         fingerprint: Fingerprint(fingerprint),
-        batch: BatchId(serial(4000)),
+        outcome: TokenOutcome::Batch(BatchId(serial(4000))),
         expires_at: time(86_400),
     };
+    let id = ReceiptId(serial(4400));
+    let made = TokenKey { action: TokenAction::CreateNetwork, ..token_key() };
+    let of_a_network = Token { key: made.clone(), outcome: TokenOutcome::Receipt(id), ..token.clone() };
+    let receipt = Receipt { id, token: made, made: label("vpc-0001000000000000001a") };
     use FailureReason::{Deadline, Machine, NoAddress, NoStock};
     let failed = [NoStock, NoAddress, Machine, Deadline].map(Outcome::Failed);
     let mut outcomes = vec![Outcome::Pending, Outcome::Made, Outcome::Released];
     outcomes.extend(failed);
     vec![
         ("token", Record::Token(token)),
+        ("token of a network", Record::Token(of_a_network)),
+        ("receipt", Record::Receipt(receipt)),
         ("spec", spec()),
         ("spec at its fullest", spec_at_its_fullest()),
         ("spec in parts", long_spec()),
@@ -599,6 +664,10 @@ fn queues() -> Vec<(&'static str, Record)> {
         ("timer, automatic release", Record::Timer(time(7200), TimerKind::AutoRelease(instance))),
         ("timer, event due", Record::Timer(time(7200), TimerKind::EventDue(event))),
         ("timer, event retention", Record::Timer(time(2_592_000), TimerKind::EventRetention(event))),
+        (
+            "timer, receipt expiry",
+            Record::Timer(time(86_400), TimerKind::ReceiptExpiry(ReceiptId(serial(4400)))),
+        ),
         ("work item", Record::Work(time(0), WorkId { instance, order: 1 })),
     ]
 }

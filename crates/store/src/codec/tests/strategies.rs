@@ -53,14 +53,19 @@ fn event_id() -> impl Strategy<Value = EventId> {
     serial().prop_map(EventId)
 }
 
+fn receipt_id() -> impl Strategy<Value = ReceiptId> {
+    serial().prop_map(ReceiptId)
+}
+
 fn token_text() -> impl Strategy<Value = TokenText> {
     let text = prop_oneof!["[ a~]{1,3}", "[ -~]{1,64}"];
     text.prop_map(|text| TokenText::parse(&text).unwrap())
 }
 
 fn token_key() -> impl Strategy<Value = TokenKey> {
+    use TokenAction::{Create, CreateGroup, CreateNetwork, CreateSubnet, Launch, Release};
     let action =
-        prop_oneof![Just(TokenAction::Launch), Just(TokenAction::Create), Just(TokenAction::Release)];
+        proptest::sample::select(&[Launch, Create, Release, CreateNetwork, CreateSubnet, CreateGroup]);
     (account(), action, label(), token_text()).prop_map(|(account, action, region, text)| TokenKey {
         account,
         action,
@@ -96,6 +101,7 @@ fn timer() -> impl Strategy<Value = TimerKind> {
         instance_id().prop_map(TimerKind::CoolDown),
         instance_id().prop_map(TimerKind::AutoRelease),
         event_id().prop_map(TimerKind::EventDue),
+        receipt_id().prop_map(TimerKind::ReceiptExpiry),
     ]
 }
 
@@ -117,6 +123,7 @@ fn keys() -> Vec<BoxedStrategy<Key>> {
     vec![
         Just(Key::Sequence).boxed(),
         account().prop_map(Key::Account).boxed(),
+        (account(), label()).prop_map(|(account, region)| Key::Holdings(account, region)).boxed(),
         label().prop_map(Key::Region).boxed(),
         label().prop_map(Key::Zone).boxed(),
         label().prop_map(Key::InstanceType).boxed(),
@@ -131,8 +138,10 @@ fn keys() -> Vec<BoxedStrategy<Key>> {
         (label(), ipv6()).prop_map(|(subnet, address)| Key::Ipv6Claim(subnet, address)).boxed(),
         instance_id().prop_map(Key::Cooling).boxed(),
         label().prop_map(Key::Group).boxed(),
+        (label(), serial()).prop_map(|(group, id)| Key::Rule(group, RuleId(id))).boxed(),
         (account(), free_name()).prop_map(|(account, name)| Key::KeyPair(account, name)).boxed(),
         token_key().prop_map(Key::Token).boxed(),
+        receipt_id().prop_map(Key::Receipt).boxed(),
         batch_id().prop_map(Key::Spec).boxed(),
         batch_id().prop_map(Key::Batch).boxed(),
         instance_id().prop_map(Key::Instance).boxed(),
@@ -176,6 +185,15 @@ pub(crate) fn record() -> impl Strategy<Value = Record> {
             Record::Cooling(Cooling { instance, until, addresses })
         }),
         group(),
+        rule(),
+        (account(), label(), small(), small()).prop_map(|(account, region, networks, groups)| {
+            Record::Holdings(Holdings { account, region, networks, groups })
+        }),
+        (receipt_id(), token_key(), label()).prop_map(|(id, token, made)| Record::Receipt(Receipt {
+            id,
+            token,
+            made
+        })),
         key_pair(),
         token(),
         (batch_id(), spec()).prop_map(|(batch, spec)| Record::Spec(batch, spec.into())),
@@ -548,8 +566,10 @@ fn network() -> impl Strategy<Value = Record> {
     let block = (any::<[u8; 4]>(), 0_u8..=32);
     let block = block.prop_map(|(address, mask)| ipnet::Ipv4Net::new(address.into(), mask).unwrap());
     let blocks = (block, option::of(ipv6_net(Network::IPV6_MASK)));
-    (label(), account(), label(), blocks, (text(), text()), time(), time(), subnets).prop_map(
-        |(label, account, region, (block, ipv6), (name, description), created_at, ready_at, subnets)| {
+    let (texts, times) = ((text(), text(), marks()), (time(), time()));
+    (label(), account(), label(), blocks, texts, times, subnets, small()).prop_map(
+        |(label, account, region, (block, ipv6), texts, (created_at, ready_at), subnets, groups)| {
+            let (name, description, marks) = texts;
             Record::Network(Network {
                 label,
                 account,
@@ -561,6 +581,8 @@ fn network() -> impl Strategy<Value = Record> {
                 ready_at,
                 ipv6,
                 subnets,
+                groups,
+                marks,
             })
         },
     )
@@ -568,13 +590,13 @@ fn network() -> impl Strategy<Value = Record> {
 
 fn subnet() -> impl Strategy<Value = Record> {
     let labels = (label(), label(), label());
-    let (texts, times) = ((text(), text()), (time(), time()));
+    let (texts, times) = ((text(), text(), marks()), (time(), time()));
     (labels, account(), subnet_block(), texts, times, pool(), option::of(subnet_ipv6())).prop_map(
         |(
             (label, network, zone),
             account,
             block,
-            (name, description),
+            (name, description, marks),
             (created_at, ready_at),
             pool,
             ipv6,
@@ -591,22 +613,79 @@ fn subnet() -> impl Strategy<Value = Record> {
                 ready_at,
                 pool,
                 ipv6,
+                marks,
             })
         },
     )
 }
 
 fn group() -> impl Strategy<Value = Record> {
-    (label(), account(), label(), text(), text(), time(), small()).prop_map(
-        |(label, account, network, name, description, created_at, members)| {
-            Record::Group(Group { label, account, network, name, description, created_at, members })
+    let counts = (small(), small(), small());
+    (label(), account(), label(), text(), text(), time(), counts, marks()).prop_map(
+        |(label, account, network, name, description, created_at, (members, rules, named_by), marks)| {
+            Record::Group(Group {
+                label,
+                account,
+                network,
+                name,
+                description,
+                created_at,
+                members,
+                rules,
+                named_by,
+                marks,
+            })
+        },
+    )
+}
+
+fn marks() -> impl Strategy<Value = Marks> {
+    (tags(), option::of(label()), settings()).prop_map(|(tags, resource_group, settings)| Marks {
+        tags,
+        resource_group,
+        settings,
+    })
+}
+
+fn net() -> impl Strategy<Value = ipnet::IpNet> {
+    let v4 = (any::<[u8; 4]>(), 0_u8..=32);
+    let v4 = v4.prop_map(|(address, mask)| ipnet::Ipv4Net::new(address.into(), mask).unwrap().into());
+    let v6 = (any::<[u8; 16]>(), 0_u8..=128);
+    let v6 = v6.prop_map(|(address, mask)| ipnet::Ipv6Net::new(address.into(), mask).unwrap().into());
+    prop_oneof![v4, v6]
+}
+
+fn ports() -> impl Strategy<Value = Ports> {
+    let range = (any::<u16>(), any::<u16>()).prop_map(|(first, last)| Ports::Range { first, last });
+    prop_oneof![Just(Ports::All), range]
+}
+
+fn rule() -> impl Strategy<Value = Record> {
+    use Protocol::{All, Gre, Icmp, Tcp, Udp};
+    let kind = (
+        proptest::sample::select(&[Direction::In, Direction::Out]),
+        proptest::sample::select(&[Verdict::Accept, Verdict::Drop]),
+        any::<u8>(),
+        proptest::sample::select(&[Tcp, Udp, Icmp, Gre, All]),
+    );
+    let ports = (ports(), option::of(ports()), option::of(label()));
+    let far =
+        prop_oneof![net().prop_map(Peer::Block), label().prop_map(Peer::Group), label().prop_map(Peer::List)];
+    (serial(), label(), kind, ports, far, option::of(net()), text(), time()).prop_map(
+        |(id, group, kind, (ports, source_ports, port_list), far, near, description, created_at)| {
+            let (direction, verdict, priority, protocol) = kind;
+            let traffic =
+                Traffic { direction, verdict, priority, protocol, ports, source_ports, port_list, far, near };
+            Record::Rule(Rule { id: RuleId(id), group, traffic, description, created_at })
         },
     )
 }
 
 fn token() -> impl Strategy<Value = Record> {
-    (token_key(), any::<[u8; 32]>(), batch_id(), time()).prop_map(|(key, fingerprint, batch, expires_at)| {
-        Record::Token(Token { key, fingerprint: Fingerprint(fingerprint), batch, expires_at })
+    let outcome =
+        prop_oneof![batch_id().prop_map(TokenOutcome::Batch), receipt_id().prop_map(TokenOutcome::Receipt)];
+    (token_key(), any::<[u8; 32]>(), outcome, time()).prop_map(|(key, fingerprint, outcome, expires_at)| {
+        Record::Token(Token { key, fingerprint: Fingerprint(fingerprint), outcome, expires_at })
     })
 }
 
