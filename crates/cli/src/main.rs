@@ -4,6 +4,7 @@ mod care;
 mod catalogue;
 mod check;
 mod credentials;
+mod hooks;
 mod keeper;
 mod sample;
 mod serve;
@@ -104,6 +105,8 @@ enum Failure {
     Backup { path: PathBuf, source: hatchery::BackupError },
     #[error("credentials {path} cannot be read: {detail}", path = .path.display())]
     Credentials { path: PathBuf, detail: String },
+    #[error("a webhook cannot be started")]
+    Webhook(#[source] server::webhook::WebhookError),
     #[error("no random numbers can be had: {0}")]
     Chance(getrandom::Error),
     #[error("{what} cannot be started")]

@@ -17,6 +17,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::care::opening;
 use crate::credentials::{self, Credentials};
+use crate::hooks::Hooks;
 use crate::keeper::Keeper;
 use crate::{Failure, Outcome, sample, say};
 
@@ -47,6 +48,9 @@ pub(crate) struct Arguments {
     /// Add the knobs under /_hatchery/: advance the clock, fail and delay creations. For tests only.
     #[arg(long)]
     sandbox: bool,
+    /// Post every commit to this address, signed, in order and at least once; can be given several times.
+    #[arg(long, value_name = "URL")]
+    webhook: Vec<String>,
     /// Which edition of the rules counts where they changed over the years.
     #[arg(long, value_enum, default_value_t)]
     edition: EditionName,
@@ -125,6 +129,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome<()> {
     let front = Front::new(Arc::clone(&hatchery), keys, Arc::clone(&clock)).served_until(last);
     let front =
         front.with_vault(vault).by_edition(arguments.edition.into()).showing_failed(arguments.failed.into());
+    let front = front.operated_by(ACCOUNT);
     let front = match arguments.sandbox {
         true => front.with_sandbox(Sandbox { provisioner: Arc::clone(&provisioner) }),
         false => front,
@@ -139,6 +144,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome<()> {
     let address = listener.local_addr().map_err(listen)?;
     let keeper = Keeper::start(Arc::clone(&hatchery), Arc::clone(&clock), provisioner);
     let keeper = keeper.map_err(start("the keeper"))?;
+    let hooks = Hooks::start(&hatchery, &arguments.webhook, data)?;
     // Requests say when they were made in whole seconds: what is made now would seem to be from
     // before the restart.
     while clock.wall().secs() <= last.secs() {
@@ -148,6 +154,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome<()> {
 
     runtime.block_on(server::serve(listener, server::router(Arc::new(front)), Limits::default(), stop));
     keeper.stop();
+    hooks.stop();
     let path = store_path(data);
     hatchery.checkpoint().map_err(|source| Failure::Store { path, source })?;
     say("stopped");

@@ -327,3 +327,61 @@ fn repairing_says_what_it_would_do_before_it_does_it() {
     let (code, out) = repair(&["--apply", "--accept-loss"]);
     assert!(code == Some(0) && out.contains("are lost, by your leave"), "{out}");
 }
+
+/// Takes webhooks until every commit up to `last` has come; which ones did, in the order they came.
+fn delivered(listener: &std::net::TcpListener, last: u64, seen: &mut Vec<u64>) {
+    while seen.last() != Some(&last) {
+        let mut stream = BufReader::new(listener.accept().unwrap().0);
+        stream.get_mut().set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        loop {
+            let mut head = String::new();
+            while !head.ends_with("\r\n\r\n") && stream.read_line(&mut head).unwrap() > 0 {}
+            let find = |name: &str| head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+            let Some(length) = find("content-length") else { break };
+            stream.read_exact(&mut vec![0; length.parse().unwrap()]).unwrap();
+            seen.push(find("x-hatchery-revision").unwrap().parse().unwrap());
+            stream.get_mut().write_all(b"HTTP/1.1 204 Taken\r\n\r\n").unwrap();
+            if seen.last() == Some(&last) {
+                break;
+            }
+        }
+    }
+}
+
+#[test]
+fn a_webhook_misses_nothing_across_a_kill() {
+    let folder = tempfile::tempdir().unwrap();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let start = || Server::start(folder.path(), &["--webhook", &url]);
+    // The launch, the claim, and the report that it is made.
+    let mut server = start();
+    assert_eq!(run(&server.line(CURL)).0, 200);
+    let mut seen = vec![];
+    let stream = BufReader::new(listener.accept().unwrap().0);
+    let line = stream.lines().map(Result::unwrap).find(|line| line.starts_with("x-hatchery-revision: "));
+    let first: u64 = line.unwrap().trim_start_matches("x-hatchery-revision: ").parse().unwrap();
+    server.signal("KILL");
+    server.child.wait().unwrap();
+
+    let mut server = start();
+    assert_eq!(run(&server.line(CURL)).0, 200);
+    delivered(&listener, first + 1, &mut seen);
+    let distinct: std::collections::BTreeSet<u64> = seen.iter().copied().collect();
+    assert!(distinct.contains(&first) && distinct.contains(&(first + 1)), "{seen:?} after {first}");
+    assert!(seen.windows(2).all(|two| two[1] <= two[0] + 1), "{seen:?}");
+    let key = std::fs::metadata(folder.path().join("webhook.key")).unwrap();
+    assert_eq!(std::os::unix::fs::PermissionsExt::mode(&key.permissions()) & 0o777, 0o600);
+    server.signal("KILL");
+}
+
+#[test]
+fn a_webhook_that_cannot_be_is_refused_at_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    let listen = ["serve", "--listen", "127.0.0.1:0", "--data", data];
+    let refused = hatchery(&[&listen[..], &["--webhook", "https://example.org/"]].concat());
+    let (code, _, err) = told(&refused);
+    assert_eq!(code, Some(2));
+    assert!(err.contains("only http: is spoken here"), "{err}");
+}

@@ -170,6 +170,7 @@ pub(crate) enum Place {
 
 /// A record that has pools in it.
 #[derive(Clone, Debug)]
+#[allow(clippy::large_enum_variant, reason = "a launch opens a handful of them")]
 pub(crate) enum Source {
     Subnet(Subnet),
     Public(PublicPool),

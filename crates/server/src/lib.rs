@@ -7,6 +7,7 @@ mod answer;
 mod attributes;
 mod clock;
 mod companions;
+mod feed;
 mod front;
 mod groups;
 mod http;
@@ -24,6 +25,7 @@ mod templates;
 mod zenlayer;
 
 pub use clock::Clock;
+pub use feed::webhook::{self, Webhook};
 pub use front::{Front, Sandbox};
 pub use http::router;
 pub use keys::Keys;

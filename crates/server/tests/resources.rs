@@ -5,6 +5,7 @@
 mod common;
 
 use common::{House, Reply, Setup};
+use hatchery::Span;
 use serde_json::{Value, json};
 
 const ECS: &str = "2014-05-26";
@@ -197,10 +198,12 @@ fn networks_go_when_nothing_is_in_them() {
     assert_eq!(row["UserCidrs"]["UserCidr"], json!(["30.0.0.0/8"]));
     assert_eq!(vpc("DescribeVpcs", &[("Tag.1.Key", "none")]).json()["TotalCount"], 0);
 
+    house.clock.advance(Span::from_secs(1));
     let zone = done(&house, "DescribeZones", &[])["Zones"]["Zone"][0]["ZoneId"].as_str().unwrap().to_owned();
     let subnet = [("VpcId", &*id), ("ZoneId", &zone), ("CidrBlock", "10.0.0.0/24"), ("ClientToken", "one")];
     let made = text(&vpc("CreateVSwitch", &subnet).json(), "VSwitchId");
     assert_eq!(text(&vpc("CreateVSwitch", &subnet).json(), "VSwitchId"), made);
+    house.clock.advance(Span::from_secs(1));
     let group = [("VpcId", &*id), ("ClientToken", "one"), ("SecurityGroupType", "enterprise")];
     let sg = text(&done(&house, "CreateSecurityGroup", &group), "SecurityGroupId");
     assert_eq!(text(&done(&house, "CreateSecurityGroup", &group), "SecurityGroupId"), sg);

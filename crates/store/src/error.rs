@@ -2,7 +2,8 @@
 //! and a caller can act on.
 
 use std::fmt;
-use std::sync::Arc;
+
+use fleet::Revision;
 
 use crate::codec::DecodeError;
 use crate::engine::local::OpenError;
@@ -75,12 +76,34 @@ pub enum CommitError<R> {
 /// Why changes could not be read from the feed.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum FeedError {
+    /// The commits right after the one that was named are no longer kept. There is no silent gap: take a
+    /// snapshot, and go on from its revision.
+    #[error("history before revision {oldest} is gone")]
+    HistoryGone {
+        /// The oldest commit that is kept.
+        oldest: Revision,
+    },
+    /// What was named has not happened in this store.
+    #[error("revision {since} has not happened; the last one is {last}")]
+    Future {
+        /// The revision that was named.
+        since: Revision,
+        /// The last one there is.
+        last: Revision,
+    },
     /// The feed could not be read.
     #[error(transparent)]
-    Changes(Arc<ChangesError>),
-    /// A record in the feed could not be read.
-    #[error(transparent)]
     Store(StoreError),
+}
+
+impl From<ChangesError> for FeedError {
+    fn from(error: ChangesError) -> Self {
+        match error {
+            ChangesError::HistoryGone { oldest } => Self::HistoryGone { oldest },
+            ChangesError::Future { since, last } => Self::Future { since, last },
+            ChangesError::Engine(error) => Self::Store(StoreError::Engine(error)),
+        }
+    }
 }
 
 /// Bytes that are shown in hexadecimal.

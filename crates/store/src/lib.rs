@@ -9,6 +9,7 @@ mod check;
 mod codec;
 pub mod engine;
 mod error;
+mod follow;
 mod group;
 mod keys;
 mod listing;
@@ -26,6 +27,7 @@ pub use engine::{
     Backup, BackupError, EngineError, HoldError, Progress, SnapshotStats, Stats, StoreId, TableStats,
 };
 pub use error::{CommitError, FeedError, Hex, StoreError};
+pub use follow::{Beyond, Follow};
 pub use keys::KeyError;
 pub use store::{Change, Options, Store};
 pub use view::Snapshot;

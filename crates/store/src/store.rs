@@ -12,6 +12,7 @@ use crate::engine::local::{self, Local};
 use crate::engine::memory::Memory;
 use crate::engine::{Commit, Engine, Order, StoreId};
 use crate::error::{CommitError, FeedError, Hex, StoreError};
+use crate::follow::News;
 use crate::group::Group;
 use crate::queue::{Job, Keep, Queue, Ticket};
 use crate::view::{Snapshot, decode};
@@ -51,6 +52,7 @@ pub struct Store {
     catalogue: RwLock<Arc<Catalogue>>,
     options: Options,
     failure: OnceLock<StoreError>,
+    pub(crate) news: News,
 }
 
 /// One line of the feed: a commit, and what it changed.
@@ -93,7 +95,8 @@ impl Store {
 
     pub(crate) fn over(engine: Box<dyn Engine>, options: Options) -> Result<Self, StoreError> {
         let (queue, catalogue, failure) = (Queue::default(), RwLock::default(), OnceLock::new());
-        let store = Self { engine, queue, catalogue, options, failure };
+        let news = News::default();
+        let store = Self { engine, queue, catalogue, options, failure, news };
         let catalogue = store.load_catalogue()?;
         *store.catalogue.write() = Arc::new(catalogue);
         store.begin_epoch()?;
@@ -200,6 +203,7 @@ impl Store {
         if changed {
             *self.catalogue.write() = catalogue;
         }
+        self.news.tell();
     }
 
     /// The fleet as it stands now.
@@ -226,8 +230,7 @@ impl Store {
     /// # Errors
     /// When the feed no longer reaches back that far, or cannot be read.
     pub fn changes(&self, since: Revision, limit: usize) -> Result<Vec<Change>, FeedError> {
-        let changes = self.engine.changes(since, limit);
-        let changes = changes.map_err(|error| FeedError::Changes(Arc::new(error)))?;
+        let changes = self.engine.changes(since, limit)?;
         changes.into_iter().map(|change| decode_change(change).map_err(FeedError::Store)).collect()
     }
 

@@ -42,6 +42,7 @@
 mod action;
 mod driver;
 mod furnished;
+mod kinds;
 pub mod model;
 mod scene;
 mod small_world;
@@ -52,6 +53,7 @@ pub mod wishes;
 pub use action::{Action, Handout, Order, Place, Refusal, Reply, address};
 pub use driver::{Driver, Fleet};
 pub use furnished::{KEY_PAIR, catalogue, furnish, furnished};
+pub use kinds::{one_of_every_kind, removals};
 pub use model::Model;
 pub use scene::{Scene, audit};
 pub use small_world::{

@@ -327,7 +327,7 @@ fn what_is_tagged_is_named_by_its_kind() {
         (ResourceType::Vpc, "vpc-a", Thing::Network(label("vpc-a"))),
         (ResourceType::VSwitch, "v w", Thing::Nothing),
         (ResourceType::KeyPair, "any name", Thing::KeyPair("any name".into())),
-        (ResourceType::LaunchTemplate, "lt-a", Thing::Nothing),
+        (ResourceType::LaunchTemplate, "lt-a", Thing::Template(label("lt-a"))),
     ] {
         assert_eq!(kind.thing(id), expected, "{kind:?} {id}");
     }

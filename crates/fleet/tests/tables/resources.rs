@@ -322,6 +322,7 @@ fn set(what: &[Thing], tags: &[(&str, &str)]) -> TagThings {
 fn everything_that_has_tags_can_be_tagged() {
     let mut scene = scene();
     run(&mut scene, &pair("a")).unwrap();
+    run(&mut scene, &crate::templates::create("a")).unwrap();
     let wish = fleet::Launch { tags: vec![tag("born", "1")], ..launch() };
     let id = scene.launch_one(&wish);
     let things = [
@@ -330,6 +331,7 @@ fn everything_that_has_tags_can_be_tagged() {
         Thing::Subnet(subnet(0)),
         Thing::Group(group(0)),
         Thing::KeyPair("a".into()),
+        Thing::Template(label("lt-a")),
     ];
     let tags = |scene: &Scene| {
         let world = &scene.world;
@@ -340,6 +342,7 @@ fn everything_that_has_tags_can_be_tagged() {
             world.subnet(&subnet(0)).unwrap().unwrap().marks.tags,
             world.group(&group(0)).unwrap().unwrap().marks.tags,
             world.key_pair((OWNER, &"a".into())).unwrap().unwrap().tags,
+            world.template(&label("lt-a")).unwrap().unwrap().tags,
         ]
     };
     run(&mut scene, &set(&things, &[("k", "1"), ("l", "")])).unwrap();

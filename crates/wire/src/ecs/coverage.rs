@@ -83,10 +83,7 @@ pub(super) fn drop_accepted(action: Action, params: &mut Params) {
             known.insert(parameter.name);
         }
     }
-    let accepted: Vec<String> = params.leftover().filter(|name| known.contains(&*pattern(name))).collect();
-    for name in accepted {
-        params.take_raw(&name);
-    }
+    params.take_known(|name, _| known.contains(&*pattern(name)).then_some(()));
 }
 
 /// A name with `N` in place of each index.
@@ -402,6 +399,8 @@ const TABLE: &[Group] = &[
         "PrivateDnsNameOptions.EnableIpDnsPtrRecord", "RemoteConnectionOptions.Type",
     ]),
     group(&[Action::ModifyInstanceAttribute], Treatment::Accepted, &["RemoteConnectionOptions.Password"]),
+    group(&[Action::AllocatePublicIpAddress], Treatment::Honoured, &["InstanceId"]),
+    group(&[Action::AllocatePublicIpAddress], Treatment::Checked, &["IpAddress", "VlanId"]),
     group(&[Action::ModifyInstanceAutoReleaseTime], Treatment::Honoured, &["InstanceId", "AutoReleaseTime"]),
     group(
         &[Action::ModifyInstanceAutoReleaseTime, Action::DescribeUserData],

@@ -7,8 +7,8 @@ mod resources;
 
 use fleet::{
     AmendRefusal, Attribute, Charge, Edition, IncidentRefusal, NetworkRefusal, PowerRefusal,
-    ReleaseAllRefusal, ReleaseRefusal, SetReleaseRefusal, Status, TemplateRef, TemplateRefusal, Uneconomical,
-    Verb,
+    PublicAddressRefusal, ReleaseAllRefusal, ReleaseRefusal, SetReleaseRefusal, Status, TemplateRef,
+    TemplateRefusal, Uneconomical, Verb,
 };
 
 use super::{Code, Fault};
@@ -137,6 +137,21 @@ pub fn set_release(refusal: SetReleaseRefusal) -> Fault {
     match refusal {
         SetReleaseRefusal::Unknown(_) => Fault::new(Code::NO_SUCH_RESOURCE).about("InstanceId"),
         SetReleaseRefusal::PaidFor => Fault::new(Code::CHARGE_TYPE_VIOLATION),
+    }
+}
+
+/// Why an instance gets no public address.
+#[must_use]
+pub fn public_address(refusal: &PublicAddressRefusal) -> Fault {
+    use PublicAddressRefusal as R;
+    match refusal {
+        R::Unknown(_) => unknown_instance(),
+        R::Locked => Fault::new(Code::INSTANCE_LOCKED_FOR_SECURITY),
+        R::Unpaid => Fault::new(Code::INSTANCE_EXPIRED_OR_IN_ARREARS),
+        R::WrongStatus(_) => Fault::new(Code::INCORRECT_INSTANCE_STATUS),
+        R::HasOne => Fault::new(Code::ALLOCATED_ALREADY),
+        R::NoBandwidth => Fault::new(Code::ALLOCATE_IP_INVALID_INSTANCE_BANDWIDTH),
+        R::NoneLeft(_) => Fault::new(Code::INSUFFICIENT_PUBLIC_IP),
     }
 }
 

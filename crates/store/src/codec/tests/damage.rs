@@ -235,7 +235,7 @@ fn fields_that_break_the_rule_of_their_type_are_named() {
         (
             fleet::Key::Rule(label("g"), fleet::RuleId(fleet::Serial::LOWEST)),
             [&[1, 1, 1, 1, 1, 0, 0, 1, 2][..], &[0; 16], &[129, 0, 0, 0]].concat(),
-            "::/129 is no block of a network",
+            "::/129 is no such IPv6 block",
         ),
         (fleet::Key::Batch(id), batch(&[1, b'\n']), "\"\\n\" is no token"),
         (

@@ -283,6 +283,15 @@ pub(crate) fn move_aside(store: &Path, directory: &Path) -> io::Result<PathBuf> 
     Ok(aside)
 }
 
+/// Removes an index, and those that were moved out of the way.
+pub(crate) fn remove_indexes(store: &Path, directory: &Path) -> io::Result<()> {
+    for (_, older) in moved_aside(store)? {
+        fs::remove_dir_all(older)?;
+    }
+    fs::remove_dir_all(directory)?;
+    sync_path(store)
+}
+
 /// The indexes that were moved out of the way, the oldest first.
 pub(crate) fn moved_aside(store: &Path) -> io::Result<Vec<(u32, PathBuf)>> {
     let mut found = Vec::new();

@@ -206,7 +206,9 @@ impl Local {
                 self.move_slice(writer, due)?;
             }
         }
-        let due = writer.checkpoint.0.saturating_add(self.options.checkpoint_segments);
+        // When the disk runs low, history goes as soon as it can.
+        let segments = if self.room.is_pressed() { 1 } else { self.options.checkpoint_segments };
+        let due = writer.checkpoint.0.saturating_add(segments);
         if writer.journal.segment().0 >= due {
             self.make_checkpoint(writer)?;
         }

@@ -10,7 +10,7 @@ use fleet::Revision;
 use parking_lot::Mutex;
 
 use super::holds::Holds;
-use super::index::{Index, Unusable, move_aside};
+use super::index::{Index, Unusable, move_aside, remove_indexes};
 use super::layers::Layers;
 use super::lock::StoreLock;
 use super::options::{LostHistory, Options};
@@ -323,6 +323,10 @@ fn open(
     let manifest = load_manifest(disk.as_ref())?;
     // Save that on a full disk not even the index can be opened: that is what was set aside for.
     let ballast_freed = room::make_room(disk.as_ref(), options)?;
+    if ballast_freed {
+        // Nor are files kept for their space.
+        options.spare_segments = 0;
+    }
     let identity = manifest.identity;
     let [segment_size, ..] = manifest.numbers;
     options.segment_size = segment_size;
@@ -372,7 +376,8 @@ fn open(
             (Some(found.keep()?), None)
         }
         (Some(found), Some(because)) => {
-            let (index, rebuilt) = found.remake(disk.as_ref(), identity, options, (last, oldest), because)?;
+            let why = (because, if ballast_freed { KeepOld::No } else { KeepOld::Yes });
+            let (index, rebuilt) = found.remake(disk.as_ref(), identity, options, (last, oldest), why)?;
             (Some(index), rebuilt.map(|rebuilt| Rebuilt { from, ..rebuilt }))
         }
     };
@@ -510,6 +515,14 @@ impl From<Unsound> for Unloadable {
     }
 }
 
+/// Whether an index that is made anew is kept for whoever wants to know what happened to it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum KeepOld {
+    Yes,
+    /// There is no room for two.
+    No,
+}
+
 /// The index, as it was found.
 #[derive(Debug)]
 struct Found<'a> {
@@ -561,18 +574,24 @@ impl<'a> Found<'a> {
         identity: Identity,
         options: Options,
         (last, oldest): (Revision, SegmentNumber),
-        because: RebuiltBecause,
+        (because, keep): (RebuiltBecause, KeepOld),
     ) -> Result<(Index, Option<Rebuilt>), OpenError> {
         // Closed before its directory gets another name.
         drop(self.index);
         // First of all, the checkpoint must stop vouching for what is not there any more.
         let numbers = [last.number(), 0, oldest.0];
         Sheet { kind: Kind::Checkpoint, identity, numbers }.save(disk)?;
-        let moved_to = if self.directory.exists() {
-            let moved = move_aside(self.store, &self.directory);
-            Some(moved.map_err(EngineError::io(Action::Rename, self.directory.as_path()))?)
-        } else {
-            None
+        let moved_to = match keep {
+            _ if !self.directory.exists() => None,
+            KeepOld::Yes => {
+                let moved = move_aside(self.store, &self.directory);
+                Some(moved.map_err(EngineError::io(Action::Rename, self.directory.as_path()))?)
+            }
+            KeepOld::No => {
+                let removed = remove_indexes(self.store, &self.directory);
+                removed.map_err(EngineError::io(Action::Remove, self.directory.as_path()))?;
+                None
+            }
         };
         let index = Index::create(&self.directory, identity, options.cache_bytes)
             .map_err(EngineError::index(IndexAction::Open))?;

@@ -41,6 +41,11 @@ impl Room {
         self.free.load(Ordering::Relaxed)
     }
 
+    /// Whether there was too little for what grows.
+    pub(crate) fn is_pressed(&self) -> bool {
+        self.free() < self.floor
+    }
+
     /// Before a group is written, by whoever writes: looks again if it is time.
     pub(crate) fn wrote(&self, disk: &dyn Disk, written: u64) {
         let groups = self.groups.fetch_add(1, Ordering::Relaxed);

@@ -205,7 +205,7 @@ impl Local {
         }
         let (_, now) = self.layers.last();
         let old = front.time.after(self.options.keep_for) < now;
-        if !old && extent.bytes <= self.options.keep_bytes {
+        if !old && !self.room.is_pressed() && extent.bytes <= self.options.keep_bytes {
             return None;
         }
         let held = match holds {

@@ -104,6 +104,21 @@ fn a_full_disk_stops_the_store_and_what_was_set_aside_opens_it_again() {
 }
 
 #[test]
+fn when_the_disk_runs_low_history_goes_first() {
+    let disk = SimDisk::default();
+    let options = Options { ballast_bytes: 0, snapshot_min_bytes: 1024, free_space_min: 4096, ..options() };
+    let store = Local::create_on(Arc::new(disk.clone()), STORE, options).unwrap();
+    commit_all(&store, (0..100).map(|number| growing(number % 10)));
+    let before = store.stats();
+    assert_eq!(before.oldest.number(), 1, "it is kept for days");
+    disk.shrink_to(disk.used() + 3000);
+    commit_all(&store, (0..100).map(|number| growing(number % 10)));
+    let after = store.stats();
+    assert!(after.oldest.number() > 1 && after.journal_bytes < before.journal_bytes, "{after:?}");
+    assert_eq!(all(store.reader().as_ref()).len(), 10);
+}
+
+#[test]
 fn a_snapshot_that_does_not_fit_fails_no_commit() {
     let disk = SimDisk::default();
     let options = Options { ballast_bytes: 0, free_space_min: 0, snapshot_min_bytes: 1024, ..options() };

@@ -753,6 +753,28 @@ fn every_refusal_of_a_change() {
 }
 
 #[test]
+fn every_refusal_of_a_public_address() {
+    use fleet::PublicAddressRefusal as R;
+    for (refusal, expected) in [
+        (R::Unknown(InstanceId(Serial::LOWEST)), UNKNOWN),
+        (R::Locked, LOCKED),
+        (R::Unpaid, IN_ARREARS),
+        (R::WrongStatus(Status::Pending), WRONG),
+        (
+            R::HasOne,
+            "403 AllocatedAlready: There is an IpAddress allocated already for the specified instance.",
+        ),
+        (
+            R::NoBandwidth,
+            "400 AllocateIpInvalidInstanceBandwidth: OperationDenied The InternetMaxBandwidthOut of the specified instance cannot be less than 0.",
+        ),
+        (R::NoneLeft(label("r")), "400 InsufficientPublicIp: Ip address not found"),
+    ] {
+        assert_eq!(told(&public_address(&refusal)), expected, "{refusal}");
+    }
+}
+
+#[test]
 fn every_refusal_of_many_releases_of_a_release_time_and_of_events() {
     let (instance, event) = (InstanceId(Serial::LOWEST), EventId(Serial::LOWEST));
     let one = |refusal| release_all(&ReleaseAllRefusal::One(instance, refusal));

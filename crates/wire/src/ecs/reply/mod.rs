@@ -19,7 +19,9 @@ mod system_event;
 mod tag;
 mod template;
 
-pub use attribute::{describe_instance_attribute, describe_user_data, moved_instances};
+pub use attribute::{
+    allocate_public_ip_address, describe_instance_attribute, describe_user_data, moved_instances,
+};
 pub use availability::describe_available_resource;
 pub use catalogue::{describe_images, describe_instance_types, describe_regions, describe_zones};
 pub use companion::{

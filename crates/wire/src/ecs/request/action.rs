@@ -29,6 +29,7 @@ pub enum Action {
     ModifyInstanceAttribute,
     ModifyInstanceAutoReleaseTime,
     DescribeInstanceAttribute,
+    AllocatePublicIpAddress,
     DescribeUserData,
     DeleteInstances,
     StartInstances,
@@ -72,7 +73,7 @@ pub enum Action {
 
 impl Action {
     /// Every action there is.
-    pub const ALL: [Self; 62] = [
+    pub const ALL: [Self; 63] = [
         Self::RunInstances,
         Self::CreateInstance,
         Self::StartInstance,
@@ -96,6 +97,7 @@ impl Action {
         Self::ModifyInstanceAttribute,
         Self::ModifyInstanceAutoReleaseTime,
         Self::DescribeInstanceAttribute,
+        Self::AllocatePublicIpAddress,
         Self::DescribeUserData,
         Self::DeleteInstances,
         Self::StartInstances,
@@ -176,6 +178,7 @@ impl Action {
             Self::ModifyInstanceAttribute => "ModifyInstanceAttribute",
             Self::ModifyInstanceAutoReleaseTime => "ModifyInstanceAutoReleaseTime",
             Self::DescribeInstanceAttribute => "DescribeInstanceAttribute",
+            Self::AllocatePublicIpAddress => "AllocatePublicIpAddress",
             Self::DescribeUserData => "DescribeUserData",
             Self::DeleteInstances => "DeleteInstances",
             Self::StartInstances => "StartInstances",

@@ -194,6 +194,7 @@ fn resolve(action: Action, params: &mut Params, origin: &Origin) -> Result<Reque
         }
         Action::ModifyInstanceAutoReleaseTime => Request::Attribute(attribute::set_release(params, origin)?),
         Action::DescribeInstanceAttribute => Request::Attribute(attribute::describe(params)?),
+        Action::AllocatePublicIpAddress => Request::Attribute(attribute::give_public(params, account)?),
         Action::DescribeUserData => Request::Attribute(attribute::user_data(params)?),
         Action::DeleteInstances => Request::Batch(batch::delete(params, origin)?),
         Action::StartInstances => Request::Batch(batch::moves(Verb::Start, params, origin)?),
