@@ -166,6 +166,9 @@ fn instance(instance: &Instance) -> Value {
     let failure = match &instance.state {
         State::Failed(failed) => Some(reason(failed.reason)),
         State::Pending(_)
+        | State::Installing(_)
+        | State::Blank
+        | State::Binned { .. }
         | State::Starting(..)
         | State::Running
         | State::Stopping(..)
@@ -219,7 +222,7 @@ fn batch(decided: &Decided) -> Value {
             "region": spec.region.as_str(),
             "zone": spec.zone.as_str(),
             "instance_type": spec.instance_type.as_str(),
-            "image": spec.image.as_str(),
+            "image": spec.image.as_ref().map(fleet::Label::as_str),
             "network": spec.network.as_str(),
             "subnet": spec.subnet.as_str(),
         })
@@ -241,10 +244,13 @@ fn who(account: AccountId) -> String {
 const fn status(status: Status) -> &'static str {
     match status {
         Status::Pending => "pending",
+        Status::Installing => "installing",
         Status::Starting => "starting",
         Status::Running => "running",
         Status::Stopping => "stopping",
         Status::Stopped => "stopped",
+        Status::Blank => "blank",
+        Status::Binned => "binned",
         Status::Failed => "failed",
         Status::Releasing => "releasing",
     }
