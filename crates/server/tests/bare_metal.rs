@@ -307,13 +307,15 @@ fn passwords_are_sealed_before_they_are_kept() {
     let word = "Open-Sesame-1";
     let id = cloud.launch(&json!({ "imageId": "img-ubuntu", "password": word }))[0].clone();
     let kept = |cloud: &Cloud| -> Vec<hatchery::Secret> {
-        let records = cloud.house.hatchery.snapshot().records().unwrap();
-        let password = |record| match record {
-            Record::Password(_, secret) => Some(secret),
-            Record::Amendment(_, amendment) => amendment.password,
-            _ => None,
-        };
-        records.into_iter().filter_map(password).collect()
+        let mut kept = Vec::new();
+        for record in cloud.house.hatchery.snapshot().records().unwrap() {
+            if let Record::Password(_, secret) = record {
+                kept.push(secret);
+            } else if let Record::Amendment(_, amendment) = record {
+                kept.extend(amendment.password);
+            }
+        }
+        kept
     };
     let sealed = |kept: &[hatchery::Secret]| {
         kept.len() == 1 && kept.iter().all(|secret| !secret.reveal().windows(6).any(|part| part == b"Sesame"))
