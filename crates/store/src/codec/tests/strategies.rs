@@ -337,7 +337,8 @@ fn catalogue_item() -> impl Strategy<Value = CatalogueItem> {
             CatalogueItem::Image(Image { label, name, os, os_name, architecture, size_gib, status, traits })
         },
     );
-    prop_oneof![region, zone, instance_type, image, asset()]
+    // One on the other they are more than the stack of a test thread takes.
+    prop_oneof![region.boxed(), zone.boxed(), instance_type.boxed(), image.boxed(), asset().boxed()]
 }
 
 fn disk_kind() -> impl Strategy<Value = DiskKind> {
@@ -466,6 +467,7 @@ fn amendment() -> impl Strategy<Value = Amendment> {
     let lists = (option::of(vec(label(), 0..3)), option::of(tags()), settings());
     let secrets = (option::of(secret()), option::of(secret()));
     let notes = (option::of(lock()), vec(event_id(), 0..3), option::of(bare_metal::installed()));
+    let (texts, lists, secrets, notes) = (texts.boxed(), lists.boxed(), secrets.boxed(), notes.boxed());
     (texts, lists, option::of(credit()), secrets, option::of(free_name()), notes).prop_map(
         |(texts, (groups, tags, settings), credit, (user_data, password), key_pair, notes)| {
             let (lock, events, installed) = notes;
@@ -807,43 +809,46 @@ fn spec() -> impl Strategy<Value = Spec> {
     let machine = ((any::<u16>(), rate()), io, disk(), vec(disk(), 0..4), vec(interface(), 0..3));
     let bare = option::of(bare_metal::asked());
     let rest = (self::terms(), option::of(free_name()), option::of(label()), hosting(), bare);
-    (places, terms, words, line, machine, rest).prop_map(|(places, terms, words, line, machine, rest)| {
-        let (region, zone, image, instance_type, network, subnet, groups) = places;
-        let (charge, after_creation, protection) = terms;
-        let (names, host_names, description, tags, settings) = words;
-        let ((cpus, hourly), io, system_disk, data_disks, interfaces) = machine;
-        let (terms, key_pair, role, hosting, bare_metal) = rest;
-        let internet = Internet { charge: line.0, in_mbps_max: line.1, out_mbps_max: line.2 };
-        Spec {
-            region,
-            zone,
-            image,
-            instance_type,
-            cpus,
-            hourly,
-            network,
-            subnet,
-            groups,
-            charge,
-            after_creation,
-            protection,
-            names,
-            host_names,
-            description: description.into(),
-            tags,
-            internet,
-            io,
-            system_disk,
-            data_disks,
-            interfaces,
-            terms,
-            key_pair,
-            role,
-            hosting,
-            settings,
-            bare_metal: bare_metal.map(Arc::new),
-        }
-    })
+    let (words, machine, rest) = (words.boxed(), machine.boxed(), rest.boxed());
+    (places.boxed(), terms, words, line, machine, rest).prop_map(
+        |(places, terms, words, line, machine, rest)| {
+            let (region, zone, image, instance_type, network, subnet, groups) = places;
+            let (charge, after_creation, protection) = terms;
+            let (names, host_names, description, tags, settings) = words;
+            let ((cpus, hourly), io, system_disk, data_disks, interfaces) = machine;
+            let (terms, key_pair, role, hosting, bare_metal) = rest;
+            let internet = Internet { charge: line.0, in_mbps_max: line.1, out_mbps_max: line.2 };
+            Spec {
+                region,
+                zone,
+                image,
+                instance_type,
+                cpus,
+                hourly,
+                network,
+                subnet,
+                groups,
+                charge,
+                after_creation,
+                protection,
+                names,
+                host_names,
+                description: description.into(),
+                tags,
+                internet,
+                io,
+                system_disk,
+                data_disks,
+                interfaces,
+                terms,
+                key_pair,
+                role,
+                hosting,
+                settings,
+                bare_metal: bare_metal.map(Arc::new),
+            }
+        },
+    )
 }
 
 fn reason() -> impl Strategy<Value = FailureReason> {
