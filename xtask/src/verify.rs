@@ -76,7 +76,8 @@ fn fuzz_target(workspace: &Workspace, target: &str) -> Result<(), Failure> {
     let mut cargo = tools::FUZZ.ready(workspace)?;
     // The sanitizer is an unstable flag; this lets the pinned stable compiler take it.
     cargo.env("RUSTC_BOOTSTRAP", "1");
-    cargo.args(["fuzz", "run", target]).arg(corpus).arg("--");
+    // One unit is cargo-fuzz's default, and takes longer to build than the target then runs.
+    cargo.args(["fuzz", "run", "--codegen-units", "16", target]).arg(corpus).arg("--");
     cargo.args([format!("-max_total_time={FUZZ_SECONDS}"), format!("-rss_limit_mb={FUZZ_MEMORY_MIB}")]);
     let words = workspace.root.join("fuzz").join("dict").join("wire.dict");
     cargo.arg(format!("-dict={}", words.display()));
