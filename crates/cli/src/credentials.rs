@@ -1,10 +1,12 @@
-//! The key pair of a server: made once, kept in a file that only its owner can read.
+//! The key pair of a server and the key of its vault: made once, each kept in a file that only its
+//! owner can read.
 
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
+use hatchery::Vault;
 use serde::Deserialize;
 use wire::ecs::Secret;
 
@@ -29,10 +31,9 @@ const LETTERS: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxy
 impl Credentials {
     /// The key pair in the file at `path`; a new one is drawn and written when there is no file.
     pub(crate) fn at(path: &Path) -> Outcome<Self> {
-        match fs::read_to_string(path) {
-            Ok(text) => Self::read(path, &text),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Self::draw(path),
-            Err(source) => Err(Failure::File { action: "read", path: path.into(), source }),
+        match read_private(path)? {
+            Some(text) => Self::read(path, &text),
+            None => Self::draw(path),
         }
     }
 
@@ -42,30 +43,73 @@ impl Credentials {
     }
 
     fn read(path: &Path, text: &str) -> Outcome<Self> {
-        let failure = |detail: String| Failure::Credentials { path: path.into(), detail };
-        let metadata = fs::metadata(path);
-        let metadata =
-            metadata.map_err(|source| Failure::File { action: "read", path: path.into(), source })?;
-        let mode = metadata.mode() & 0o777;
-        if mode & 0o077 != 0 {
-            return Err(failure(format!("its mode is {mode:03o}, others can read it; chmod 600 mends that")));
-        }
         // The message of the parser could quote the secret.
         let file: File = toml::from_str(text)
-            .map_err(|_| failure("access_key_id and access_key_secret are expected".into()))?;
+            .map_err(|_| unreadable(path, "access_key_id and access_key_secret are expected"))?;
         Ok(Self { key_id: file.access_key_id, secret: file.access_key_secret })
     }
 
     fn draw(path: &Path) -> Outcome<Self> {
         let credentials = Self { key_id: format!("LTAI{}", letters(16)?), secret: letters(30)? };
-        let failure = |source| Failure::File { action: "write", path: path.into(), source };
-        let mut file =
-            OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(failure)?;
         let Self { key_id, secret } = &credentials;
-        writeln!(file, "access_key_id = \"{key_id}\"\naccess_key_secret = \"{secret}\"").map_err(failure)?;
-        file.sync_all().map_err(failure)?;
+        write_private(path, &format!("access_key_id = \"{key_id}\"\naccess_key_secret = \"{secret}\"\n"))?;
         Ok(credentials)
     }
+}
+
+/// The vault whose [key](key_at) is in the file at `path`.
+pub(crate) fn vault_at(path: &Path) -> Outcome<Vault> {
+    key_at(path).map(|key| Vault::new(&key))
+}
+
+/// The key in the file at `path`, as 64 hexadecimal digits; a new key is drawn and written when there is
+/// no file.
+pub(crate) fn key_at(path: &Path) -> Outcome<[u8; Vault::KEY]> {
+    let mut key = [0; Vault::KEY];
+    if let Some(text) = read_private(path)? {
+        let digits = text.trim_end();
+        let pair = |at: usize| u8::from_str_radix(digits.get(at.saturating_mul(2)..)?.get(..2)?, 16).ok();
+        let read = digits.len() == Vault::KEY * 2 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+        for (at, byte) in key.iter_mut().enumerate() {
+            let found = pair(at).filter(|_| read);
+            *byte = found.ok_or_else(|| unreadable(path, "64 hexadecimal digits are expected"))?;
+        }
+    } else {
+        getrandom::fill(&mut key).map_err(Failure::Chance)?;
+        let digits: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+        write_private(path, &format!("{digits}\n"))?;
+    }
+    Ok(key)
+}
+
+/// What is in a file that only its owner can read; `None` when there is no file.
+fn read_private(path: &Path) -> Outcome<Option<String>> {
+    let failure = |source| Failure::File { action: "read", path: path.into(), source };
+    let text = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(source) => return Err(failure(source)),
+    };
+    let mode = fs::metadata(path).map_err(failure)?.mode() & 0o777;
+    match mode & 0o077 {
+        0 => Ok(Some(text)),
+        _ => Err(unreadable(
+            path,
+            &format!("its mode is {mode:03o}, others can read it; chmod 600 mends that"),
+        )),
+    }
+}
+
+/// Makes a file that only its owner can read.
+fn write_private(path: &Path, text: &str) -> Outcome<()> {
+    let failure = |source| Failure::File { action: "write", path: path.into(), source };
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(failure)?;
+    file.write_all(text.as_bytes()).map_err(failure)?;
+    file.sync_all().map_err(failure)
+}
+
+fn unreadable(path: &Path, detail: &str) -> Failure {
+    Failure::Credentials { path: path.into(), detail: detail.into() }
 }
 
 /// So many random letters and digits.
@@ -104,6 +148,22 @@ mod tests {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
         let refused = Credentials::at(&path).err().unwrap().to_string();
         assert!(refused.contains("its mode is 644"), "{refused}");
+    }
+
+    #[test]
+    fn the_key_of_the_vault_is_drawn_once_and_opens_what_was_sealed_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("vault.key");
+        let (account, plain) = (hatchery::AccountId(1), hatchery::Secret::new(b"sesame"));
+        let sealed = vault_at(&path).unwrap().seal(account, hatchery::Nonce([3; 24]), &plain).unwrap();
+        assert_eq!(vault_at(&path).unwrap().open(account, &sealed), Ok(plain));
+        assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
+
+        for damaged in ["", "00", &"0".repeat(65), &"x".repeat(64), &"+1".repeat(32)] {
+            fs::write(&path, damaged).unwrap();
+            let refused = vault_at(&path).err().unwrap().to_string();
+            assert!(refused.contains("64 hexadecimal digits"), "{damaged}: {refused}");
+        }
     }
 
     #[test]

@@ -14,6 +14,9 @@ use server::Clock;
 /// How long the keeper rests when there is nothing to do.
 const PAUSE: Duration = Duration::from_millis(25);
 
+/// How many bytes of a snapshot are written when there is nothing else to do.
+const UPKEEP: u64 = 512 * 1024;
+
 /// How many timers one commit runs.
 const SLICE: usize = 64;
 
@@ -64,7 +67,7 @@ impl Keeper {
     }
 }
 
-/// One round: due timers, then work. How much there was to do.
+/// One round: due timers, then work, then upkeep. How much there was to do.
 fn round(hatchery: &Hatchery, clock: &Clock, provisioner: &Mutex<Simulated>) -> Result<usize, StoreError> {
     let ran = match hatchery.commit(Tick { limit: SLICE }, clock.store()) {
         Ok(ticked) => ticked.ran,
@@ -73,5 +76,10 @@ fn round(hatchery: &Hatchery, clock: &Clock, provisioner: &Mutex<Simulated>) -> 
         Err(CommitError::Failed(error)) => return Err(error),
     };
     let worked = provisioner.lock().step(hatchery, clock.store())?;
-    Ok(ran.saturating_add(worked))
+    let done = ran.saturating_add(worked);
+    if done > 0 {
+        return Ok(done);
+    }
+    // There is time: what is done here, no commit has to do.
+    Ok(usize::from(hatchery.maintain(UPKEEP)?.more))
 }

@@ -8,14 +8,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hatchery::{
-    AccountId, CatalogueFile, Command, CommitError, Faults, Hatchery, Label, NetworkRefusal, OpenAccount,
-    OpenError, Options, Simulated, StoreError, StoreId, Time, View as _,
+    AccountId, CatalogueFile, Command, CommitError, Edition, FailedShown, Faults, Hatchery, KeyPairRefusal,
+    Label, NetworkRefusal, OpenAccount, OpenError, Options, Simulated, StoreError, StoreId, Time, View as _,
 };
 use parking_lot::Mutex;
 use server::{Clock, Front, Keys, Limits, Sandbox};
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::credentials::Credentials;
+use crate::care::opening;
+use crate::credentials::{self, Credentials};
+use crate::hooks::Hooks;
 use crate::keeper::Keeper;
 use crate::{Failure, Outcome, sample, say};
 
@@ -46,6 +48,57 @@ pub(crate) struct Arguments {
     /// Add the knobs under /_hatchery/: advance the clock, fail and delay creations. For tests only.
     #[arg(long)]
     sandbox: bool,
+    /// Post every commit to this address, signed, in order and at least once; can be given several times.
+    #[arg(long, value_name = "URL")]
+    webhook: Vec<String>,
+    /// Which edition of the rules counts where they changed over the years.
+    #[arg(long, value_enum, default_value_t)]
+    edition: EditionName,
+    /// How instances that could not be made are shown until they are released.
+    #[arg(long, value_enum, default_value_t)]
+    failed: FailedName,
+}
+
+#[derive(Clone, Copy, Default, clap::ValueEnum)]
+enum EditionName {
+    /// The rules of 2019.
+    Seeds,
+    /// Today's.
+    Newest,
+    /// What either allows.
+    #[default]
+    Either,
+}
+
+#[derive(Clone, Copy, Default, clap::ValueEnum)]
+enum FailedName {
+    /// Like any that is stopped.
+    #[default]
+    Listed,
+    /// Not at all.
+    Hidden,
+    /// Where their ids are asked for.
+    ById,
+}
+
+impl From<EditionName> for Edition {
+    fn from(name: EditionName) -> Self {
+        match name {
+            EditionName::Seeds => Self::Seeds,
+            EditionName::Newest => Self::Newest,
+            EditionName::Either => Self::Either,
+        }
+    }
+}
+
+impl From<FailedName> for FailedShown {
+    fn from(name: FailedName) -> Self {
+        match name {
+            FailedName::Listed => Self::Listed,
+            FailedName::Hidden => Self::Hidden,
+            FailedName::ById => Self::ById,
+        }
+    }
 }
 
 /// Runs the server until it is told to stop.
@@ -59,6 +112,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome<()> {
         source,
     })?;
     let credentials = Credentials::at(&data.join("credentials.toml"))?;
+    let vault = credentials::vault_at(&data.join("vault.key"))?;
     let (hatchery, last) = open(data, arguments.catalogue.as_deref())?;
     let hatchery = Arc::new(hatchery);
     let clock = Arc::new(match arguments.sandbox {
@@ -73,6 +127,9 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome<()> {
     // A store whose clock was advanced was last served now.
     let last = last.min(clock.wall());
     let front = Front::new(Arc::clone(&hatchery), keys, Arc::clone(&clock)).served_until(last);
+    let front =
+        front.with_vault(vault).by_edition(arguments.edition.into()).showing_failed(arguments.failed.into());
+    let front = front.operated_by(ACCOUNT);
     let front = match arguments.sandbox {
         true => front.with_sandbox(Sandbox { provisioner: Arc::clone(&provisioner) }),
         false => front,
@@ -87,6 +144,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome<()> {
     let address = listener.local_addr().map_err(listen)?;
     let keeper = Keeper::start(Arc::clone(&hatchery), Arc::clone(&clock), provisioner);
     let keeper = keeper.map_err(start("the keeper"))?;
+    let hooks = Hooks::start(&hatchery, &arguments.webhook, data)?;
     // Requests say when they were made in whole seconds: what is made now would seem to be from
     // before the restart.
     while clock.wall().secs() <= last.secs() {
@@ -96,6 +154,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome<()> {
 
     runtime.block_on(server::serve(listener, server::router(Arc::new(front)), Limits::default(), stop));
     keeper.stop();
+    hooks.stop();
     let path = store_path(data);
     hatchery.checkpoint().map_err(|source| Failure::Store { path, source })?;
     say("stopped");
@@ -123,7 +182,7 @@ fn open(data: &Path, catalogue: Option<&Path>) -> Outcome<(Hatchery, Time)> {
     let path = store_path(data);
     let catalogue = catalogue.map(read_catalogue).transpose()?;
     let failure = |source| Failure::Store { path: path.clone(), source };
-    let hatchery = match Hatchery::open(&path, Options::default()) {
+    let hatchery = match Hatchery::open_watched(&path, Options::default(), &mut opening()) {
         Ok((hatchery, report)) => {
             say(format_args!("opened     {}: {report}", path.display()));
             hatchery
@@ -174,6 +233,12 @@ pub(crate) fn load(hatchery: &Hatchery, catalogue: &CatalogueFile) -> Outcome<()
         hatchery.commit(opening, now).map_err(Failure::AccountRefused)?;
     }
     hatchery.commit(catalogue.account_terms(ACCOUNT), now).map_err(Failure::AccountRefused)?;
+    for pair in catalogue.key_pairs(ACCOUNT) {
+        match hatchery.commit(pair, now) {
+            Ok(_) | Err(CommitError::Refused(KeyPairRefusal::NameTaken(_))) => {}
+            Err(error) => return Err(Failure::KeyPairRefused(error)),
+        }
+    }
     for network in catalogue.networks(ACCOUNT) {
         make(hatchery, network, now)?;
     }

@@ -7,7 +7,7 @@ use core::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::{
     AccountId, Cycle, Event, EventId, IncidentKind, Instance, InstanceId, InternetCharge, Io, Label,
-    LockReason, Profile, Shown, Spec, Tag, Time,
+    LockReason, Profile, Shown, Spec, Status, Tag, Time,
 };
 
 /// Which instances a listing shows. All conditions must hold; one that is `None` always does.
@@ -68,6 +68,21 @@ pub struct InstanceFilter {
     pub io: Option<Io>,
     /// With each of these settings at this value; a setting that was never set has the default beside it.
     pub settings: Vec<SettingFilter>,
+    /// How instances that could not be made are shown.
+    pub failed: FailedShown,
+}
+
+/// How instances that could not be made are shown until they are released. Two sentences of the first
+/// seed contradict each other; these are the readings of `contract/lifecycle.md` section 4.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum FailedShown {
+    /// Like any that is stopped: its table.
+    #[default]
+    Listed,
+    /// Not at all: its prose.
+    Hidden,
+    /// Where their ids are asked for.
+    ById,
 }
 
 /// A value that a setting is to have.
@@ -113,6 +128,7 @@ impl InstanceFilter {
             lock: None,
             io: None,
             settings: Vec::new(),
+            failed: FailedShown::Listed,
         }
     }
 
@@ -132,10 +148,18 @@ impl InstanceFilter {
         self.may_match(&profile.instance, &profile.spec, family)
             && self.name.as_ref().is_none_or(|name| name.matches(&profile.name(self.id_prefix)))
             && self.group.as_ref().is_none_or(|group| profile.groups().contains(group))
-            && self.tags.iter().all(|(key, value)| has_tag(profile.tags(), key, value.as_deref()))
+            && has_tags(profile.tags(), &self.tags)
             && self.key_pair.as_deref().is_none_or(|pair| profile.key_pair() == Some(pair))
             && self.lock.is_none_or(|lock| profile.lock() == Some(lock))
             && self.settings.iter().all(|wanted| wanted.matches(profile))
+    }
+
+    fn shows_failed(&self) -> bool {
+        match self.failed {
+            FailedShown::Listed => true,
+            FailedShown::ById => self.ids.is_some(),
+            FailedShown::Hidden => false,
+        }
     }
 
     fn matches_instance(&self, instance: &Instance) -> bool {
@@ -143,7 +167,9 @@ impl InstanceFilter {
             wanted.is_none_or(|wanted| found.any(|one| wanted.contains(&one)))
         }
         let Some(shown) = instance.shown() else { return false };
-        instance.account == self.account
+        let hidden = instance.state.status() == Status::Failed && !self.shows_failed();
+        !hidden
+            && instance.account == self.account
             && self.ids.as_ref().is_none_or(|ids| ids.contains(&instance.id))
             && self.status.is_none_or(|status| status == shown)
             && one_of(self.addresses.as_ref(), core::iter::once(instance.address))
@@ -160,7 +186,7 @@ impl InstanceFilter {
             && is(self.zone.as_ref(), &spec.zone)
             && is(self.network.as_ref(), &spec.network)
             && is(self.subnet.as_ref(), &spec.subnet)
-            && is(self.image.as_ref(), &spec.image)
+            && self.image.as_ref().is_none_or(|image| spec.image.as_ref() == Some(image))
             && is(self.instance_type.as_ref(), &spec.instance_type)
             && self.prepaid.is_none_or(|prepaid| prepaid == spec.charge.paid_span().is_some())
             && self.internet_charge.is_none_or(|charge| charge == spec.internet.charge)
@@ -177,6 +203,12 @@ impl InstanceFilter {
 /// Whether `at` lies between the two, both included; a bound that is missing holds.
 fn within((from, to): (Option<Time>, Option<Time>), at: Time) -> bool {
     from.is_none_or(|from| from <= at) && to.is_none_or(|to| at <= to)
+}
+
+/// Whether all of `wanted` are among `tags`; one without a value asks for the key alone.
+#[must_use]
+pub fn has_tags(tags: &[Tag], wanted: &[(String, Option<String>)]) -> bool {
+    wanted.iter().all(|(key, value)| has_tag(tags, key, value.as_deref()))
 }
 
 fn has_tag(tags: &[Tag], key: &str, value: Option<&str>) -> bool {

@@ -144,7 +144,7 @@ impl Simulated {
     const fn duration(&self, task: Task) -> Span {
         match task {
             Task::Create => self.faults.creation_delay,
-            Task::Start | Task::Reboot => self.faults.boot_delay,
+            Task::Install | Task::Start | Task::Reboot => self.faults.boot_delay,
             Task::Stop | Task::Release => self.faults.stop_delay,
         }
     }
@@ -155,7 +155,9 @@ impl Simulated {
                 self.faults.failing_creations = self.faults.failing_creations.saturating_sub(1);
                 WorkOutcome::Failed(self.faults.failure)
             }
-            Task::Create | Task::Start | Task::Stop | Task::Reboot | Task::Release => WorkOutcome::Done,
+            Task::Create | Task::Install | Task::Start | Task::Stop | Task::Reboot | Task::Release => {
+                WorkOutcome::Done
+            }
         }
     }
 }

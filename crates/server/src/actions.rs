@@ -3,8 +3,9 @@
 use std::fmt::{Debug, Display};
 
 use hatchery::{
-    AfterCreation, Charge, Command, CommitError, Edition, Hatchery, Label, Launch, LaunchRefusal, Launched,
-    Rehearsal, Snapshot, StoreError, Time, Token, Verb, View as _,
+    AfterCreation, Charge, Command, CommitError, FailedShown, Hatchery, Label, Launch, LaunchRefusal,
+    Launched, NetworkRefusal, OnceRefusal, Password, PowerRefusal, Rehearsal, Snapshot, Status, StoreError,
+    Time, Token, TokenOutcome, Verb, View as _,
 };
 use wire::ecs::refusal;
 use wire::ecs::reply::{self, Reply};
@@ -12,10 +13,11 @@ use wire::ecs::request::{self, Action, LaunchAction, LaunchHead, Origin, Request
 use wire::ecs::{Code, Envelope, Fault, Service, sts};
 
 use crate::front::Front;
-use crate::{attributes, companions, listings, system_events, templates};
+use crate::{attributes, companions, groups, key_pairs, listings, sealing, system_events, tags, templates};
 
 /// Who asked what, and when.
 pub(crate) struct Call<'f> {
+    pub(crate) front: &'f Front,
     pub(crate) hatchery: &'f Hatchery,
     pub(crate) origin: Origin,
     endpoint: &'f str,
@@ -35,9 +37,9 @@ pub(crate) fn run(
     }
     let action = Action::parse(&envelope.action, &envelope.version)?;
     let now = front.clock.store();
-    let edition = Edition::default();
+    let edition = front.edition;
     let origin = Origin { account, fingerprint: envelope.fingerprint, now, edition };
-    let call = Call { hatchery: &front.hatchery, origin, endpoint };
+    let call = Call { front, hatchery: &front.hatchery, origin, endpoint };
     let mut params = envelope.params;
     let launch =
         [LaunchAction::Run, LaunchAction::Create].into_iter().find(|one| Action::from(*one) == action);
@@ -52,6 +54,20 @@ pub(crate) fn run(
 }
 
 impl Call<'_> {
+    /// Why an instance is not moved. One that could not be made is not there at all for clients that
+    /// are not shown it.
+    pub(crate) fn power(&self, refused: &PowerRefusal, verb: Verb) -> Fault {
+        let hidden = self.front.failed == FailedShown::Hidden;
+        match hidden && *refused == PowerRefusal::WrongStatus(Status::Failed) {
+            true => refusal::unknown_instance(),
+            false => refusal::power(refused, verb),
+        }
+    }
+
+    pub(crate) fn seal(&self, password: Password) -> Result<Password, Fault> {
+        sealing::seal(&self.front.vault, self.origin.account, password)
+    }
+
     fn now(&self) -> Time {
         self.origin.now
     }
@@ -82,7 +98,9 @@ impl Call<'_> {
         self.run_launch(launch, after)
     }
 
-    fn run_launch(&self, launch: Launch, after: AfterCreation) -> Result<Reply, Fault> {
+    fn run_launch(&self, mut launch: Launch, after: AfterCreation) -> Result<Reply, Fault> {
+        let password = launch.login.password.take();
+        launch.login.password = password.map(|password| self.seal(password)).transpose()?;
         let charge = launch.charge;
         let launched = self.commit(launch, |refusal| {
             if let LaunchRefusal::Short(shortage) = refusal {
@@ -98,28 +116,31 @@ impl Call<'_> {
             Request::RunInstances(launch) => self.run_launch(*launch, AfterCreation::Start),
             Request::CreateInstance(launch) => self.run_launch(*launch, AfterCreation::Stay),
             Request::StartInstance(start, rehearsal) => {
-                self.act("StartInstance", start, rehearsal, |refused| refusal::power(refused, Verb::Start))
+                self.act("StartInstance", start, rehearsal, |refused| self.power(refused, Verb::Start))
             }
             Request::StopInstance(stop, rehearsal) => {
-                self.act("StopInstance", stop, rehearsal, |refused| refusal::power(refused, Verb::Stop))
+                self.act("StopInstance", stop, rehearsal, |refused| self.power(refused, Verb::Stop))
             }
             Request::RebootInstance(reboot, rehearsal) => {
-                self.act("RebootInstance", reboot, rehearsal, |refused| refusal::power(refused, Verb::Reboot))
+                self.act("RebootInstance", reboot, rehearsal, |refused| self.power(refused, Verb::Reboot))
             }
             Request::DeleteInstance(release, rehearsal) => {
                 self.act("DeleteInstance", release, rehearsal, refusal::release)
             }
             Request::CreateVpc(network, rehearsal) => {
-                let network = self.rehearse_or_commit(*network, rehearsal, refusal::network)?;
-                Ok(reply::create_vpc(&network))
+                let resource_group = network.command.marks.resource_group.clone();
+                let made = self.rehearse_or_commit(*network, rehearsal, not_made)?;
+                Ok(reply::create_vpc(&made, resource_group.as_ref()))
             }
-            Request::CreateVSwitch(subnet) => {
-                Ok(reply::create_vswitch(&self.commit(*subnet, refusal::network)?))
+            Request::CreateVSwitch(subnet) => Ok(reply::create_vswitch(&self.commit(*subnet, not_made)?)),
+            Request::CreateSecurityGroup(group) => {
+                known_region(&self.hatchery.snapshot(), &group.region)?;
+                Ok(reply::create_security_group(&self.commit(*group, not_made)?))
             }
-            Request::CreateSecurityGroup(group, region) => {
-                known_region(&self.hatchery.snapshot(), &region)?;
-                Ok(reply::create_security_group(&self.commit(*group, refusal::network)?))
-            }
+            Request::Delete(request) => groups::delete(self, &request),
+            Request::GroupRule(request) => groups::answer(self, *request),
+            Request::KeyPair(request) => key_pairs::answer(self, *request),
+            Request::Tag(request) => tags::answer(self, *request),
             Request::DescribeInstances(wanted) => listings::instances(self, &wanted),
             Request::DescribeInstanceStatus(wanted) => listings::statuses(self, &wanted),
             Request::DescribeInstanceHistoryEvents(wanted) => listings::events(self, &wanted),
@@ -192,10 +213,16 @@ impl Call<'_> {
     }
 }
 
+/// Why a VPC, a vSwitch or a security group is not made, with a token or without one.
+fn not_made(refused: &OnceRefusal<NetworkRefusal>) -> Fault {
+    refusal::once(refused, refusal::network)
+}
+
 /// The answer that was given for a token, from what its launch left behind. Whatever has become of the
 /// template it started from, and whatever the clock now makes of its times, the answer stays the same.
 fn replay(snapshot: &Snapshot<'_>, earlier: &Token, after: AfterCreation) -> Option<Result<Reply, Fault>> {
-    let left = || Ok::<_, StoreError>((snapshot.batch(earlier.batch)?, snapshot.spec(earlier.batch)?));
+    let TokenOutcome::Batch(batch) = earlier.outcome else { return None };
+    let left = || Ok::<_, StoreError>((snapshot.batch(batch)?, snapshot.spec(batch)?));
     match left() {
         Ok((Some(batch), Some(spec))) => {
             let (instances, hourly) = (batch.instances().collect(), spec.hourly);
@@ -219,6 +246,10 @@ fn not_committed<R>(error: CommitError<R>, told: impl Fn(&R) -> Fault) -> Fault 
     match error {
         CommitError::Refused(refused) => told(&refused),
         CommitError::Busy { .. } => refusal::busy(),
+        CommitError::Failed(error @ StoreError::DiskLow(_)) => {
+            tracing::warn!(%error, "refused what would grow");
+            refusal::busy()
+        }
         CommitError::Failed(error) => failed(error),
     }
 }

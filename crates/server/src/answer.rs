@@ -41,8 +41,12 @@ fn run(front: &Front, envelope: Envelope, host: &str) -> Result<Reply, Fault> {
 }
 
 /// Who signed the request, by the wall clock: a sandbox cannot move it.
-fn sender(front: &Front, envelope: &Envelope) -> Result<AccountId, Fault> {
-    authenticate(envelope, |id| front.keys.find(id), front.clock.wall(), &front.nonces)
+pub(crate) fn sender(front: &Front, envelope: &Envelope) -> Result<AccountId, Fault> {
+    let account = authenticate(envelope, |id| front.keys.find(id), front.clock.wall(), &front.nonces)?;
+    match front.keys.is_disabled(&envelope.credentials.signed().key_id) {
+        true => Err(Code::FORBIDDEN_ACCESS_KEY_DISABLED.into()),
+        false => Ok(account),
+    }
 }
 
 /// The answer to a request that came to nothing before anybody read it.
@@ -66,7 +70,7 @@ pub(crate) fn logged(action: &str) -> String {
 }
 
 /// The answer to a request that failed.
-fn refuse(fault: &Fault, format: Format, request_id: &str, host: &str) -> Answer {
+pub(crate) fn refuse(fault: &Fault, format: Format, request_id: &str, host: &str) -> Answer {
     let message = fault.message();
     let code = fault.code.code;
     let error = ErrorBody { request_id, host_id: host, code, message: &message, recommend: None };

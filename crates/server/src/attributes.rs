@@ -1,24 +1,33 @@
 //! What owners change of instances and do with many at once.
 
 use hatchery::{InstanceId, Profile, Rehearsal, Snapshot, Verb, View as _};
-use wire::ecs::Fault;
-use wire::ecs::refusal;
 use wire::ecs::reply::{self, Reply};
 use wire::ecs::request::attribute::AttributeRequest;
 use wire::ecs::request::batch::{BatchMove, BatchRequest};
+use wire::ecs::{Code, Fault, refusal};
 
 use crate::actions::{Call, failed, known_region};
 
 pub(crate) fn attribute(call: &Call<'_>, request: AttributeRequest) -> Result<Reply, Fault> {
     match request {
-        AttributeRequest::Modify(amend) => {
+        AttributeRequest::Modify(mut amend) => {
             let edition = amend.edition;
+            let password = amend.changes.password.take();
+            amend.changes.password = password.map(|password| call.seal(password)).transpose()?;
             call.commit(*amend, |refused| refusal::amend(refused, edition))?;
             Ok(Reply::done("ModifyInstanceAttribute"))
         }
         AttributeRequest::SetRelease(set) => {
             call.commit(set, |refused| refusal::set_release(*refused))?;
             Ok(Reply::done("ModifyInstanceAutoReleaseTime"))
+        }
+        AttributeRequest::GivePublic { give, chosen } => {
+            if chosen {
+                own(call, &call.hatchery.snapshot(), give.instance)?;
+                return Err(Fault::new(Code::OPERATION_DENIED_IN_VPC));
+            }
+            let given = call.commit(give, refusal::public_address)?;
+            reply::allocate_public_ip_address(&given).ok_or_else(refusal::unknown_instance)
         }
         AttributeRequest::Describe(id) => {
             let snapshot = call.hatchery.snapshot();
@@ -61,10 +70,10 @@ fn moves(call: &Call<'_>, request: BatchMove) -> Result<Reply, Fault> {
     let BatchMove { action, region, named, command, rehearsal } = request;
     known_region(&call.hatchery.snapshot(), &region)?;
     let verb: Verb = command.how.verb();
-    let told = |refused: &hatchery::MoveAllRefusal| refusal::power(&refused.refusal, verb);
+    let told = |refused: &hatchery::MoveAllRefusal| call.power(&refused.refusal, verb);
     let moved = call.rehearse_or_commit(command, rehearsal, told);
     let moved = moved.map_err(|fault| passed(fault, rehearsal))?;
-    Ok(reply::moved_instances(action, &named, &moved, |refused| refusal::power(refused, verb)))
+    Ok(reply::moved_instances(action, &named, &moved, |refused| call.power(refused, verb)))
 }
 
 /// A dry run that would have succeeded has a code of its own here.

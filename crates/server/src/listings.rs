@@ -1,6 +1,6 @@
 //! The listings: each is one page out of one snapshot.
 
-use hatchery::{InstanceFilter, InstanceId, Label, Paging, Profile, Rehearsal, Snapshot};
+use hatchery::{Bar, InstanceFilter, InstanceId, Label, Paging, Profile, Rehearsal, Snapshot, View as _};
 use wire::ecs::location::EndpointListing;
 use wire::ecs::refusal;
 use wire::ecs::reply::{self, Listing, Reply};
@@ -16,22 +16,24 @@ use crate::front::Front;
 pub(crate) fn instances(call: &Call<'_>, wanted: &InstanceListing) -> Result<Reply, Fault> {
     meant(wanted.rehearsal)?;
     let snapshot = call.hatchery.snapshot();
-    let listing = page(&snapshot, &wanted.filter, wanted.paging)?;
+    let listing = page(call, &snapshot, &wanted.filter, wanted.paging)?;
     Ok(reply::describe_instances(&listing, snapshot.catalogue()))
 }
 
 pub(crate) fn statuses(call: &Call<'_>, wanted: &StatusListing) -> Result<Reply, Fault> {
     let snapshot = call.hatchery.snapshot();
-    Ok(reply::describe_instance_status(&page(&snapshot, &wanted.filter, wanted.paging)?))
+    Ok(reply::describe_instance_status(&page(call, &snapshot, &wanted.filter, wanted.paging)?))
 }
 
 fn page(
+    call: &Call<'_>,
     snapshot: &Snapshot<'_>,
     filter: &InstanceFilter,
     paging: Paging<InstanceId>,
 ) -> Result<Listing<Profile>, Fault> {
     known_region(snapshot, &filter.region)?;
-    let page = snapshot.instances(filter, paging).map_err(failed)?;
+    let filter = InstanceFilter { failed: call.front.failed, ..filter.clone() };
+    let page = snapshot.instances(&filter, paging).map_err(failed)?;
     Ok(Listing::of_page(page, &paging))
 }
 
@@ -60,8 +62,18 @@ pub(crate) fn available_resource(call: &Call<'_>, wanted: &AvailableResource) ->
     if !snapshot.catalogue().regions.contains_key(&wanted.region) {
         return Err(Fault::new(Code::INVALID_REGION_ID).about("RegionId"));
     }
+    if barred_everywhere(call, &snapshot)? {
+        return Err(Fault::new(Code::UNAVAILABLE_REGIONS));
+    }
     let stocks = snapshot.stocks().map_err(failed)?;
     Ok(reply::describe_available_resource(wanted, snapshot.catalogue(), &stocks))
+}
+
+/// Whether the account may use no region at all.
+fn barred_everywhere(call: &Call<'_>, snapshot: &Snapshot<'_>) -> Result<bool, Fault> {
+    let Some(account) = snapshot.account(call.origin.account).map_err(failed)? else { return Ok(false) };
+    let regions = &snapshot.catalogue().regions;
+    Ok(regions.keys().all(|region| account.bars.contains(&Bar::Region(region.clone()))))
 }
 
 pub(crate) fn zones(call: &Call<'_>, region: &Label) -> Result<Reply, Fault> {
@@ -73,7 +85,9 @@ pub(crate) fn zones(call: &Call<'_>, region: &Label) -> Result<Reply, Fault> {
 
 pub(crate) fn instance_types(call: &Call<'_>, wanted: &InstanceTypeListing) -> Reply {
     let snapshot = call.hatchery.snapshot();
+    // Bare metal cannot be asked for in this dialect.
     let all = snapshot.catalogue().instance_types.values();
+    let all = all.filter(|found| found.abilities.bare_metal.is_none());
     let found = all.filter(|found| wanted.matches(found)).cloned().collect();
     reply::describe_instance_types(&Listing::of_labelled(found, &wanted.paging, |found| &found.label))
 }

@@ -30,6 +30,9 @@
 //!     }
 //! });
 //! ```
+//!
+//! With the feature `requests` there are requests of the wire as well, by the error code that comes of
+//! them: see the module of that name.
 // A test that goes wrong panics; that is its job, and this crate is nothing but tests.
 #![allow(
     clippy::arithmetic_side_effects,
@@ -42,7 +45,10 @@
 mod action;
 mod driver;
 mod furnished;
+mod kinds;
 pub mod model;
+#[cfg(feature = "requests")]
+pub mod requests;
 mod scene;
 mod small_world;
 pub mod strategies;
@@ -52,6 +58,7 @@ pub mod wishes;
 pub use action::{Action, Handout, Order, Place, Refusal, Reply, address};
 pub use driver::{Driver, Fleet};
 pub use furnished::{KEY_PAIR, catalogue, furnish, furnished};
+pub use kinds::{one_of_every_kind, removals};
 pub use model::Model;
 pub use scene::{Scene, audit};
 pub use small_world::{
