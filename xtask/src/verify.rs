@@ -11,7 +11,8 @@ use crate::test;
 use crate::tools;
 use crate::workspace::Workspace;
 
-const FUZZ_SECONDS: u32 = 30;
+/// For each target: there are eight of them, and all together are to take a few minutes, builds included.
+const FUZZ_SECONDS: u32 = 15;
 const FUZZ_MEMORY_MIB: u32 = 2048;
 const TORTURE_ROUNDS: u32 = 10;
 
@@ -75,8 +76,11 @@ fn fuzz_target(workspace: &Workspace, target: &str) -> Result<(), Failure> {
     let mut cargo = tools::FUZZ.ready(workspace)?;
     // The sanitizer is an unstable flag; this lets the pinned stable compiler take it.
     cargo.env("RUSTC_BOOTSTRAP", "1");
-    cargo.args(["fuzz", "run", target]).arg(corpus).arg("--");
+    // One unit is cargo-fuzz's default, and takes longer to build than the target then runs.
+    cargo.args(["fuzz", "run", "--codegen-units", "16", target]).arg(corpus).arg("--");
     cargo.args([format!("-max_total_time={FUZZ_SECONDS}"), format!("-rss_limit_mb={FUZZ_MEMORY_MIB}")]);
+    let words = workspace.root.join("fuzz").join("dict").join("wire.dict");
+    cargo.arg(format!("-dict={}", words.display()));
     command::run(&mut cargo)
 }
 

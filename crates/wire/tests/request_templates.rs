@@ -55,6 +55,15 @@ fn kept(query: &str) -> String {
 }
 
 #[test]
+fn what_only_looks_like_a_tag_of_a_template_is_left() {
+    let mut sent =
+        params("RegionId=r&TemplateTag.1.Key=k&TemplateTag.01.Key=k&TemplateTag.1.Odd=x&TemplateTag1Key=y");
+    assert!(parse(Action::DescribeLaunchTemplates, &mut sent, &ORIGIN).is_ok());
+    let left: Vec<String> = sent.leftover().collect();
+    assert_eq!(left, ["TemplateTag.01.Key", "TemplateTag.1.Odd", "TemplateTag1Key"]);
+}
+
+#[test]
 fn each_fault_has_its_code_and_its_parameter() {
     use Action::{
         CreateLaunchTemplate as Create, CreateLaunchTemplateVersion as CreateVersion,
