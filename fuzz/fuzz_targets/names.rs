@@ -114,7 +114,7 @@ fn launched(text: &str, Counted { rule, amount, unique_suffix }: Counted) {
         // Beyond the largest number all go by that, but for a suffix that tells them apart.
         Naming::Numbered { begin, suffix, .. }
             if begin + last > Names::NUMBER_MAX && !(unique_suffix && !suffix.is_empty()) => {}
-        Naming::OwnId | Naming::Each(_) | Naming::Fixed(_) | Naming::Numbered { .. } => {
+        Naming::OwnId | Naming::Each(_) | Naming::Fixed(_) | Naming::Parts(_) | Naming::Numbered { .. } => {
             assert_eq!(distinct, expanded.len(), "{text} names no two alike");
         }
     }
@@ -138,7 +138,7 @@ fn spelled(text: &str, naming: &Naming) {
             assert_eq!(number.parse(), Ok(*begin), "the first has the number it begins with");
             assert!(number.len() >= usize::from(*digits));
         }
-        Naming::OwnId | Naming::Each(_) => panic!("no text is {naming:?}"),
+        Naming::OwnId | Naming::Each(_) | Naming::Parts(_) => panic!("no text is {naming:?}"),
     }
 }
 

@@ -319,6 +319,17 @@ fn actions_on_one_instance_become_commands() {
 }
 
 #[test]
+fn a_filter_takes_what_it_knows_and_leaves_the_rest() {
+    for action in [Action::DescribeInstances, Action::DescribeDisks] {
+        let query =
+            "RegionId=r&Filter.1.Key=CreationStartTime&Filter.1.Odd=x&Filter.2.Value=y&Filter.2.Valu=z";
+        let mut params = Params::parse(query.as_bytes(), b"").unwrap();
+        assert!(parse(action, &mut params, &origin()).is_ok());
+        assert_eq!(params.leftover().collect::<Vec<_>>(), ["Filter.1.Odd", "Filter.2.Valu"]);
+    }
+}
+
+#[test]
 fn instances_are_listed_by_every_filter() {
     let all = || InstanceFilter { id_prefix: "i-", ..InstanceFilter::all(ACCOUNT, label("r")) };
     let listing = |filter| InstanceListing {

@@ -7,11 +7,12 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use fleet::{AccountId, InstanceFilter, InstanceId, Label, Paging, Rehearsal};
 
 use super::paging;
-use super::take::{choice, flag, instance_id, instance_ids, region, rehearsal, tag_filter, take_label};
+use super::take::{
+    choice, flag, instance_id, instance_ids, region, rehearsal, tag_filter, take_label, time_filters,
+};
 use crate::ecs::reply::{DiskRow, InterfaceRow};
 use crate::ecs::{Code, Fault};
-use crate::params::{Entry, Params, texts};
-use crate::time;
+use crate::params::{Params, texts};
 
 /// A request for something beside instances.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -186,18 +187,8 @@ pub(super) fn disks(params: &mut Params, account: AccountId) -> Result<Companion
         created: (None, None),
         resource_group: take_label(params, "ResourceGroupId"),
     };
-    for Entry { index, params: mut entry } in params.take_structs_up_to("Filter", 4)? {
-        let Some(key) = entry.take_text("Key") else { continue };
-        let bound = match key.as_str() {
-            "CreationStartTime" => &mut filter.created.0,
-            "CreationEndTime" => &mut filter.created.1,
-            _ => {
-                let fault = Fault::new(Code::INVALID_FILTER_KEY_NOT_FOUND);
-                return Err(fault.about(format!("Filter.{index}.Key")));
-            }
-        };
-        *bound = entry.take("Value", time::parse)?;
-    }
+    let (from, to) = (&mut filter.created.0, &mut filter.created.1);
+    time_filters(params, 4, &mut [("CreationStartTime", from), ("CreationEndTime", to)])?;
     // Disks have no tags, no locks, and no more than one instance; each can be taken off one.
     filter.nothing |= !tag_filter(params)?.is_empty() | params.take_text("LockReason").is_some();
     filter.nothing |= flag(params, "EnableShared")? == Some(true);

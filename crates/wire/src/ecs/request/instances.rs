@@ -8,11 +8,12 @@ use fleet::{
 };
 
 use super::paging;
-use super::take::{choice, flag, ignore, instance_ids, region, rehearsal, tag_filter, take_label};
+use super::take::{
+    choice, flag, ignore, instance_ids, region, rehearsal, tag_filter, take_label, time_filters,
+};
 use crate::ecs::reply::ids::INSTANCE_PREFIX;
 use crate::ecs::{Code, Fault};
-use crate::params::{Entry, Params, texts};
-use crate::time;
+use crate::params::{Params, texts};
 
 /// How many filters with a key and a value there may be.
 const FILTERS_MAX: u32 = 4;
@@ -96,21 +97,13 @@ fn named(params: &mut Params, filter: &mut InstanceFilter) {
 
 /// `Filter.N`: bounds of the time of creation and of expiry, in minutes.
 fn filters(params: &mut Params, filter: &mut InstanceFilter) -> Result<(), Fault> {
-    for Entry { index, params: mut entry } in params.take_structs_up_to("Filter", FILTERS_MAX)? {
-        let Some(key) = entry.take_text("Key") else { continue };
-        let bound = match key.as_str() {
-            "CreationStartTime" => &mut filter.created.0,
-            "CreationEndTime" => &mut filter.created.1,
-            "ExpiredStartTime" => &mut filter.expires.0,
-            "ExpiredEndTime" => &mut filter.expires.1,
-            _ => {
-                let fault = Fault::new(Code::INVALID_FILTER_KEY_NOT_FOUND);
-                return Err(fault.about(format!("Filter.{index}.Key")));
-            }
-        };
-        *bound = entry.take("Value", time::parse)?;
-    }
-    Ok(())
+    let mut bounds = [
+        ("CreationStartTime", &mut filter.created.0),
+        ("CreationEndTime", &mut filter.created.1),
+        ("ExpiredStartTime", &mut filter.expires.0),
+        ("ExpiredEndTime", &mut filter.expires.1),
+    ];
+    time_filters(params, FILTERS_MAX, &mut bounds)
 }
 
 /// Whether a filter asks for something that no instance here has: a classic network, an address of

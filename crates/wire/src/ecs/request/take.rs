@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use fleet::{ClientToken, InstanceId, Label, Rehearsal, Tag, TokenText};
+use fleet::{ClientToken, InstanceId, Label, Rehearsal, Tag, Time, TokenText};
 
 use super::Origin;
 use crate::ecs::names;
 use crate::ecs::reply::ids::INSTANCE_PREFIX;
 use crate::ecs::{Code, Fault};
 use crate::params::{Entry, Params, boolean};
+use crate::time;
 
 /// How many tags one resource, and one request, may have.
 const TAGS_MAX: u32 = 20;
@@ -107,6 +108,25 @@ pub(super) fn decimal(text: &str, places: usize) -> Option<u64> {
         return None;
     }
     format!("{whole}{part:0<places$}").parse().ok()
+}
+
+/// `Filter.N`: each key that is known, and the bound that the value is.
+pub(super) fn time_filters(
+    params: &mut Params,
+    at_most: u32,
+    bounds: &mut [(&str, &mut Option<Time>)],
+) -> Result<(), Fault> {
+    for Entry { index, params: mut entry } in params.take_structs_up_to("Filter", at_most)? {
+        let key = entry.take_text("Key");
+        let value = entry.take("Value", time::parse);
+        params.give_back(Entry { index, params: entry });
+        let Some(key) = key else { continue };
+        let (_, bound) = bounds.iter_mut().find(|(name, _)| *name == key).ok_or_else(|| {
+            Fault::new(Code::INVALID_FILTER_KEY_NOT_FOUND).about(format!("Filter.{index}.Key"))
+        })?;
+        **bound = value?;
+    }
+    Ok(())
 }
 
 /// How the keys and values of tags are spelled.
