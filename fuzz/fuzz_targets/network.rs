@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use arbitrary::Arbitrary;
 use fleet::{
     Addresses, AfterCreation, Bits, CreateGroup, CreateNetwork, CreateSubnet, Extent, GivenAddress,
-    InstanceId, Key, LabelSource, Launch, Policy, PoolId, Ready, Record, Span, Subnet, SubnetBlock,
+    InstanceId, Key, LabelSource, Launch, Marks, Policy, PoolId, Ready, Record, Span, Subnet, SubnetBlock,
     SubnetIpv6, View as _, Wanted, World,
 };
 use ipnet::{Ipv4Net, Ipv6Net};
@@ -232,6 +232,7 @@ impl Fixture {
             ready: Ready::AtOnce,
             name: name.clone(),
             description: description.clone(),
+            marks: Marks::default(),
         };
         world.run(&network, testkit::at(0)).expect("a network");
         let subnet = CreateSubnet {
@@ -244,9 +245,17 @@ impl Fixture {
             ready: Ready::AtOnce,
             name: name.clone(),
             description: description.clone(),
+            marks: Marks::default(),
         };
         world.run(&subnet, testkit::at(0)).expect("a subnet");
-        let group = CreateGroup { account, label: own("g-new"), network: label("new"), name, description };
+        let group = CreateGroup {
+            account,
+            label: own("g-new"),
+            network: label("new"),
+            name,
+            description,
+            marks: Marks::default(),
+        };
         world.run(&group, testkit::at(0)).expect("a group");
         world
     }
