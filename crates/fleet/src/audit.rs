@@ -15,7 +15,7 @@ use crate::{
     Account, AccountId, AddressPage, Amendment, Batch, BatchId, Charge, Cooling, Cycle, Event, EventId,
     EventKind, FailureReason, Group, Host, Instance, InstanceId, Ipv6Claim, Label, Machine, Network, Outcome,
     PoolId, PublicPool, Record, Sequence, Spec, State, Status, Stock, StockKey, Subnet, Time, TimerKind,
-    Token, TokenKey, Usage, Wallet, WorkId,
+    Token, TokenKey, Usage, Wallet, WorkId, WorkStats,
 };
 
 /// A sentence that holds of every fleet after every commit.
@@ -69,6 +69,9 @@ pub enum Invariant {
     /// An incident that is not over is noted with its instance and has its timer; one that is over
     /// has neither.
     EveryOpenIncidentHasItsTimer,
+    /// No more work came to an end, or is held, than was handed out, and none was given up that had
+    /// not been lost before.
+    WorkAddsUp,
 }
 
 impl Invariant {
@@ -95,6 +98,7 @@ impl Invariant {
         Self::EveryReleaseTimeHasItsTimer,
         Self::AmendmentsAgreeWithInstances,
         Self::EveryOpenIncidentHasItsTimer,
+        Self::WorkAddsUp,
     ];
 
     /// The name it goes by in reports.
@@ -122,6 +126,7 @@ impl Invariant {
             Self::EveryReleaseTimeHasItsTimer => "every_release_time_has_its_timer",
             Self::AmendmentsAgreeWithInstances => "amendments_agree_with_instances",
             Self::EveryOpenIncidentHasItsTimer => "every_open_incident_has_its_timer",
+            Self::WorkAddsUp => "work_adds_up",
         }
     }
 }
@@ -165,6 +170,7 @@ pub struct Audit {
     events: BTreeMap<EventId, Event>,
     timers: BTreeSet<(TimerKind, Time)>,
     work: BTreeSet<(WorkId, Time)>,
+    work_stats: WorkStats,
     templates: templates::Templates,
     findings: Vec<Finding>,
 }
@@ -195,6 +201,7 @@ impl Audit {
             Record::Event(event) => drop(self.events.insert(event.id, event)),
             Record::Timer(at, kind) => drop(self.timers.insert((kind, at))),
             Record::Work(at, id) => drop(self.work.insert((id, at))),
+            Record::WorkStats(stats) => self.work_stats = stats,
             Record::Template(template) => self.templates.see(template),
             Record::TemplateVersion(version) => self.templates.see_version(version.template, version.number),
             Record::TemplateName(key, label) => self.templates.see_name(key, label),
@@ -223,6 +230,7 @@ impl Audit {
         self.check_release_times(&instances);
         self.check_amendments(&instances);
         self.check_incidents();
+        self.check_work_stats(&instances);
         self.findings
     }
 
@@ -413,7 +421,11 @@ impl Audit {
                 (State::Failed(failure), Some(Outcome::Failed(reason))) => failure.reason == reason,
                 (
                     State::Releasing(..),
-                    Some(Outcome::Made | Outcome::Failed(FailureReason::Deadline) | Outcome::Released),
+                    Some(
+                        Outcome::Made
+                        | Outcome::Failed(FailureReason::Deadline | FailureReason::Exhausted)
+                        | Outcome::Released,
+                    ),
                 ) => true,
                 (
                     State::Starting(..) | State::Running | State::Stopping(..) | State::Stopped(_),
@@ -585,6 +597,17 @@ impl Audit {
         for id in amended.symmetric_difference(&there) {
             let detail = format!("{id} was changed, or there is a record of it, and not both");
             self.find(Invariant::AmendmentsAgreeWithInstances, detail);
+        }
+    }
+
+    fn check_work_stats(&mut self, instances: &[Instance]) {
+        let works = instances.iter().filter_map(|instance| instance.state.work());
+        let held = works.filter(|(_, work)| work.holder.is_some()).count();
+        let stats = self.work_stats;
+        let known = stats.ended().saturating_add(u64::try_from(held).unwrap_or(u64::MAX));
+        let lost = stats.lapsed.saturating_add(stats.unclear);
+        if known > stats.claimed || stats.exhausted > lost {
+            self.find(Invariant::WorkAddsUp, format!("{held} items are held, and there were {stats:?}"));
         }
     }
 

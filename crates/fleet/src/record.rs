@@ -7,7 +7,8 @@ use crate::{
     Account, AccountId, AddressPage, Amendment, Asset, AssetType, Batch, BatchId, Cooling, Event, EventId,
     Group, Host, Image, Instance, InstanceId, InstanceType, Ipv6Claim, KeptDisk, KeyPair, Label, Network,
     PoolId, PublicPool, Region, Secret, Sequence, Serial, Spec, Stock, StockKey, Subnet, Template,
-    TemplateName, TemplateNameKey, TemplateVersion, Time, TimerKind, Token, TokenKey, WorkId, Zone,
+    TemplateName, TemplateNameKey, TemplateVersion, Time, TimerKind, Token, TokenKey, WorkId, WorkStats,
+    Zone,
 };
 use alloc::sync::Arc;
 use core::net::Ipv6Addr;
@@ -72,6 +73,8 @@ pub enum Key {
     Timer(Time, TimerKind),
     /// A work item, under the time from which on it can be claimed.
     Work(Time, WorkId),
+    /// What became of all work items so far.
+    WorkStats,
     /// A template.
     Template(Label),
     /// A version of a template, by its number.
@@ -153,6 +156,7 @@ pub enum Record {
     Event(Event),
     Timer(Time, TimerKind),
     Work(Time, WorkId),
+    WorkStats(WorkStats),
     Template(Template),
     TemplateVersion(TemplateVersion),
     TemplateName(TemplateNameKey, Label),
@@ -212,6 +216,7 @@ impl Record {
             Self::Event(event) => Key::Event(event.id),
             Self::Timer(at, kind) => Key::Timer(*at, *kind),
             Self::Work(at, id) => Key::Work(*at, *id),
+            Self::WorkStats(_) => Key::WorkStats,
             Self::Template(template) => Key::Template(template.label.clone()),
             Self::TemplateVersion(version) => Key::TemplateVersion(version.template.clone(), version.number),
             Self::TemplateName(key, _) => Key::TemplateName(key.clone()),

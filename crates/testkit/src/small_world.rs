@@ -177,6 +177,8 @@ impl SmallWorld {
             token_retention: Span::from_secs(600),
             batch_retention: Span::from_secs(1000),
             retry_pause: Span::from_secs(5),
+            retry_pause_max: Span::from_secs(15),
+            attempts_max: 3,
             group_members_max: 6,
             network_settling: Span::ZERO,
             address_cool_down: Span::ZERO,

@@ -7,7 +7,7 @@ use fleet::{
     EventKind, FailureReason, HeldAddress, Host, Hosting, Incident, IncidentKind, Instance, Invariant,
     Ipv6Claim, Key, Launch, LoadCatalogue, Login, Machine, Outcome, OwnTemplate, Password, PeriodUnit, Pool,
     PoolId, Record, Secret, Sequence, Serial, Spec, Staging, State, Stock, Subnet, Template, TemplateRef,
-    Time, TimerKind, Token, Usage, Wallet, WorkId, WorkOutcome, Write,
+    Time, TimerKind, Token, Usage, Wallet, WorkId, WorkOutcome, WorkStats, Write,
 };
 use testkit::{Scene, SmallWorld, launch, many, token};
 
@@ -36,7 +36,7 @@ fn every_invariant_can_be_broken_and_is_found() {
         EveryReleaseTimeHasItsTimer, EveryWaitingInstanceHasItsWork, HostsAgreeWithInstances, MoneyAddsUp,
         NetworksAgreeWithSubnets, NoAddressIsHeldTwice, NoPasswordOutlivesItsNeed, StockIsNeitherMadeNorLost,
         TemplatesAgreeWithVersions, TemplatesAreFoundByName, UsageAgreesWithInstances,
-        WhatCoolsDownHasATimer,
+        WhatCoolsDownHasATimer, WorkAddsUp,
     };
     check(&[
         (StockIsNeitherMadeNorLost, "a unit too many is taken", |s| {
@@ -51,6 +51,12 @@ fn every_invariant_can_be_broken_and_is_found() {
         (StockIsNeitherMadeNorLost, "the stock is another's", |s| {
             let stock = s.scene.stock();
             vec![put(Record::Stock(Stock::from_numbers(stock.key, 9, 0, 0).unwrap()))]
+        }),
+        (WorkAddsUp, "more work is done than was handed out", |_| {
+            vec![put(Record::WorkStats(WorkStats { done: 1, ..WorkStats::default() }))]
+        }),
+        (WorkAddsUp, "work is given up that nobody lost", |_| {
+            vec![put(Record::WorkStats(WorkStats { claimed: 99, exhausted: 1, ..WorkStats::default() }))]
         }),
         (NoAddressIsHeldTwice, "two have one address", |s| {
             vec![instance(Instance { address: s.running.address, ..s.pending.clone() })]

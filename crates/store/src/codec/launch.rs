@@ -148,7 +148,7 @@ impl TryFrom<TokenKey<'_>> for fleet::TokenKey {
 #[test]
 fn numbers_on_disk_stay() {
     use super::tests::numbers::stay;
-    use FailureReason::{Deadline, Machine, NoAddress, NoStock};
+    use FailureReason::{Deadline, Exhausted, Machine, NoAddress, NoStock};
     stay(
         Outcome::NUMBERS,
         [
@@ -162,5 +162,5 @@ fn numbers_on_disk_stay() {
         TokenAction::NUMBERS,
         [(1, TokenAction::Launch), (2, TokenAction::Create), (3, TokenAction::Release)],
     );
-    stay(FailureReason::NUMBERS, [(1, NoStock), (2, NoAddress), (3, Machine), (4, Deadline)]);
+    stay(FailureReason::NUMBERS, [(1, NoStock), (2, NoAddress), (3, Machine), (4, Deadline), (5, Exhausted)]);
 }

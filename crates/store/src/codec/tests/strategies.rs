@@ -143,6 +143,7 @@ fn keys() -> Vec<BoxedStrategy<Key>> {
         event_id().prop_map(Key::Event).boxed(),
         (time(), timer()).prop_map(|(at, kind)| Key::Timer(at, kind)).boxed(),
         (time(), work_id()).prop_map(|(at, id)| Key::Work(at, id)).boxed(),
+        Just(Key::WorkStats).boxed(),
         label().prop_map(Key::Template).boxed(),
         (label(), small()).prop_map(|(template, number)| Key::TemplateVersion(template, number)).boxed(),
         template_name_key().prop_map(Key::TemplateName).boxed(),
@@ -188,10 +189,17 @@ pub(crate) fn record() -> impl Strategy<Value = Record> {
         event(),
         (time(), timer()).prop_map(|(at, kind)| Record::Timer(at, kind)),
         (time(), work_id()).prop_map(|(at, id)| Record::Work(at, id)),
+        work_stats().prop_map(Record::WorkStats),
         template(),
         template_version(),
         (template_name_key(), label()).prop_map(|(key, label)| Record::TemplateName(key, label)),
     ]
+}
+
+fn work_stats() -> impl Strategy<Value = WorkStats> {
+    any::<[u64; 8]>().prop_map(|[claimed, done, failed, given_back, unclear, lapsed, extended, exhausted]| {
+        WorkStats { claimed, done, failed, given_back, unclear, lapsed, extended, exhausted }
+    })
 }
 
 fn tags() -> impl Strategy<Value = Vec<Tag>> {
@@ -755,8 +763,8 @@ fn spec() -> impl Strategy<Value = Spec> {
 }
 
 fn reason() -> impl Strategy<Value = FailureReason> {
-    use FailureReason::{Deadline, Machine, NoAddress, NoStock};
-    prop_oneof![Just(NoStock), Just(NoAddress), Just(Machine), Just(Deadline)]
+    use FailureReason::{Deadline, Exhausted, Machine, NoAddress, NoStock};
+    prop_oneof![Just(NoStock), Just(NoAddress), Just(Machine), Just(Deadline), Just(Exhausted)]
 }
 
 fn batch() -> impl Strategy<Value = Record> {
@@ -775,12 +783,15 @@ fn batch() -> impl Strategy<Value = Record> {
 }
 
 fn work() -> impl Strategy<Value = Work> {
-    (small(), small(), time(), option::of(label())).prop_map(|(order, attempt, available_at, holder)| Work {
-        order,
-        attempt,
-        available_at,
-        holder,
-    })
+    (small(), small(), small(), time(), option::of(label())).prop_map(
+        |(order, attempt, unanswered, available_at, holder)| Work {
+            unanswered,
+            order,
+            attempt,
+            available_at,
+            holder,
+        },
+    )
 }
 
 fn state() -> impl Strategy<Value = State> {
