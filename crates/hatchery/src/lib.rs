@@ -80,7 +80,10 @@ mod vault;
 
 pub use catalogue::{CatalogueError, CatalogueFile, CatalogueMistake, CatalogueProblem};
 pub use fleet::*;
-pub use provision::{Provisioner, Shift, work_off};
+pub use provision::{
+    AsyncProvisioner, CommandOptions, CommandProvisioner, Errors, Loop, ProcessOptions, ProcessProvisioner,
+    Progress, Provisioner, Shift, Tally, describe, work_off, work_off_async,
+};
 pub use simulated::{Faults, Simulated};
 pub use store::{
     Change, Checked, CommitError, FeedError, OpenError, OpenReport, Options, Snapshot, Store as Hatchery,

@@ -40,6 +40,8 @@
 )]
 
 mod action;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod driver;
 mod furnished;
 pub mod model;
