@@ -53,7 +53,8 @@ pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
     let working = Loop { shift, vault: None, pause: Span::from_secs(1), stop: &stop };
     let tally = working.run(&store, &mut racks, || now, |_rest| stop.store(true, Ordering::Relaxed))?;
 
-    let instance = store.snapshot().instance(instances[0])?.ok_or("it is gone")?;
+    let id = *instances.first().ok_or("nothing was made")?;
+    let instance = store.snapshot().instance(id)?.ok_or("it is gone")?;
     println!(
         "{:?} after {} reports, and in the racks it is {:?}",
         instance.state.status(),

@@ -1,6 +1,6 @@
 //! The loop of a provisioner: beats during long work, sealed passwords, resting, stopping, what is
 //! counted; the asynchronous round; and the example of an embedder.
-#![allow(clippy::panic, clippy::unwrap_used)]
+#![allow(clippy::arithmetic_side_effects, clippy::panic, clippy::unwrap_used)]
 
 mod common;
 

@@ -142,7 +142,6 @@ fn check(table: &str) {
                 scene.wait(scene.policy().retry_pause_max);
                 let item = left.into_iter().next().unwrap_or_else(|| scene.claim_of(id));
                 assert_eq!(item.attempt, max + 1, "{row:?}");
-                scene.wait(Span::ZERO);
                 scene.wait(Scene::LEASE);
                 scene.claim();
                 scene.wait(scene.policy().retry_pause_max);
@@ -154,7 +153,7 @@ fn check(table: &str) {
         }
         assert_eq!(scene.audit(), [], "{row:?}");
     }
-    let waiting = stages::ALL.iter().filter(|stage| stages::at(stage).0.claim() != []);
+    let waiting = stages::ALL.iter().filter(|stage| !stages::at(stage).0.claim().is_empty());
     let waiting: Vec<&str> = waiting.copied().collect();
     seen.dedup();
     assert_eq!(seen, waiting, "the table leaves nothing out");
