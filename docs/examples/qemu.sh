@@ -92,6 +92,12 @@ create)
     ;;
 start) start ;;
 stop) stop ;;
+install)
+    stop
+    run rm -f "$disk"
+    printf '%s' "$item" | "$0" create
+    start
+    ;;
 reboot)
     stop
     start

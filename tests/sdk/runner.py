@@ -47,11 +47,11 @@ class Lines(unittest.TestResult):
         print(f"{word} {took:5.1f} s  {name}", flush=True)
 
 
-def main(module, description, share):
+def main(module, description, share, catalogue=CATALOGUE):
     """Ends the process. `share(server, options)` hands the checks what they need before the first runs."""
     arguments = argparse.ArgumentParser(description=description)
     arguments.add_argument("--program", required=True, help="the hatchery program")
-    arguments.add_argument("--catalogue", default=CATALOGUE, help="the catalogue it serves")
+    arguments.add_argument("--catalogue", default=catalogue, help="the catalogue it serves")
     arguments.add_argument("--only", help="run only the checks whose name contains this")
     options = arguments.parse_args()
 

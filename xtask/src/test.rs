@@ -29,13 +29,13 @@ fn formatting(workspace: &Workspace) -> Result<(), Failure> {
 
 fn lints(workspace: &Workspace) -> Command {
     let mut cargo = workspace.cargo();
-    cargo.args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]);
+    cargo.args(["clippy", "--workspace", "--all-features", "--all-targets", "--", "-D", "warnings"]);
     cargo
 }
 
 fn rust_tests(workspace: &Workspace) -> Command {
     let mut cargo = workspace.cargo();
-    cargo.args(["test", "--workspace", "--no-fail-fast"]);
+    cargo.args(["test", "--workspace", "--all-features", "--no-fail-fast"]);
     cargo
 }
 

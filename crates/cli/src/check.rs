@@ -9,15 +9,19 @@ use crate::{Failure, Outcome, say};
 /// What `hatchery check` can be told.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// The folder of a server that is stopped.
+    /// The folder of a server. Unless --online is given it has to be stopped.
     #[arg(long, default_value = "hatchery-data")]
     data: PathBuf,
+    /// Check a store in use, as of its last commit: every record and invariant, but not the index.
+    #[arg(long)]
+    online: bool,
 }
 
 /// Checks a store. Success when nothing is wrong with it, failure (1) when something is.
 pub(crate) fn run(arguments: &Arguments) -> Outcome<ExitCode> {
     let path = store_path(&arguments.data);
-    let checked = hatchery::check(&path).map_err(|source| Failure::Store { path: path.clone(), source })?;
+    let check = if arguments.online { hatchery::check_online } else { hatchery::check };
+    let checked = check(&path).map_err(|source| Failure::Store { path: path.clone(), source })?;
     for note in &checked.notes {
         say(format_args!("note: {note}"));
     }

@@ -57,9 +57,14 @@ impl Credentials {
     }
 }
 
-/// The vault whose key is in the file at `path`, as 64 hexadecimal digits; a new key is drawn and
-/// written when there is no file.
+/// The vault whose [key](key_at) is in the file at `path`.
 pub(crate) fn vault_at(path: &Path) -> Outcome<Vault> {
+    key_at(path).map(|key| Vault::new(&key))
+}
+
+/// The key in the file at `path`, as 64 hexadecimal digits; a new key is drawn and written when there is
+/// no file.
+pub(crate) fn key_at(path: &Path) -> Outcome<[u8; Vault::KEY]> {
     let mut key = [0; Vault::KEY];
     if let Some(text) = read_private(path)? {
         let digits = text.trim_end();
@@ -74,7 +79,7 @@ pub(crate) fn vault_at(path: &Path) -> Outcome<Vault> {
         let digits: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
         write_private(path, &format!("{digits}\n"))?;
     }
-    Ok(Vault::new(&key))
+    Ok(key)
 }
 
 /// What is in a file that only its owner can read; `None` when there is no file.

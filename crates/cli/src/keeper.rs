@@ -14,6 +14,9 @@ use server::Clock;
 /// How long the keeper rests when there is nothing to do.
 const PAUSE: Duration = Duration::from_millis(25);
 
+/// How many bytes of a snapshot are written when there is nothing else to do.
+const UPKEEP: u64 = 512 * 1024;
+
 /// How many timers one commit runs.
 const SLICE: usize = 64;
 
@@ -65,7 +68,7 @@ impl Keeper {
     }
 }
 
-/// One round: due timers, then work. How much there was to do.
+/// One round: due timers, then work, then upkeep. How much there was to do.
 fn round(
     hatchery: &Hatchery,
     clock: &Clock,
@@ -81,5 +84,10 @@ fn round(
         Some(provisioner) => provisioner.lock().step(hatchery, clock.store())?,
         None => 0,
     };
-    Ok(ran.saturating_add(worked))
+    let done = ran.saturating_add(worked);
+    if done > 0 {
+        return Ok(done);
+    }
+    // There is time: what is done here, no commit has to do.
+    Ok(usize::from(hatchery.maintain(UPKEEP)?.more))
 }

@@ -1,8 +1,10 @@
 //! The `hatchery` program.
 
+mod care;
 mod catalogue;
 mod check;
 mod credentials;
+mod hooks;
 mod keeper;
 mod provisioner;
 mod sample;
@@ -28,8 +30,16 @@ struct Program {
 enum Command {
     /// Serve the ECS API on an embedded store, with a simulated or a real provisioner. The default.
     Serve(serve::Arguments),
-    /// Walk a whole store, read-only, and name every broken invariant. The server must be stopped.
+    /// Walk a whole store, read-only, and name every broken invariant.
     Check(check::Arguments),
+    /// Say how much a store holds, and where. The server may be running.
+    Stats(care::Stats),
+    /// Copy a store, as it is at one revision, into a folder of its own. The server may be running.
+    Backup(care::Backup),
+    /// Make a store from a backup, and from the journal that goes on from it.
+    Restore(care::Restore),
+    /// Say what is to be done about a damaged store, and with --apply do it. The server must be stopped.
+    Repair(care::Repair),
     /// Work with catalogue files.
     #[command(subcommand)]
     Catalogue(Catalogue),
@@ -51,6 +61,10 @@ fn main() -> ExitCode {
     let outcome = match program.command.unwrap_or(Command::Serve(program.serve)) {
         Command::Serve(arguments) => serve::run(&arguments).map(|()| ExitCode::SUCCESS),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Stats(arguments) => care::stats(&arguments),
+        Command::Backup(arguments) => care::backup(&arguments),
+        Command::Restore(arguments) => care::restore(&arguments),
+        Command::Repair(arguments) => care::repair(&arguments),
         Command::Catalogue(Catalogue::Check { file }) => catalogue::check(&file),
         Command::Catalogue(Catalogue::Example) => {
             say(serve::EXAMPLE_CATALOGUE.trim_end());
@@ -82,12 +96,18 @@ enum Failure {
     CatalogueRefused(#[source] hatchery::CommitError<hatchery::CatalogueRefusal>),
     #[error("the account is refused")]
     AccountRefused(#[source] hatchery::CommitError<hatchery::AccountRefusal>),
+    #[error("a key pair of the catalogue is refused")]
+    KeyPairRefused(#[source] hatchery::CommitError<hatchery::KeyPairRefusal>),
     #[error("a network of the catalogue is refused")]
     NetworkRefused(#[source] hatchery::CommitError<hatchery::NetworkRefusal>),
     #[error("store {path}", path = .path.display())]
     Store { path: PathBuf, source: hatchery::StoreError },
+    #[error("backup {path}", path = .path.display())]
+    Backup { path: PathBuf, source: hatchery::BackupError },
     #[error("credentials {path} cannot be read: {detail}", path = .path.display())]
     Credentials { path: PathBuf, detail: String },
+    #[error("a webhook cannot be started")]
+    Webhook(#[source] server::webhook::WebhookError),
     #[error("no random numbers can be had: {0}")]
     Chance(getrandom::Error),
     #[error("{what} cannot be started")]

@@ -12,8 +12,8 @@ use std::thread::{JoinHandle, park_timeout, sleep};
 use std::time::{Duration, Instant};
 
 use hatchery::{
-    CommandOptions, CommandProvisioner, Hatchery, Label, Loop, ProcessOptions, ProcessProvisioner, Progress,
-    Provisioner, Shift, Span, Vault, WorkId, WorkItem, WorkOutcome,
+    CommandOptions, CommandProvisioner, Hatchery, Label, Loop, ProcessOptions, ProcessProvisioner,
+    Provisioner, Pulse, Shift, Span, Vault, WorkId, WorkItem, WorkOutcome,
 };
 use server::Clock;
 
@@ -55,10 +55,10 @@ enum Maker {
 }
 
 impl Provisioner for Maker {
-    fn perform(&mut self, item: &WorkItem, progress: &Progress<'_>) -> WorkOutcome {
+    fn perform(&mut self, item: &WorkItem, pulse: &Pulse<'_>) -> WorkOutcome {
         match self {
-            Self::Process(maker) => maker.perform(item, progress),
-            Self::Command(maker) => maker.perform(item, progress),
+            Self::Process(maker) => maker.perform(item, pulse),
+            Self::Command(maker) => maker.perform(item, pulse),
         }
     }
 }

@@ -8,14 +8,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hatchery::{
-    AccountId, CatalogueFile, Command, CommitError, Edition, FailedShown, Faults, Hatchery, Label,
-    NetworkRefusal, OpenAccount, OpenError, Options, Simulated, StoreError, StoreId, Time, View as _,
+    AccountId, CatalogueFile, Command, CommitError, Edition, FailedShown, Faults, Hatchery, KeyPairRefusal,
+    Label, NetworkRefusal, OpenAccount, OpenError, Options, Simulated, StoreError, StoreId, Time, View as _,
 };
 use parking_lot::Mutex;
 use server::{Clock, Front, Keys, Limits, Sandbox};
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::care::opening;
 use crate::credentials::{self, Credentials};
+use crate::hooks::Hooks;
 use crate::keeper::Keeper;
 use crate::provisioner::{Choice, Worker};
 use crate::{Failure, Outcome, sample, say};
@@ -51,6 +53,9 @@ pub(crate) struct Arguments {
     /// Add the knobs under /_hatchery/: advance the clock, fail and delay creations. For tests only.
     #[arg(long)]
     sandbox: bool,
+    /// Post every commit to this address, signed, in order and at least once; can be given several times.
+    #[arg(long, value_name = "URL")]
+    webhook: Vec<String>,
     /// Which edition of the rules counts where they changed over the years.
     #[arg(long, value_enum, default_value_t)]
     edition: EditionName,
@@ -136,6 +141,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome<()> {
         .with_vault(vault.clone())
         .by_edition(arguments.edition.into())
         .showing_failed(arguments.failed.into());
+    let front = front.operated_by(ACCOUNT);
     let front = match arguments.sandbox {
         true => front.with_sandbox(Sandbox { provisioner: Arc::clone(&provisioner) }),
         false => front,
@@ -154,6 +160,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome<()> {
     let (name, choice) = (named("hatchery")?, &arguments.provisioner);
     let worker = Worker::start(choice, name, data, vault, Arc::clone(&hatchery), Arc::clone(&clock));
     let worker = worker.map_err(start("the provisioner"))?;
+    let hooks = Hooks::start(&hatchery, &arguments.webhook, data)?;
     // Requests say when they were made in whole seconds: what is made now would seem to be from
     // before the restart.
     while clock.wall().secs() <= last.secs() {
@@ -166,6 +173,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome<()> {
         worker.stop();
     }
     keeper.stop();
+    hooks.stop();
     let path = store_path(data);
     hatchery.checkpoint().map_err(|source| Failure::Store { path, source })?;
     say("stopped");
@@ -193,7 +201,7 @@ fn open(data: &Path, catalogue: Option<&Path>) -> Outcome<(Hatchery, Time)> {
     let path = store_path(data);
     let catalogue = catalogue.map(read_catalogue).transpose()?;
     let failure = |source| Failure::Store { path: path.clone(), source };
-    let hatchery = match Hatchery::open(&path, Options::default()) {
+    let hatchery = match Hatchery::open_watched(&path, Options::default(), &mut opening()) {
         Ok((hatchery, report)) => {
             say(format_args!("opened     {}: {report}", path.display()));
             hatchery
@@ -244,6 +252,12 @@ pub(crate) fn load(hatchery: &Hatchery, catalogue: &CatalogueFile) -> Outcome<()
         hatchery.commit(opening, now).map_err(Failure::AccountRefused)?;
     }
     hatchery.commit(catalogue.account_terms(ACCOUNT), now).map_err(Failure::AccountRefused)?;
+    for pair in catalogue.key_pairs(ACCOUNT) {
+        match hatchery.commit(pair, now) {
+            Ok(_) | Err(CommitError::Refused(KeyPairRefusal::NameTaken(_))) => {}
+            Err(error) => return Err(Failure::KeyPairRefused(error)),
+        }
+    }
     for network in catalogue.networks(ACCOUNT) {
         make(hatchery, network, now)?;
     }

@@ -206,7 +206,7 @@ fn catalogues_are_checked() {
     for (good, counts) in [
         (
             EXAMPLE,
-            "1 region, 2 zones, 4 instance types, 4 images, 8 assets, 1 host, 1 key pair, 1 network, 2 subnets, 1 group",
+            "2 regions, 3 zones, 5 instance types, 4 images, 8 assets, 1 host, 1 key pair, 2 networks, 3 subnets, 1 group",
         ),
         (SDK, "1 region, 1 zone, 1 instance type, 1 image, 1 network, 1 subnet, 1 group"),
     ] {
@@ -313,4 +313,132 @@ fn a_provisioner_that_cannot_be_is_named() {
         let (code, errors) = serve(more);
         assert!(code == Some(2) && errors.contains(expected), "{more:?}: {code:?} {errors}");
     }
+}
+#[test]
+fn a_store_is_looked_after_while_it_is_served_and_restored_when_it_is_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (data, backup, new) = (at("data"), at("backup"), at("new"));
+    let mut server = Server::start(Path::new(&data), &["--sandbox"]);
+    assert_eq!(run(&server.line(CURL)).0, 200);
+    for (arguments, starts) in [
+        (vec!["stats", "--data", &data], "store "),
+        (vec!["check", "--online", "--data", &data], "clean: "),
+        (vec!["backup", "--data", &data, &backup], "backed up revision "),
+        (vec!["restore", "--verify", &backup], "whole: revision "),
+    ] {
+        let output = hatchery(&arguments);
+        let (code, out, err) = told(&output);
+        assert_eq!((code, err), (Some(0), ""), "{arguments:?}: {out}");
+        assert!(out.starts_with(starts), "{out}");
+    }
+    let again = hatchery(&["backup", "--data", &data, &backup]);
+    assert_eq!(told(&again).0, Some(2), "a backup is not overwritten");
+    assert_eq!(server.stop().0, Some(0));
+
+    // With the journal of the lost store nothing is lost.
+    let restored = hatchery(&["restore", "--data", &new, "--journal", &data, &backup]);
+    let (code, out, err) = told(&restored);
+    assert_eq!((code, err), (Some(0), ""), "{out}");
+    assert!(out.starts_with("restored revision ") && out.contains(" of epoch 2, "), "{out}");
+    let again = hatchery(&["restore", "--data", &new, &backup]);
+    assert_eq!(told(&again).0, Some(2), "a store is not overwritten");
+    assert_eq!(check(Path::new(&new)).status.code(), Some(0));
+    let mut server = Server::start(Path::new(&new), &[]);
+    assert_eq!(run(&server.line(CURL)).0, 200);
+    assert_eq!(server.stop().0, Some(0));
+}
+
+#[test]
+fn repairing_says_what_it_would_do_before_it_does_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    let mut server = Server::start(folder.path(), &[]);
+    server.line("endpoint   ");
+    assert_eq!(server.stop().0, Some(0));
+    let repair = |more: &[&str]| {
+        let output = hatchery(&[&["repair", "--data", data], more].concat());
+        let (code, out, err) = told(&output);
+        assert_eq!(err, "");
+        (code, out.to_owned())
+    };
+    assert_eq!(repair(&[]), (Some(0), "nothing to do\n".into()));
+    let file = folder.path().join("store/CHECKPOINT");
+    std::fs::write(&file, b"not one").unwrap();
+    let (code, out) = repair(&[]);
+    assert!(code == Some(1) && out.starts_with("would: remove ") && out.contains("--apply"), "{out}");
+    assert!(file.exists());
+    let (code, out) = repair(&["--apply"]);
+    assert!(code == Some(0) && out.starts_with("did: remove ") && out.contains("\nrepaired: "), "{out}");
+    assert_eq!(repair(&[]), (Some(0), "nothing to do\n".into()));
+
+    // What cannot be had without a loss is not done without leave.
+    let journal = folder.path().join("store/journal/00000000000000000001.segment");
+    let mut bytes = std::fs::read(&journal).unwrap();
+    bytes[100] ^= 1;
+    std::fs::write(&journal, &bytes).unwrap();
+    std::fs::remove_dir_all(folder.path().join("store/index")).unwrap();
+    let (code, out) = repair(&["--apply"]);
+    assert!(code == Some(1) && out.contains("ARE LOST") && out.contains("nothing was done"), "{out}");
+    assert_eq!(std::fs::read(&journal).unwrap(), bytes);
+    let (code, out) = repair(&["--apply", "--accept-loss"]);
+    assert!(code == Some(0) && out.contains("are lost, by your leave"), "{out}");
+}
+
+/// Takes webhooks until every commit up to `last` has come; which ones did, in the order they came.
+fn delivered(listener: &std::net::TcpListener, last: u64, seen: &mut Vec<u64>) {
+    while seen.last() != Some(&last) {
+        let mut stream = BufReader::new(listener.accept().unwrap().0);
+        stream.get_mut().set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        loop {
+            let mut head = String::new();
+            while !head.ends_with("\r\n\r\n") && stream.read_line(&mut head).unwrap() > 0 {}
+            let find = |name: &str| head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+            let Some(length) = find("content-length") else { break };
+            stream.read_exact(&mut vec![0; length.parse().unwrap()]).unwrap();
+            seen.push(find("x-hatchery-revision").unwrap().parse().unwrap());
+            stream.get_mut().write_all(b"HTTP/1.1 204 Taken\r\n\r\n").unwrap();
+            if seen.last() == Some(&last) {
+                break;
+            }
+        }
+    }
+}
+
+#[test]
+fn a_webhook_misses_nothing_across_a_kill() {
+    let folder = tempfile::tempdir().unwrap();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let start = || Server::start(folder.path(), &["--webhook", &url]);
+    // The launch, the claim, and the report that it is made.
+    let mut server = start();
+    assert_eq!(run(&server.line(CURL)).0, 200);
+    let mut seen = vec![];
+    let stream = BufReader::new(listener.accept().unwrap().0);
+    let line = stream.lines().map(Result::unwrap).find(|line| line.starts_with("x-hatchery-revision: "));
+    let first: u64 = line.unwrap().trim_start_matches("x-hatchery-revision: ").parse().unwrap();
+    server.signal("KILL");
+    server.child.wait().unwrap();
+
+    let mut server = start();
+    assert_eq!(run(&server.line(CURL)).0, 200);
+    delivered(&listener, first + 1, &mut seen);
+    let distinct: std::collections::BTreeSet<u64> = seen.iter().copied().collect();
+    assert!(distinct.contains(&first) && distinct.contains(&(first + 1)), "{seen:?} after {first}");
+    assert!(seen.windows(2).all(|two| two[1] <= two[0] + 1), "{seen:?}");
+    let key = std::fs::metadata(folder.path().join("webhook.key")).unwrap();
+    assert_eq!(std::os::unix::fs::PermissionsExt::mode(&key.permissions()) & 0o777, 0o600);
+    server.signal("KILL");
+}
+
+#[test]
+fn a_webhook_that_cannot_be_is_refused_at_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    let listen = ["serve", "--listen", "127.0.0.1:0", "--data", data];
+    let refused = hatchery(&[&listen[..], &["--webhook", "https://example.org/"]].concat());
+    let (code, _, err) = told(&refused);
+    assert_eq!(code, Some(2));
+    assert!(err.contains("only http: is spoken here"), "{err}");
 }

@@ -78,6 +78,8 @@ pub enum Bar {
     OwnKeys,
     /// It has not granted the use of its keys.
     KeyGrant,
+    /// It has promised to use for a while what it pays by use.
+    Promise,
     /// It may not use this region.
     Region(Label),
     /// It may not use this zone.

@@ -86,19 +86,21 @@ impl Attribute {
         Self::Credit,
     ];
 
-    /// Whether it can be changed in `status`. Every pair is written out. What could not be made has
+    /// Whether it can be changed in `status`. Every pair is written out. What could not be made, or got no system, has
     /// nothing that could be changed but what people call it.
     #[must_use]
     pub const fn changes_in(self, status: Status, edition: Edition) -> bool {
         match (self, status) {
-            (_, Status::Releasing) => false,
+            (_, Status::Binned | Status::Releasing) => false,
             (
                 Self::Name | Self::Description | Self::Protection | Self::Settings,
                 Status::Pending
+                | Status::Installing
                 | Status::Starting
                 | Status::Running
                 | Status::Stopping
                 | Status::Stopped
+                | Status::Blank
                 | Status::Failed,
             )
             | (Self::HostName, Status::Running | Status::Stopping | Status::Stopped)
@@ -113,7 +115,7 @@ impl Attribute {
             (Self::HostName | Self::UserData | Self::Groups | Self::Credit, Status::Pending)
             | (
                 Self::HostName | Self::Password | Self::UserData | Self::Groups | Self::Credit,
-                Status::Starting | Status::Failed,
+                Status::Installing | Status::Starting | Status::Blank | Status::Failed,
             )
             | (Self::UserData | Self::Groups | Self::Credit, Status::Stopping)
             | (Self::Credit, Status::Stopped) => false,
@@ -236,7 +238,7 @@ impl Amend {
         if self.changes.credit.is_some() && !burstable {
             return Err(Halt::Refused(AmendRefusal::NotBurstable));
         }
-        if let Some(image) = catalogue.images.get(&spec.image) {
+        if let Some(image) = spec.image.as_ref().and_then(|image| catalogue.images.get(image)) {
             self.changes.suit(image).map_err(Halt::Refused)?;
         }
         let account = draft.account(self.account)?;

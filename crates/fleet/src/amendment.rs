@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 
 use crate::View;
 use crate::decide::Draft;
-use crate::{Credit, EventId, Instance, Key, Label, LockReason, Record, Secret, Settings, Tag};
+use crate::{Credit, EventId, Installed, Instance, Key, Label, LockReason, Record, Secret, Settings, Tag};
 
 /// What has been changed of one instance; nothing said is as it was launched.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -38,6 +38,8 @@ pub struct Amendment {
     pub lock: Option<LockReason>,
     /// The incidents of it that are not over, oldest first.
     pub events: Vec<EventId>,
+    /// What was installed on it instead.
+    pub installed: Option<Arc<Installed>>,
 }
 
 impl<V: View> Draft<'_, V> {

@@ -13,10 +13,13 @@ use core::fmt;
 
 use crate::{
     Account, AccountId, AddressPage, Amendment, Batch, BatchId, Charge, Cooling, Cycle, Event, EventId,
-    EventKind, FailureReason, Group, Host, Instance, InstanceId, Ipv6Claim, Label, Machine, Network, Outcome,
-    PoolId, PublicPool, Record, Sequence, Spec, State, Status, Stock, StockKey, Subnet, Time, TimerKind,
-    Token, TokenKey, Usage, Wallet, WorkId, WorkStats,
+    EventKind, FailureReason, Group, Holdings, Host, Instance, InstanceId, Ipv6Claim, KeyPair, Label,
+    Machine, Network, Outcome, PoolId, PublicPool, Receipt, ReceiptId, Record, Rule, Sequence, Spec, State,
+    Status, Stock, StockKey, Subnet, Time, TimerKind, Token, TokenKey, TokenOutcome, Usage, Wallet, WorkId,
+    WorkStats,
 };
+
+mod resources;
 
 /// A sentence that holds of every fleet after every commit.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -49,6 +52,12 @@ pub enum Invariant {
     EveryIdWasDrawn,
     /// A network lists the subnets that are in it.
     NetworksAgreeWithSubnets,
+    /// Rules are of groups that are there, and name such; groups count both.
+    RulesAgreeWithGroups,
+    /// What an account and a network count of networks and groups is there.
+    HoldingsAgreeWithNetworks,
+    /// Nothing has two tags with one key, or too many.
+    TagsAreDistinct,
     /// A template lists the versions that are there, the default among them.
     TemplatesAgreeWithVersions,
     /// Every template is found under its name, and every name leads to its template.
@@ -72,6 +81,8 @@ pub enum Invariant {
     /// No more work came to an end, or is held, than was handed out, and none was given up that had
     /// not been lost before.
     WorkAddsUp,
+    /// Just the instances in the bin have a timer that ends it.
+    EveryBinnedInstanceHasItsTimer,
 }
 
 impl Invariant {
@@ -89,6 +100,9 @@ impl Invariant {
         Self::EveryBatchHasATimer,
         Self::EveryIdWasDrawn,
         Self::NetworksAgreeWithSubnets,
+        Self::RulesAgreeWithGroups,
+        Self::HoldingsAgreeWithNetworks,
+        Self::TagsAreDistinct,
         Self::TemplatesAgreeWithVersions,
         Self::TemplatesAreFoundByName,
         Self::UsageAgreesWithInstances,
@@ -99,6 +113,7 @@ impl Invariant {
         Self::AmendmentsAgreeWithInstances,
         Self::EveryOpenIncidentHasItsTimer,
         Self::WorkAddsUp,
+        Self::EveryBinnedInstanceHasItsTimer,
     ];
 
     /// The name it goes by in reports.
@@ -117,6 +132,9 @@ impl Invariant {
             Self::EveryBatchHasATimer => "every_batch_has_a_timer",
             Self::EveryIdWasDrawn => "every_id_was_drawn",
             Self::NetworksAgreeWithSubnets => "networks_agree_with_subnets",
+            Self::RulesAgreeWithGroups => "rules_agree_with_groups",
+            Self::HoldingsAgreeWithNetworks => "holdings_agree_with_networks",
+            Self::TagsAreDistinct => "tags_are_distinct",
             Self::TemplatesAgreeWithVersions => "templates_agree_with_versions",
             Self::TemplatesAreFoundByName => "templates_are_found_by_name",
             Self::UsageAgreesWithInstances => "usage_agrees_with_instances",
@@ -127,6 +145,7 @@ impl Invariant {
             Self::AmendmentsAgreeWithInstances => "amendments_agree_with_instances",
             Self::EveryOpenIncidentHasItsTimer => "every_open_incident_has_its_timer",
             Self::WorkAddsUp => "work_adds_up",
+            Self::EveryBinnedInstanceHasItsTimer => "every_binned_instance_has_its_timer",
         }
     }
 }
@@ -171,6 +190,10 @@ pub struct Audit {
     timers: BTreeSet<(TimerKind, Time)>,
     work: BTreeSet<(WorkId, Time)>,
     work_stats: WorkStats,
+    rules: Vec<Rule>,
+    holdings: Vec<Holdings>,
+    receipts: BTreeMap<ReceiptId, Receipt>,
+    key_pairs: Vec<KeyPair>,
     templates: templates::Templates,
     findings: Vec<Finding>,
 }
@@ -179,7 +202,7 @@ impl Audit {
     /// Takes note of a record.
     pub fn see(&mut self, record: Record) {
         match record {
-            Record::Catalogue(_) | Record::KeyPair(_) | Record::Disk(_) => {}
+            Record::Catalogue(_) | Record::Disk(_) => {}
             Record::Host(host) => drop(self.hosts.insert(host.label.clone(), host)),
             Record::Password(batch, _) => drop(self.passwords.insert(batch)),
             Record::UserData(batch, _) => drop(self.user_data.insert(batch)),
@@ -202,6 +225,10 @@ impl Audit {
             Record::Timer(at, kind) => drop(self.timers.insert((kind, at))),
             Record::Work(at, id) => drop(self.work.insert((id, at))),
             Record::WorkStats(stats) => self.work_stats = stats,
+            Record::Rule(rule) => self.rules.push(rule),
+            Record::Holdings(holdings) => self.holdings.push(holdings),
+            Record::Receipt(receipt) => drop(self.receipts.insert(receipt.id, receipt)),
+            Record::KeyPair(pair) => self.key_pairs.push(pair),
             Record::Template(template) => self.templates.see(template),
             Record::TemplateVersion(version) => self.templates.see_version(version.template, version.number),
             Record::TemplateName(key, label) => self.templates.see_name(key, label),
@@ -216,6 +243,7 @@ impl Audit {
         self.check_addresses(&instances);
         self.check_failures(&instances);
         self.check_failure_timers(&instances);
+        self.check_bin(&instances);
         self.check_tokens();
         self.check_work(&instances);
         self.check_counts(&instances);
@@ -223,6 +251,10 @@ impl Audit {
         self.check_timers(&instances);
         self.check_ids();
         self.check_networks();
+        self.check_rules();
+        self.check_holdings();
+        self.check_receipts();
+        self.check_tags();
         self.templates.check(&mut self.findings);
         self.check_usage(&instances);
         self.check_hosts(&instances);
@@ -286,7 +318,7 @@ impl Audit {
     fn check_failure_timers(&mut self, instances: &[Instance]) {
         let failed = instances.iter().filter_map(|instance| {
             let State::Failed(failure) = &instance.state else { return None };
-            Some((instance.id, failure.release_at))
+            Some((instance.id, failure.release_at?))
         });
         let timed = self.timers.iter().filter_map(|(kind, at)| {
             let TimerKind::FailureRelease(id) = kind else { return None };
@@ -302,12 +334,32 @@ impl Audit {
         }
     }
 
+    fn check_bin(&mut self, instances: &[Instance]) {
+        let binned = instances.iter().filter_map(|instance| {
+            let State::Binned { until, .. } = instance.state else { return None };
+            Some((instance.id, until))
+        });
+        let timed = self.timers.iter().filter_map(|(kind, at)| {
+            let TimerKind::BinEnd(id) = kind else { return None };
+            Some((*id, *at))
+        });
+        let (binned, timed): (BTreeSet<_>, BTreeSet<_>) = (binned.collect(), timed.collect());
+        for (id, at) in binned.symmetric_difference(&timed) {
+            let detail = match binned.contains(&(*id, *at)) {
+                true => format!("{id} is in the bin and has no timer at {at:?}"),
+                false => format!("{id} has a timer at {at:?} and is not in the bin"),
+            };
+            self.findings.push(Finding { invariant: Invariant::EveryBinnedInstanceHasItsTimer, detail });
+        }
+    }
+
     fn check_tokens(&mut self) {
         let tokens: Vec<Token> = self.tokens.values().cloned().collect();
         for token in &tokens {
-            let batch = self.batches.get(&token.batch);
+            let TokenOutcome::Batch(id) = token.outcome else { continue };
+            let batch = self.batches.get(&id);
             if batch.is_none_or(|batch| batch.token.as_ref() != Some(&token.key)) {
-                let detail = format!("{:?} names {}, which is {batch:?}", token.key, token.batch);
+                let detail = format!("{:?} names {id}, which is {batch:?}", token.key);
                 self.find(Invariant::ATokenHasOneOutcome, detail);
             }
         }
@@ -326,9 +378,13 @@ impl Audit {
             }
             let impossible = match &instance.state {
                 State::Pending(_) => instance.machine == Machine::Present,
-                State::Starting(..) | State::Running | State::Stopping(..) | State::Stopped(_) => {
-                    instance.machine != Machine::Present
-                }
+                State::Installing(_)
+                | State::Starting(..)
+                | State::Running
+                | State::Stopping(..)
+                | State::Stopped(_)
+                | State::Blank
+                | State::Binned { .. } => instance.machine != Machine::Present,
                 State::Failed(_) => instance.machine == Machine::Present,
                 State::Releasing(..) => instance.machine == Machine::Absent,
             };
@@ -428,15 +484,24 @@ impl Audit {
                     ),
                 ) => true,
                 (
-                    State::Starting(..) | State::Running | State::Stopping(..) | State::Stopped(_),
-                    Some(Outcome::Made),
-                ) => true,
-                (
-                    State::Pending(_)
+                    State::Installing(_)
                     | State::Starting(..)
                     | State::Running
                     | State::Stopping(..)
                     | State::Stopped(_)
+                    | State::Blank
+                    | State::Binned { .. },
+                    Some(Outcome::Made),
+                ) => true,
+                (
+                    State::Pending(_)
+                    | State::Installing(_)
+                    | State::Starting(..)
+                    | State::Running
+                    | State::Stopping(..)
+                    | State::Stopped(_)
+                    | State::Blank
+                    | State::Binned { .. }
                     | State::Failed(_)
                     | State::Releasing(..),
                     _,
@@ -497,6 +562,8 @@ impl Audit {
 
     fn check_ids(&mut self) {
         let ids = self.instances.keys().map(|id| id.0).chain(self.batches.keys().map(|id| id.0));
+        let ids = ids.chain(self.rules.iter().map(|rule| rule.id.0));
+        let ids = ids.chain(self.receipts.keys().map(|id| id.0));
         let last = ids.chain(self.events.keys().map(|id| id.0)).max();
         let next = self.sequence.map_or(Sequence::START.next, |sequence| sequence.next);
         if let Some(last) = last.filter(|last| *last >= next) {
@@ -653,6 +720,8 @@ fn batch_of(kind: TimerKind) -> Option<BatchId> {
         | TimerKind::CoolDown(_)
         | TimerKind::AutoRelease(_)
         | TimerKind::EventDue(_)
-        | TimerKind::EventRetention(_) => None,
+        | TimerKind::EventRetention(_)
+        | TimerKind::ReceiptExpiry(_)
+        | TimerKind::BinEnd(_) => None,
     }
 }

@@ -7,6 +7,7 @@ use crate::decide::{Command, Draft, Halt};
 use crate::{
     AccountId, Batch, BatchId, ClientToken, Force, Instance, InstanceId, Label, Move, PowerRefusal, Record,
     Release, ReleaseRefusal, Shown, Subscription, Time, TimerKind, Token, TokenAction, TokenKey,
+    TokenOutcome,
 };
 
 /// Moves instances: each once, in this order.
@@ -176,7 +177,8 @@ impl ReleaseAll {
             may_go: false,
         }));
         draft.put(Record::Timer(expires_at, TimerKind::TokenExpiry(id)));
-        draft.put(Record::Token(Token { key, fingerprint: token.fingerprint, batch: id, expires_at }));
+        let (fingerprint, outcome) = (token.fingerprint, TokenOutcome::Batch(id));
+        draft.put(Record::Token(Token { key, fingerprint, outcome, expires_at }));
         Ok(())
     }
 }

@@ -4,13 +4,14 @@ mod change;
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::View;
 use crate::decide::{Command, Draft, Halt};
 use crate::{
-    AccountId, Asset, AssetType, CatalogueItem, DiskKind, Host, Key, Label, Money, Rate, Record, Stock,
-    StockKey, SubnetBlock, Time,
+    AccountId, Asset, AssetType, BareMetalType, BareMetalZone, CatalogueItem, DiskKind, Host, Key, Label,
+    Money, Rate, Record, Stock, StockKey, SubnetBlock, Time,
 };
 
 /// What can be asked for. Small enough to be held in memory whole.
@@ -52,6 +53,8 @@ pub struct Zone {
     pub sale: Sale,
     /// The kinds of disks it offers, in order; all kinds when none is said.
     pub disks: Vec<DiskKind>,
+    /// What it has for bare metal; `None` where there is none.
+    pub bare_metal: Option<Arc<BareMetalZone>>,
 }
 
 /// Whether something can be asked for.
@@ -111,6 +114,8 @@ pub struct Abilities {
     pub spot_price: Option<Rate>,
     /// What an hour costs, for people.
     pub hourly_price: Rate,
+    /// What it is as bare metal; `None` when it is none.
+    pub bare_metal: Option<Arc<BareMetalType>>,
 }
 
 impl Default for Abilities {
@@ -129,6 +134,7 @@ impl Default for Abilities {
             gpu_name: String::new(),
             spot_price: None,
             hourly_price: Rate(0),
+            bare_metal: None,
         }
     }
 }
@@ -189,7 +195,7 @@ pub struct Image {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct ImageTraits {
     /// The family it is the newest of, unless a newer one is.
-    pub family: Option<alloc::sync::Arc<str>>,
+    pub family: Option<Arc<str>>,
     /// Where it comes from.
     pub origin: ImageOrigin,
     /// When it was made.

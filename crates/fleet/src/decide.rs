@@ -14,6 +14,8 @@ pub struct Policy {
     pub creation_deadline: Span,
     /// How long after a creation failure the system releases the instance: five minutes in seed 000.
     pub failure_release: Span,
+    /// How long an instance stays in the bin: 24 hours in `contract/zenlayer.md` section 7.
+    pub bin_retention: Span,
     /// How long a finished event is kept.
     pub event_retention: Span,
     /// How long a token names its outcome.
@@ -29,6 +31,10 @@ pub struct Policy {
     pub attempts_max: u32,
     /// How many instances a group holds: 1000 in the seeds.
     pub group_members_max: u32,
+    /// How many networks an account can have in a region.
+    pub networks_max: u32,
+    /// How many groups an account can have in a region.
+    pub groups_max: u32,
     /// How long a network or a subnet is pending after it was made: `contract/lifecycle.md` section 1.
     pub network_settling: Span,
     /// How long an address that was given back is kept out of use.
@@ -52,6 +58,7 @@ impl Default for Policy {
         Self {
             creation_deadline: Span::from_secs(30 * 60),
             failure_release: Span::from_secs(5 * 60),
+            bin_retention: Span::from_hours(24),
             event_retention: Span::from_days(30),
             token_retention: Span::from_hours(24),
             batch_retention: Span::from_days(30),
@@ -59,6 +66,8 @@ impl Default for Policy {
             retry_pause_max: Span::from_secs(10 * 60),
             attempts_max: 8,
             group_members_max: 1000,
+            networks_max: 10,
+            groups_max: 100,
             network_settling: Span::from_millis(500),
             address_cool_down: Span::ZERO,
             given_address: GivenAddress::OneOnly,
@@ -73,6 +82,12 @@ pub trait Command {
     type Reply;
     /// Why nothing was done.
     type Refusal;
+
+    /// Whether a store that runs out of room should refuse it: so for what makes something that stays,
+    /// and not for what lets something go, reports, or keeps time.
+    fn grows(&self) -> bool {
+        false
+    }
 
     /// Judges the command, and writes what it changes into `draft`.
     ///

@@ -26,13 +26,14 @@ impl<V: View> Draft<'_, V> {
     /// Gives the work item up that an instance waits for, and that nobody holds any more.
     ///
     /// A creation fails, with what there may be of a machine still to be taken apart. Of the others
-    /// nobody knows how far they came: the instance is in the state again that it came from. A
+    /// nobody knows how far they came: the instance is in the state again that it came from, and blank where a system was to be installed. A
     /// release is never given up, since a machine must not be forgotten: it rests.
     pub(crate) fn give_up(&mut self, instance: Instance, now: Time) -> Result<(), V::Failure> {
         self.count_work(|stats| &mut stats.exhausted)?;
         self.remove_work(&instance);
         let state = match &instance.state {
             State::Pending(_) => return self.fail_creation(instance, FailureReason::Exhausted, now),
+            State::Installing(_) => State::Blank,
             State::Starting(Boot::Start, _) => State::Stopped(Capacity::Kept),
             State::Starting(Boot::Reboot, _) | State::Stopping(..) => State::Running,
             State::Releasing(_, work) => {
@@ -40,7 +41,9 @@ impl<V: View> Draft<'_, V> {
                 self.let_rest(instance, work, now);
                 return Ok(());
             }
-            State::Running | State::Stopped(_) | State::Failed(_) => return Ok(()),
+            State::Running | State::Stopped(_) | State::Blank | State::Binned { .. } | State::Failed(_) => {
+                return Ok(());
+            }
         };
         self.put(Record::Instance(Instance { state, ..instance }));
         Ok(())

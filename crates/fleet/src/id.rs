@@ -96,10 +96,23 @@ serial_id! {
     /// Names one system event.
     EventId
 }
+serial_id! {
+    /// Names one rule of a group.
+    RuleId
+}
+serial_id! {
+    /// Names what came of one request with a token.
+    ReceiptId
+}
 
 /// Names an account: a number of the embedder's choosing.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct AccountId(pub u64);
+
+impl AccountId {
+    /// Whose the provider's own networks are. No key signs for it.
+    pub const PROVIDER: Self = Self(0);
+}
 
 impl fmt::Display for AccountId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

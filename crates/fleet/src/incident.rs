@@ -306,13 +306,18 @@ impl<V: View> Draft<'_, V> {
             State::Releasing(..) => return Ok(()),
             State::Failed(failure) => {
                 self.finish_event(failure, Cycle::Executed, now)?;
-                self.remove(Key::Timer(failure.release_at, TimerKind::FailureRelease(id)));
+                if let Some(at) = failure.release_at {
+                    self.remove(Key::Timer(at, TimerKind::FailureRelease(id)));
+                }
             }
+            State::Binned { until, .. } => self.remove(Key::Timer(until, TimerKind::BinEnd(id))),
             State::Pending(_)
+            | State::Installing(_)
             | State::Starting(..)
             | State::Running
             | State::Stopping(..)
-            | State::Stopped(_) => {}
+            | State::Stopped(_)
+            | State::Blank => {}
         }
         self.begin_release(instance, now).map(drop)
     }

@@ -4,10 +4,16 @@
 //! launch ──> Pending ──> Starting <──> Running <──> Stopping ──> Stopped ──> Releasing ──> gone
 //!
 //! Pending    made: Starting, or Stopped if it is to stay so; not made: Failed
+//!            made of bare metal with an image: Installing
+//! Installing installed: Running; not installed: Blank
 //! Starting   booted: Running; not booted: Stopped
 //! Running    Stop: Stopping; Reboot: Starting; released by force: Releasing
+//!            Reinstall: Installing; put into the bin: Binned
 //! Stopping   off: Stopped; not off: Running
 //! Stopped    Start: Starting; released: Releasing
+//!            Reinstall: Installing; put into the bin: Binned
+//! Blank      released: Releasing; put into the bin: Binned
+//! Binned     emptied, or its time is over: Releasing
 //! Failed     released: Releasing if there may be a machine, else gone
 //! Releasing  taken apart: gone; not taken apart: tried again
 //! ```
@@ -15,7 +21,9 @@
 use alloc::vec::Vec;
 use core::net::{Ipv4Addr, Ipv6Addr};
 
-use crate::{AccountId, BatchId, EventId, InstanceId, Label, Money, Protection, Span, Task, Time, WorkId};
+use crate::{
+    AccountId, Attachment, BatchId, EventId, InstanceId, Label, Money, Protection, Span, Task, Time, WorkId,
+};
 
 /// One instance. What it shares with the others of its launch is in their [`Spec`](crate::Spec).
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -54,6 +62,8 @@ pub struct Instance {
     pub ipv6: Vec<Ipv6Addr>,
     /// Whether it has an [`Amendment`](crate::Amendment).
     pub amended: bool,
+    /// The subnets that it is attached to besides the one its address comes from.
+    pub attached: Vec<Attachment>,
 }
 
 /// What an instance is doing, with what belongs to just that.
@@ -61,6 +71,8 @@ pub struct Instance {
 pub enum State {
     /// It is being made.
     Pending(Work),
+    /// A system is being put on it.
+    Installing(Work),
     /// It is booting.
     Starting(Boot, Work),
     /// It can be used.
@@ -69,6 +81,16 @@ pub enum State {
     Stopping(Shutdown, Work),
     /// It is off.
     Stopped(Capacity),
+    /// It was made, and no system could be put on it. Looks stopped from outside.
+    Blank,
+    /// Its owner has given it back. Nothing is charged any more; it holds what it held until the
+    /// bin is emptied or its time is over.
+    Binned {
+        /// When the system releases it.
+        until: Time,
+        /// Whether it holds its place: it may have given it back while it was off.
+        capacity: Capacity,
+    },
     /// It could not be made. Looks stopped from outside until it is released.
     Failed(Failure),
     /// It is being taken apart; its stock and its address are still held.
@@ -80,6 +102,8 @@ pub enum State {
 pub enum Status {
     /// See [`State::Pending`].
     Pending,
+    /// See [`State::Installing`].
+    Installing,
     /// See [`State::Starting`].
     Starting,
     /// See [`State::Running`].
@@ -88,6 +112,10 @@ pub enum Status {
     Stopping,
     /// See [`State::Stopped`].
     Stopped,
+    /// See [`State::Blank`].
+    Blank,
+    /// See [`State::Binned`].
+    Binned,
     /// See [`State::Failed`].
     Failed,
     /// See [`State::Releasing`].
@@ -96,12 +124,15 @@ pub enum Status {
 
 impl Status {
     /// Every status there is.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::Pending,
+        Self::Installing,
         Self::Starting,
         Self::Running,
         Self::Stopping,
         Self::Stopped,
+        Self::Blank,
+        Self::Binned,
         Self::Failed,
         Self::Releasing,
     ];
@@ -169,6 +200,8 @@ pub enum ReleasedFrom {
     Stopped(Capacity),
     /// It had failed, and is not seen any more.
     Failed,
+    /// It was in the bin, and is seen there only.
+    Binned(Capacity),
 }
 
 /// Whether a provisioner has made something that has to be taken apart.
@@ -204,8 +237,9 @@ pub struct Failure {
     pub reason: FailureReason,
     /// The event that tells of it.
     pub event: EventId,
-    /// When the system releases the instance, unless its owner does so before.
-    pub release_at: Time,
+    /// When the system releases the instance, unless its owner does so before; `None` where it is
+    /// kept until they do.
+    pub release_at: Option<Time>,
 }
 
 /// Why an instance could not be made.
@@ -229,10 +263,13 @@ impl State {
     pub const fn status(&self) -> Status {
         match self {
             Self::Pending(_) => Status::Pending,
+            Self::Installing(_) => Status::Installing,
             Self::Starting(..) => Status::Starting,
             Self::Running => Status::Running,
             Self::Stopping(..) => Status::Stopping,
             Self::Stopped(_) => Status::Stopped,
+            Self::Blank => Status::Blank,
+            Self::Binned { .. } => Status::Binned,
             Self::Failed(_) => Status::Failed,
             Self::Releasing(..) => Status::Releasing,
         }
@@ -243,11 +280,12 @@ impl State {
     pub const fn work(&self) -> Option<(Task, &Work)> {
         match self {
             Self::Pending(work) => Some((Task::Create, work)),
+            Self::Installing(work) => Some((Task::Install, work)),
             Self::Starting(Boot::Start, work) => Some((Task::Start, work)),
             Self::Starting(Boot::Reboot, work) => Some((Task::Reboot, work)),
             Self::Stopping(_, work) => Some((Task::Stop, work)),
             Self::Releasing(_, work) => Some((Task::Release, work)),
-            Self::Running | Self::Stopped(_) | Self::Failed(_) => None,
+            Self::Running | Self::Stopped(_) | Self::Blank | Self::Binned { .. } | Self::Failed(_) => None,
         }
     }
 
@@ -256,11 +294,14 @@ impl State {
     pub fn with_work(&self, work: Work) -> Self {
         match self {
             Self::Pending(_) => Self::Pending(work),
+            Self::Installing(_) => Self::Installing(work),
             Self::Starting(boot, _) => Self::Starting(*boot, work),
             Self::Stopping(shutdown, _) => Self::Stopping(*shutdown, work),
             Self::Releasing(from, _) => Self::Releasing(*from, work),
             Self::Running => Self::Running,
             Self::Stopped(capacity) => Self::Stopped(*capacity),
+            Self::Blank => Self::Blank,
+            Self::Binned { until, capacity } => Self::Binned { until: *until, capacity: *capacity },
             Self::Failed(failure) => Self::Failed(*failure),
         }
     }
@@ -289,13 +330,17 @@ impl Instance {
     #[must_use]
     pub const fn holds_unit(&self) -> bool {
         match &self.state {
-            State::Stopped(capacity) | State::Releasing(ReleasedFrom::Stopped(capacity), _) => {
+            State::Stopped(capacity)
+            | State::Binned { capacity, .. }
+            | State::Releasing(ReleasedFrom::Stopped(capacity) | ReleasedFrom::Binned(capacity), _) => {
                 matches!(capacity, Capacity::Kept)
             }
             State::Pending(_)
+            | State::Installing(_)
             | State::Starting(..)
             | State::Running
             | State::Stopping(..)
+            | State::Blank
             | State::Failed(_)
             | State::Releasing(ReleasedFrom::Running | ReleasedFrom::Failed, _) => true,
         }
@@ -307,12 +352,23 @@ impl Instance {
     pub const fn shown(&self) -> Option<Shown> {
         match &self.state {
             State::Pending(_) => Some(Shown::Pending),
-            State::Starting(..) => Some(Shown::Starting),
+            State::Installing(_) | State::Starting(..) => Some(Shown::Starting),
             State::Running => Some(Shown::Running),
             State::Stopping(..) | State::Releasing(ReleasedFrom::Running, _) => Some(Shown::Stopping),
-            State::Stopped(_) | State::Failed(_) => Some(Shown::Stopped),
-            State::Releasing(ReleasedFrom::Stopped(_) | ReleasedFrom::Failed, _) => None,
+            State::Stopped(_) | State::Blank | State::Failed(_) => Some(Shown::Stopped),
+            State::Binned { .. }
+            | State::Releasing(
+                ReleasedFrom::Stopped(_) | ReleasedFrom::Failed | ReleasedFrom::Binned(_),
+                _,
+            ) => None,
         }
+    }
+
+    /// Whether its owner still sees it where the bin is shown as well: all but a failed creation
+    /// that is being taken apart.
+    #[must_use]
+    pub const fn is_shown_with_bin(&self) -> bool {
+        !matches!(self.state, State::Releasing(ReleasedFrom::Failed, _))
     }
 
     /// When the money paid in advance runs out; `None` when it is paid by use.

@@ -6,6 +6,7 @@
 
 mod account;
 mod addresses;
+mod bare_metal;
 mod disks;
 mod find;
 mod host;
@@ -21,11 +22,12 @@ use core::net::Ipv4Addr;
 use crate::View;
 use crate::decide::{Command, Draft, Halt};
 use crate::{
-    AccountId, AfterCreation, Batch, BatchId, Charge, ClientToken, DiskWish, Hosting, InstanceId,
+    AccountId, AfterCreation, BareMetal, Batch, BatchId, Charge, ClientToken, DiskWish, Hosting, InstanceId,
     InterfaceWish, Internet, Io, Ipv6Wish, Label, Login, Names, Protection, Rate, Record, Secret, Settings,
-    Tag, Terms, Time, TokenKey, Wanted,
+    Tag, Terms, Time, TokenKey, TokenOutcome, Wanted,
 };
 
+pub use bare_metal::BareMetalRefusal;
 pub use refusal::{LaunchRefusal, Misfit, Needed, NeedsIo, WhichDisk};
 
 /// Asks for instances.
@@ -95,6 +97,8 @@ pub struct Launch {
     pub settings: Settings,
     /// Which reading of the rules counts where they changed over the years.
     pub edition: Edition,
+    /// What is asked of bare metal; `None` asks for none.
+    pub bare_metal: Option<Arc<BareMetal>>,
 }
 
 /// Which reading of the rules counts where they changed (`contract/ecs-run-instances.md` section 11).
@@ -147,6 +151,7 @@ impl Launch {
             hosting: Hosting::default(),
             settings: Settings::default(),
             edition: Edition::Either,
+            bare_metal: None,
         }
     }
 }
@@ -192,6 +197,10 @@ impl Command for Launch {
     type Reply = Launched;
     type Refusal = LaunchRefusal;
 
+    fn grows(&self) -> bool {
+        true
+    }
+
     fn decide<V: View>(&self, draft: &mut Draft<'_, V>, now: Time) -> Judged<Launched, V> {
         if !draft.catalogue().regions.contains_key(&self.region) {
             return Err(LaunchRefusal::UnknownRegion(self.region.clone()).halt());
@@ -225,8 +234,9 @@ impl Launch {
         if earlier.fingerprint != token.fingerprint {
             return Err(LaunchRefusal::TokenReused.halt());
         }
-        let batch = draft.batch(earlier.batch)?;
-        let hourly = draft.spec(earlier.batch)?.map_or(Rate(0), |spec| spec.hourly);
+        let TokenOutcome::Batch(batch) = earlier.outcome else { return Ok(None) };
+        let hourly = draft.spec(batch)?.map_or(Rate(0), |spec| spec.hourly);
+        let batch = draft.batch(batch)?;
         let answer =
             |batch: Batch| Launched::Batch { id: batch.id, instances: batch.instances().collect(), hourly };
         Ok(batch.map(answer))

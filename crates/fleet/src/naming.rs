@@ -25,6 +25,22 @@ pub enum Naming {
         /// Behind the number.
         suffix: Arc<str>,
     },
+    /// Each goes by numbers of its own anywhere in a text.
+    Parts(Vec<NamePart>),
+}
+
+/// A part of a name.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum NamePart {
+    /// The same for all.
+    Text(Arc<str>),
+    /// A number of its own.
+    Number {
+        /// The number of the first instance.
+        begin: u32,
+        /// How many digits are written at least.
+        digits: u8,
+    },
 }
 
 /// A [`Naming`] and whether three more digits tell its names apart.
@@ -61,6 +77,19 @@ impl Names {
                 }
                 Some(name)
             }
+            Naming::Parts(parts) => {
+                let mut name = String::new();
+                for part in parts {
+                    match part {
+                        NamePart::Text(text) => name.push_str(text),
+                        NamePart::Number { begin, digits } => {
+                            let number = begin.saturating_add(u32::from(index)).min(Self::NUMBER_MAX);
+                            name.push_str(&format!("{number:0width$}", width = usize::from(*digits)));
+                        }
+                    }
+                }
+                Some(name)
+            }
         }
     }
 }
@@ -93,6 +122,17 @@ mod tests {
             (numbered("instance-", 99, 3, ""), true, 0, Some("instance-099")),
             (numbered("n", 1234, 1, ""), false, 0, Some("n1234")),
             (numbered("n", 999_999, 6, ""), false, 3, Some("n999999")),
+            (
+                Naming::Parts(std::vec![
+                    NamePart::Text("a".into()),
+                    NamePart::Number { begin: 3, digits: 3 },
+                    NamePart::Text("-b".into()),
+                    NamePart::Number { begin: 9, digits: 1 },
+                ]),
+                false,
+                1,
+                Some("a004-b10"),
+            ),
         ] {
             let names = Names { naming, unique_suffix };
             assert_eq!(names.name(index).as_deref(), expected, "{names:?} at {index}");

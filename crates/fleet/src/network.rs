@@ -8,7 +8,7 @@ use ipnet::{Ipv4Net, Ipv6Net};
 
 use crate::View;
 use crate::decide::{Command, Draft, Halt};
-use crate::{AccountId, Label, Pool, Record, Sequence, SubnetBlock, SubnetIpv6, Time};
+use crate::{AccountId, Holdings, Label, Marks, Pool, Record, Sequence, SubnetBlock, SubnetIpv6, Time};
 
 /// A private network (VPC).
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -33,6 +33,10 @@ pub struct Network {
     pub ipv6: Option<Ipv6Net>,
     /// Its subnets and their blocks, in the order they were made.
     pub subnets: Vec<(Label, SubnetBlock)>,
+    /// How many groups are in it.
+    pub groups: u32,
+    /// What its owner says of it.
+    pub marks: Marks,
 }
 
 impl Network {
@@ -67,6 +71,8 @@ pub struct Subnet {
     pub pool: Pool,
     /// Its IPv6 addresses.
     pub ipv6: Option<SubnetIpv6>,
+    /// What its owner says of it.
+    pub marks: Marks,
 }
 
 /// A group of instances with common rules (SecurityGroup).
@@ -87,6 +93,17 @@ pub struct Group {
     /// How many instances are in it, by whichever of their interfaces: see
     /// [`Spec::joined_groups`](crate::Spec::joined_groups).
     pub members: u32,
+    /// How many rules it has.
+    pub rules: u32,
+    /// How many rules of other groups name it.
+    pub named_by: u32,
+    /// What its owner says of it.
+    pub marks: Marks,
+}
+
+impl Group {
+    /// How many rules a group can have (`contract/errors.tsv`, AuthorizationLimitExceed).
+    pub const RULES_MAX: u32 = 200;
 }
 
 impl Network {
@@ -98,6 +115,14 @@ impl Network {
 }
 
 impl Subnet {
+    /// Whether an address of it is held or cooling down. Who holds an IPv6 address that stands apart
+    /// from the pools holds an IPv4 address as well.
+    #[must_use]
+    pub fn is_in_use(&self) -> bool {
+        let ipv6 = self.ipv6.is_some_and(|ipv6| ipv6.pool.free < SubnetIpv6::EXTENT.usable());
+        ipv6 || self.pool.free < self.block.usable()
+    }
+
     /// Whether instances can be launched into it.
     #[must_use]
     pub fn is_ready(&self, now: Time) -> bool {
@@ -195,6 +220,8 @@ pub struct CreateNetwork {
     pub name: String,
     /// For people.
     pub description: String,
+    /// What its owner says of it.
+    pub marks: Marks,
 }
 
 /// Makes a subnet of a network.
@@ -218,6 +245,8 @@ pub struct CreateSubnet {
     pub name: String,
     /// For people.
     pub description: String,
+    /// What its owner says of it.
+    pub marks: Marks,
 }
 
 /// Makes a group in a network.
@@ -233,6 +262,8 @@ pub struct CreateGroup {
     pub name: String,
     /// For people.
     pub description: String,
+    /// What its owner says of it.
+    pub marks: Marks,
 }
 
 /// Why a network, a subnet or a group is not made.
@@ -291,6 +322,12 @@ pub enum NetworkRefusal {
     /// The network has as many subnets as it can have.
     #[error("the network has {} subnets, and can have no more", Network::SUBNETS_MAX)]
     TooManySubnets,
+    /// The account has as many networks in the region as it can have.
+    #[error("the account can have no more networks in the region")]
+    TooManyNetworks,
+    /// The account has as many groups in the region as it can have.
+    #[error("the account can have no more groups in the region")]
+    TooManyGroups,
     /// The counter of ids is used up.
     #[error("there are no more ids")]
     IdsExhausted,
@@ -321,12 +358,17 @@ impl Command for CreateNetwork {
         }
         let taken = |label: &Label| Ok(draft.network(label)?.is_some());
         let (label, sequence) = self.label.draw(draft.sequence()?, taken)?;
-        if !is_private(self.block) {
+        // What is the provider's may be of the internet.
+        if self.account != AccountId::PROVIDER && !is_private(self.block) {
             return Err(Halt::Refused(NetworkRefusal::NotPrivate(self.block)));
         }
         let fits = |net: &Ipv6Net| net.prefix_len() == Network::IPV6_MASK && net.addr() == net.network();
         if let Some(block) = self.ipv6.filter(|block| !fits(block)) {
             return Err(Halt::Refused(NetworkRefusal::NotIpv6Network(block)));
+        }
+        let holdings = draft.holdings(self.account, &self.region)?;
+        if holdings.networks >= draft.policy().networks_max {
+            return Err(Halt::Refused(NetworkRefusal::TooManyNetworks));
         }
 
         let network = Network {
@@ -340,8 +382,11 @@ impl Command for CreateNetwork {
             ready_at: self.ready.at(draft, now),
             ipv6: self.ipv6,
             subnets: Vec::new(),
+            groups: 0,
+            marks: self.marks.clone(),
         };
         draft.put(Record::Sequence(sequence));
+        draft.put_holdings(Holdings { networks: holdings.networks.saturating_add(1), ..holdings });
         draft.put(Record::Network(network.clone()));
         Ok(network)
     }
@@ -366,7 +411,7 @@ impl Command for CreateSubnet {
         }
         let taken = |label: &Label| Ok(draft.subnet(label)?.is_some());
         let (label, sequence) = self.label.draw(draft.sequence()?, taken)?;
-        self.fits(&network).map_err(Halt::Refused)?;
+        network.takes(self.block).map_err(Halt::Refused)?;
         let ipv6 = self.ipv6.map(|block| self.ipv6_of(draft, &network, block)).transpose()?;
 
         network.subnets.push((label.clone(), self.block));
@@ -382,6 +427,7 @@ impl Command for CreateSubnet {
             ready_at: self.ready.at(draft, now),
             pool: Pool::fresh(self.block.extent()),
             ipv6,
+            marks: self.marks.clone(),
         };
         draft.put(Record::Sequence(sequence));
         draft.put(Record::Network(network));
@@ -391,23 +437,6 @@ impl Command for CreateSubnet {
 }
 
 impl CreateSubnet {
-    fn fits(&self, network: &Network) -> Result<(), NetworkRefusal> {
-        let block = self.block.net();
-        if !network.block.contains(&block) {
-            return Err(NetworkRefusal::OutsideNetwork { block, network: network.block });
-        }
-        for (subnet, other) in &network.subnets {
-            let other = other.net();
-            if other.contains(&block) || block.contains(&other) {
-                return Err(NetworkRefusal::Overlaps { block, subnet: subnet.clone(), other });
-            }
-        }
-        if network.subnets.len() >= Network::SUBNETS_MAX {
-            return Err(NetworkRefusal::TooManySubnets);
-        }
-        Ok(())
-    }
-
     fn ipv6_of<V: View>(
         &self,
         draft: &Draft<'_, V>,
@@ -428,6 +457,26 @@ impl CreateSubnet {
     }
 }
 
+impl Network {
+    /// Whether a subnet with this block can be made in it.
+    pub(crate) fn takes(&self, block: SubnetBlock) -> Result<(), NetworkRefusal> {
+        let block = block.net();
+        if !self.block.contains(&block) {
+            return Err(NetworkRefusal::OutsideNetwork { block, network: self.block });
+        }
+        for (subnet, other) in &self.subnets {
+            let other = other.net();
+            if other.contains(&block) || block.contains(&other) {
+                return Err(NetworkRefusal::Overlaps { block, subnet: subnet.clone(), other });
+            }
+        }
+        if self.subnets.len() >= Self::SUBNETS_MAX {
+            return Err(NetworkRefusal::TooManySubnets);
+        }
+        Ok(())
+    }
+}
+
 impl Command for CreateGroup {
     type Reply = Group;
     type Refusal = NetworkRefusal;
@@ -437,9 +486,13 @@ impl Command for CreateGroup {
         draft: &mut Draft<'_, V>,
         now: Time,
     ) -> Result<Group, Halt<NetworkRefusal, V::Failure>> {
-        own_network(draft, self.account, &self.network)?;
+        let network = own_network(draft, self.account, &self.network)?;
         let taken = |label: &Label| Ok(draft.group(label)?.is_some());
         let (label, sequence) = self.label.draw(draft.sequence()?, taken)?;
+        let holdings = draft.holdings(self.account, &network.region)?;
+        if holdings.groups >= draft.policy().groups_max {
+            return Err(Halt::Refused(NetworkRefusal::TooManyGroups));
+        }
 
         let group = Group {
             label,
@@ -449,8 +502,13 @@ impl Command for CreateGroup {
             description: self.description.clone(),
             created_at: now,
             members: 0,
+            rules: 0,
+            named_by: 0,
+            marks: self.marks.clone(),
         };
         draft.put(Record::Sequence(sequence));
+        draft.put_holdings(Holdings { groups: holdings.groups.saturating_add(1), ..holdings });
+        draft.put(Record::Network(Network { groups: network.groups.saturating_add(1), ..network }));
         draft.put(Record::Group(group.clone()));
         Ok(group)
     }

@@ -20,7 +20,7 @@ use core::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::address::Bits;
 use crate::decide::Draft;
-use crate::{Instance, Ipv6Claim, Key, Label, PublicPool, Record, Spec, Subnet, View};
+use crate::{Attachment, Instance, Ipv6Claim, Key, Label, PublicPool, Record, Spec, Subnet, View};
 
 /// Names a pool of addresses.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -154,7 +154,8 @@ impl Instance {
             further.map(|(interface, address)| HeldAddress::Subnet(interface.subnet.clone(), *address));
         let public = self.public.map(|address| HeldAddress::Public(spec.region.clone(), address));
         let ipv6 = self.ipv6.iter().map(|address| HeldAddress::SubnetIpv6(spec.subnet.clone(), *address));
-        core::iter::once(first).chain(further).chain(public).chain(ipv6)
+        let attached = self.attached.iter().map(Attachment::held);
+        core::iter::once(first).chain(further).chain(public).chain(ipv6).chain(attached)
     }
 }
 
@@ -169,6 +170,7 @@ pub(crate) enum Place {
 
 /// A record that has pools in it.
 #[derive(Clone, Debug)]
+#[allow(clippy::large_enum_variant, reason = "a launch opens a handful of them")]
 pub(crate) enum Source {
     Subnet(Subnet),
     Public(PublicPool),

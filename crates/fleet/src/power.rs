@@ -21,11 +21,29 @@ pub enum Verb {
     Release,
     /// Give it back, running or not.
     ForceRelease,
+    /// Boot it, off or not.
+    Restart,
+    /// Put it into the bin.
+    Bin,
+    /// Give it back out of the bin.
+    Empty,
+    /// Put a system on it, over what is there.
+    Reinstall,
 }
 
 impl Verb {
     /// Every verb there is.
-    pub const ALL: [Self; 5] = [Self::Start, Self::Stop, Self::Reboot, Self::Release, Self::ForceRelease];
+    pub const ALL: [Self; 9] = [
+        Self::Start,
+        Self::Stop,
+        Self::Reboot,
+        Self::Release,
+        Self::ForceRelease,
+        Self::Restart,
+        Self::Bin,
+        Self::Empty,
+        Self::Reinstall,
+    ];
 }
 
 /// What a verb leads to.
@@ -37,6 +55,10 @@ pub enum Step {
     Halt,
     /// It is taken apart.
     Release,
+    /// It is in the bin.
+    Bin,
+    /// A system is put on it.
+    Install,
 }
 
 /// Why an instance does not move.
@@ -72,17 +94,43 @@ pub enum PowerRefusal {
 #[must_use]
 pub const fn step(status: Status, verb: Verb) -> Option<Step> {
     match (status, verb) {
-        (Status::Stopped, Verb::Start) => Some(Step::Boot(Boot::Start)),
+        (Status::Stopped, Verb::Start | Verb::Restart) => Some(Step::Boot(Boot::Start)),
         (Status::Running, Verb::Stop) => Some(Step::Halt),
-        (Status::Running, Verb::Reboot) => Some(Step::Boot(Boot::Reboot)),
-        (Status::Stopped | Status::Failed, Verb::Release | Verb::ForceRelease)
-        | (Status::Running, Verb::ForceRelease) => Some(Step::Release),
-        (Status::Running, Verb::Start | Verb::Release)
-        | (Status::Stopped, Verb::Stop | Verb::Reboot)
-        | (Status::Failed, Verb::Start | Verb::Stop | Verb::Reboot)
+        (Status::Running, Verb::Reboot | Verb::Restart) => Some(Step::Boot(Boot::Reboot)),
+        (Status::Running | Status::Stopped, Verb::Reinstall) => Some(Step::Install),
+        (Status::Stopped | Status::Blank | Status::Failed, Verb::Release | Verb::ForceRelease)
+        | (Status::Running, Verb::ForceRelease)
+        | (Status::Failed, Verb::Bin)
+        | (Status::Binned, Verb::Empty) => Some(Step::Release),
+        (Status::Running | Status::Stopped | Status::Blank, Verb::Bin) => Some(Step::Bin),
+        (Status::Running, Verb::Start | Verb::Release | Verb::Empty)
+        | (Status::Stopped, Verb::Stop | Verb::Reboot | Verb::Empty)
         | (
-            Status::Pending | Status::Starting | Status::Stopping | Status::Releasing,
-            Verb::Start | Verb::Stop | Verb::Reboot | Verb::Release | Verb::ForceRelease,
+            Status::Blank | Status::Failed,
+            Verb::Start | Verb::Stop | Verb::Reboot | Verb::Restart | Verb::Empty | Verb::Reinstall,
+        )
+        | (
+            Status::Binned,
+            Verb::Start
+            | Verb::Stop
+            | Verb::Reboot
+            | Verb::Release
+            | Verb::ForceRelease
+            | Verb::Restart
+            | Verb::Bin
+            | Verb::Reinstall,
+        )
+        | (
+            Status::Pending | Status::Installing | Status::Starting | Status::Stopping | Status::Releasing,
+            Verb::Start
+            | Verb::Stop
+            | Verb::Reboot
+            | Verb::Release
+            | Verb::ForceRelease
+            | Verb::Restart
+            | Verb::Bin
+            | Verb::Empty
+            | Verb::Reinstall,
         ) => None,
     }
 }
@@ -216,7 +264,9 @@ impl<V: View> Draft<'_, V> {
                 Move::Stop(shutdown, _) => State::Stopping(shutdown, work),
                 Move::Start | Move::Reboot => State::Stopping(Shutdown::default(), work),
             },
-            Some(Step::Release) | None => return Err(Halt::Refused(PowerRefusal::WrongStatus(status))),
+            Some(Step::Release | Step::Bin | Step::Install) | None => {
+                return Err(Halt::Refused(PowerRefusal::WrongStatus(status)));
+            }
         };
         let stock = match how {
             Move::Start => self.unit_again(&instance)?,
@@ -271,7 +321,7 @@ impl<V: View> Draft<'_, V> {
             Capacity::Kept => None,
             Capacity::GivenBack if spec.charge.paid_span().is_some() => Some(Uneconomical::PaidFor),
             Capacity::GivenBack if spec.terms.spot.is_some() => Some(Uneconomical::Spot),
-            Capacity::GivenBack if in_host => Some(Uneconomical::LocalDisks),
+            Capacity::GivenBack if in_host || spec.bare_metal.is_some() => Some(Uneconomical::LocalDisks),
             Capacity::GivenBack => None,
         };
         match uneconomical {
@@ -286,6 +336,16 @@ fn is_planned_reboot(event: &Event) -> bool {
 }
 
 impl<V: View> Draft<'_, V> {
+    /// The instance, if the account has it and its owner still sees it, be it in the bin.
+    pub(crate) fn kept_instance(
+        &self,
+        account: AccountId,
+        id: InstanceId,
+    ) -> Result<Option<Instance>, V::Failure> {
+        let instance = self.instance(id)?;
+        Ok(instance.filter(|instance| instance.account == account && instance.is_shown_with_bin()))
+    }
+
     /// The instance, if the account has it and its owner still sees it.
     pub(crate) fn visible_instance(
         &self,
@@ -305,13 +365,16 @@ mod tests {
     #[test]
     fn every_verb_in_every_status() {
         let table = "
-            Pending    Start -       Stop -     Reboot -       Release -        ForceRelease -
-            Starting   Start -       Stop -     Reboot -       Release -        ForceRelease -
-            Running    Start -       Stop Halt  Reboot Reboot  Release -        ForceRelease Release
-            Stopping   Start -       Stop -     Reboot -       Release -        ForceRelease -
-            Stopped    Start Start   Stop -     Reboot -       Release Release  ForceRelease Release
-            Failed     Start -       Stop -     Reboot -       Release Release  ForceRelease Release
-            Releasing  Start -       Stop -     Reboot -       Release -        ForceRelease -";
+            Pending    Start -     Stop -    Reboot -      Release -       ForceRelease -       Restart -      Bin -       Empty -       Reinstall -
+            Installing Start -     Stop -    Reboot -      Release -       ForceRelease -       Restart -      Bin -       Empty -       Reinstall -
+            Starting   Start -     Stop -    Reboot -      Release -       ForceRelease -       Restart -      Bin -       Empty -       Reinstall -
+            Running    Start -     Stop Halt Reboot Reboot Release -       ForceRelease Release Restart Reboot Bin Bin     Empty -       Reinstall Install
+            Stopping   Start -     Stop -    Reboot -      Release -       ForceRelease -       Restart -      Bin -       Empty -       Reinstall -
+            Stopped    Start Start Stop -    Reboot -      Release Release ForceRelease Release Restart Start  Bin Bin     Empty -       Reinstall Install
+            Blank      Start -     Stop -    Reboot -      Release Release ForceRelease Release Restart -      Bin Bin     Empty -       Reinstall -
+            Binned     Start -     Stop -    Reboot -      Release -       ForceRelease -       Restart -      Bin -       Empty Release Reinstall -
+            Failed     Start -     Stop -    Reboot -      Release Release ForceRelease Release Restart -      Bin Release Empty -       Reinstall -
+            Releasing  Start -     Stop -    Reboot -      Release -       ForceRelease -       Restart -      Bin -       Empty -       Reinstall -";
         let mut actual = String::new();
         for status in Status::ALL {
             actual += &std::format!("\n{status:?}");

@@ -56,7 +56,7 @@ impl Profile {
         self.amended(|amendment| amendment.description.as_deref()).unwrap_or(&self.spec.description)
     }
 
-    /// The groups it is in; never empty.
+    /// The groups it is in; never empty but of bare metal.
     #[must_use]
     pub fn groups(&self) -> &[Label] {
         self.amended(|amendment| amendment.groups.as_deref()).unwrap_or(&self.spec.groups)
@@ -105,6 +105,9 @@ impl Profile {
         let failure = match &self.instance.state {
             State::Failed(failure) => Some(failure.event),
             State::Pending(_)
+            | State::Installing(_)
+            | State::Blank
+            | State::Binned { .. }
             | State::Starting(..)
             | State::Running
             | State::Stopping(..)

@@ -7,6 +7,7 @@
 
 use crate::View;
 use crate::decide::{Command, Draft, Halt};
+use crate::lock::{Barrier, Use};
 use crate::pool::{Source, Takings};
 use crate::{
     AccountId, CatalogueRefusal, Instance, InstanceId, Key, Label, Pool, PoolId, Record, Region, State,
@@ -53,6 +54,12 @@ pub enum PublicAddressRefusal {
     /// The account has no such instance, or it is released.
     #[error("there is no instance {0}")]
     Unknown(InstanceId),
+    /// It is locked for security reasons.
+    #[error("the instance is locked")]
+    Locked,
+    /// What it costs is not paid.
+    #[error("the instance is not paid for")]
+    Unpaid,
     /// It is neither running nor off.
     #[error("the instance is {0:?}")]
     WrongStatus(Status),
@@ -74,15 +81,23 @@ impl Command for GivePublicAddress {
     fn decide<V: View>(
         &self,
         draft: &mut Draft<'_, V>,
-        _now: Time,
+        now: Time,
     ) -> Result<Instance, Halt<PublicAddressRefusal, V::Failure>> {
         use PublicAddressRefusal as R;
         let found = draft.visible_instance(self.account, self.instance)?;
         let unknown = || Halt::Refused(R::Unknown(self.instance));
         let instance = found.ok_or_else(unknown)?;
+        match draft.barrier(&instance, Use::Stop, now)? {
+            Some(Barrier::Locked(_)) => return Err(Halt::Refused(R::Locked)),
+            Some(Barrier::Unpaid(_)) => return Err(Halt::Refused(R::Unpaid)),
+            None => {}
+        }
         match instance.state {
             State::Running | State::Stopped(_) => {}
             State::Pending(_)
+            | State::Installing(_)
+            | State::Blank
+            | State::Binned { .. }
             | State::Starting(..)
             | State::Stopping(..)
             | State::Failed(_)

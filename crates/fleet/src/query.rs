@@ -148,7 +148,7 @@ impl InstanceFilter {
         self.may_match(&profile.instance, &profile.spec, family)
             && self.name.as_ref().is_none_or(|name| name.matches(&profile.name(self.id_prefix)))
             && self.group.as_ref().is_none_or(|group| profile.groups().contains(group))
-            && self.tags.iter().all(|(key, value)| has_tag(profile.tags(), key, value.as_deref()))
+            && has_tags(profile.tags(), &self.tags)
             && self.key_pair.as_deref().is_none_or(|pair| profile.key_pair() == Some(pair))
             && self.lock.is_none_or(|lock| profile.lock() == Some(lock))
             && self.settings.iter().all(|wanted| wanted.matches(profile))
@@ -186,7 +186,7 @@ impl InstanceFilter {
             && is(self.zone.as_ref(), &spec.zone)
             && is(self.network.as_ref(), &spec.network)
             && is(self.subnet.as_ref(), &spec.subnet)
-            && is(self.image.as_ref(), &spec.image)
+            && self.image.as_ref().is_none_or(|image| spec.image.as_ref() == Some(image))
             && is(self.instance_type.as_ref(), &spec.instance_type)
             && self.prepaid.is_none_or(|prepaid| prepaid == spec.charge.paid_span().is_some())
             && self.internet_charge.is_none_or(|charge| charge == spec.internet.charge)
@@ -203,6 +203,12 @@ impl InstanceFilter {
 /// Whether `at` lies between the two, both included; a bound that is missing holds.
 fn within((from, to): (Option<Time>, Option<Time>), at: Time) -> bool {
     from.is_none_or(|from| from <= at) && to.is_none_or(|to| at <= to)
+}
+
+/// Whether all of `wanted` are among `tags`; one without a value asks for the key alone.
+#[must_use]
+pub fn has_tags(tags: &[Tag], wanted: &[(String, Option<String>)]) -> bool {
+    wanted.iter().all(|(key, value)| has_tag(tags, key, value.as_deref()))
 }
 
 fn has_tag(tags: &[Tag], key: &str, value: Option<&str>) -> bool {

@@ -5,11 +5,12 @@
 
 use crate::{
     Account, AccountId, AddressPage, Amendment, Asset, AssetType, Batch, BatchId, Cooling, Event, EventId,
-    Group, Host, Image, Instance, InstanceId, InstanceType, Ipv6Claim, KeptDisk, KeyPair, Label, Network,
-    PoolId, PublicPool, Region, Secret, Sequence, Serial, Spec, Stock, StockKey, Subnet, Template,
-    TemplateName, TemplateNameKey, TemplateVersion, Time, TimerKind, Token, TokenKey, WorkId, WorkStats,
-    Zone,
+    Group, Holdings, Host, Image, Instance, InstanceId, InstanceType, Ipv6Claim, KeptDisk, KeyPair, Label,
+    Network, PoolId, PublicPool, Receipt, ReceiptId, Region, Rule, RuleId, Secret, Sequence, Serial, Spec,
+    Stock, StockKey, Subnet, Template, TemplateName, TemplateNameKey, TemplateVersion, Time, TimerKind,
+    Token, TokenKey, WorkId, WorkStats, Zone,
 };
+use alloc::string::ToString as _;
 use alloc::sync::Arc;
 use core::net::Ipv6Addr;
 
@@ -21,6 +22,8 @@ pub enum Key {
     Sequence,
     /// An account.
     Account(AccountId),
+    /// How much an account has in a region.
+    Holdings(AccountId, Label),
     /// A region of the catalogue.
     Region(Label),
     /// A zone of the catalogue.
@@ -49,10 +52,14 @@ pub enum Key {
     Cooling(InstanceId),
     /// A group.
     Group(Label),
+    /// A rule of a group.
+    Rule(Label, RuleId),
     /// A key pair of an account.
     KeyPair(AccountId, Arc<str>),
     /// A token.
     Token(TokenKey),
+    /// What came of a request with a token.
+    Receipt(ReceiptId),
     /// What the instances of a launch have in common.
     Spec(BatchId),
     /// What became of the instances of a launch.
@@ -91,6 +98,20 @@ impl Key {
         (stock(Label::lowest()), stock(Label::highest()))
     }
 
+    /// The lowest and the highest key of a rule of `group`.
+    #[must_use]
+    pub fn rules(group: &Label) -> (Self, Self) {
+        let rule = |serial| Self::Rule(group.clone(), RuleId(serial));
+        (rule(Serial::LOWEST), rule(Serial::HIGHEST))
+    }
+
+    /// The lowest and the highest key of a key pair of `account`.
+    #[must_use]
+    pub fn key_pairs(account: AccountId) -> (Self, Self) {
+        let last = char::MAX.to_string().repeat(KeyPair::NAME_CHARACTERS_MAX);
+        (Self::KeyPair(account, Arc::from("")), Self::KeyPair(account, Arc::from(last)))
+    }
+
     /// The lowest and the highest key of the name of a template of `account` in `region`.
     #[must_use]
     pub fn template_names(account: AccountId, region: &Label) -> (Self, Self) {
@@ -115,7 +136,7 @@ impl Key {
     #[must_use]
     pub const fn timers(until: Time) -> (Self, Self) {
         let first = TimerKind::CreationDeadline(BatchId(Serial::LOWEST));
-        let last = TimerKind::EventDue(EventId(Serial::HIGHEST));
+        let last = TimerKind::BinEnd(InstanceId(Serial::HIGHEST));
         (Self::Timer(Time::START, first), Self::Timer(until, last))
     }
 
@@ -157,6 +178,9 @@ pub enum Record {
     Timer(Time, TimerKind),
     Work(Time, WorkId),
     WorkStats(WorkStats),
+    Rule(Rule),
+    Holdings(Holdings),
+    Receipt(Receipt),
     Template(Template),
     TemplateVersion(TemplateVersion),
     TemplateName(TemplateNameKey, Label),
@@ -217,6 +241,9 @@ impl Record {
             Self::Timer(at, kind) => Key::Timer(*at, *kind),
             Self::Work(at, id) => Key::Work(*at, *id),
             Self::WorkStats(_) => Key::WorkStats,
+            Self::Rule(rule) => Key::Rule(rule.group.clone(), rule.id),
+            Self::Holdings(holdings) => Key::Holdings(holdings.account, holdings.region.clone()),
+            Self::Receipt(receipt) => Key::Receipt(receipt.id),
             Self::Template(template) => Key::Template(template.label.clone()),
             Self::TemplateVersion(version) => Key::TemplateVersion(version.template.clone(), version.number),
             Self::TemplateName(key, _) => Key::TemplateName(key.clone()),

@@ -55,6 +55,9 @@ pub enum ReleaseRefusal {
     /// It is paid for in advance, and that has not run out, or is not to be ended.
     #[error("the instance is paid for until {0:?}")]
     PaidFor(Time),
+    /// Its owner has promised to use it for a while.
+    #[error("the instance is promised to be used")]
+    Promised,
     /// It cannot be released in this status.
     #[error("the instance is {0:?}")]
     WrongStatus(Status),
@@ -73,7 +76,7 @@ impl Command for Release {
         let instance = instance.ok_or(Halt::Refused(ReleaseRefusal::Unknown(self.instance)))?;
         let status = instance.state.status();
         if status != Status::Failed {
-            self.permitted(draft, &instance, now)?;
+            draft.may_give_up(&instance, self.subscription, now)?;
         }
         let verb = match self.force {
             Force::No => Verb::Release,
@@ -83,27 +86,35 @@ impl Command for Release {
             return Err(Halt::Refused(ReleaseRefusal::WrongStatus(status)));
         }
 
-        if let State::Failed(failure) = instance.state {
-            draft.finish_event(failure, Cycle::Avoided, now)?;
-            draft.remove(Key::Timer(failure.release_at, TimerKind::FailureRelease(instance.id)));
-        }
-        Ok(draft.begin_release(instance, now)?)
+        Ok(draft.release_by_owner(instance, now)?)
     }
 }
 
-impl Release {
-    fn permitted<V: View>(
+impl<V: View> Draft<'_, V> {
+    /// Begins the release of an instance that its owner may release.
+    pub(crate) fn release_by_owner(&mut self, instance: Instance, now: Time) -> Result<Instance, V::Failure> {
+        if let State::Failed(failure) = instance.state {
+            self.finish_event(failure, Cycle::Avoided, now)?;
+            if let Some(at) = failure.release_at {
+                self.remove(Key::Timer(at, TimerKind::FailureRelease(instance.id)));
+            }
+        }
+        self.begin_release(instance, now)
+    }
+
+    /// Whether its owner may give an instance up, whatever its status.
+    pub(crate) fn may_give_up(
         &self,
-        draft: &Draft<'_, V>,
         instance: &Instance,
+        subscription: Subscription,
         now: Time,
     ) -> Result<(), Halt<ReleaseRefusal, V::Failure>> {
         if instance.protection == Protection::On {
             return Err(Halt::Refused(ReleaseRefusal::Protected));
         }
-        let spec = draft.spec(instance.batch)?;
+        let spec = self.spec(instance.batch)?;
         let expires_at = instance.expires_at(spec.and_then(|spec| spec.charge.paid_span()));
-        match expires_at.filter(|at| now < *at || self.subscription == Subscription::Keep) {
+        match expires_at.filter(|at| now < *at || subscription == Subscription::Keep) {
             Some(at) => Err(Halt::Refused(ReleaseRefusal::PaidFor(at))),
             None => Ok(()),
         }
@@ -123,7 +134,10 @@ impl<V: View> Draft<'_, V> {
         let batch = self.batch(instance.batch)?;
         let (serial, sequence) = self.sequence()?.draw_event();
         let event = crate::EventId(serial);
-        let release_at = now.after(self.policy().failure_release);
+        // Bare metal is kept until its owner gives it up: `contract/lifecycle.md` section 7.
+        let spec = self.spec(instance.batch)?;
+        let released = spec.is_none_or(|spec| spec.bare_metal.is_none());
+        let release_at = released.then(|| now.after(self.policy().failure_release));
 
         self.put(Record::Sequence(sequence));
         self.put(Record::Event(Event {
@@ -133,10 +147,12 @@ impl<V: View> Draft<'_, V> {
             kind: EventKind::CreationFailure(reason),
             cycle: Cycle::Executing,
             published_at: now,
-            not_before: release_at,
+            not_before: release_at.unwrap_or(now),
             finished_at: None,
         }));
-        self.put(Record::Timer(release_at, TimerKind::FailureRelease(instance.id)));
+        if let Some(at) = release_at {
+            self.put(Record::Timer(at, TimerKind::FailureRelease(instance.id)));
+        }
         if let Some(mut account) = account {
             account.wallet = account.wallet.refund(instance.paid).unwrap_or(account.wallet);
             self.put(Record::Account(account));
@@ -176,9 +192,12 @@ impl<V: View> Draft<'_, V> {
     pub(crate) fn begin_release(&mut self, instance: Instance, now: Time) -> Result<Instance, V::Failure> {
         let from = match instance.state {
             State::Failed(_) => ReleasedFrom::Failed,
-            State::Running | State::Starting(..) | State::Stopping(..) => ReleasedFrom::Running,
+            State::Binned { capacity, .. } => ReleasedFrom::Binned(capacity),
+            State::Running | State::Installing(_) | State::Starting(..) | State::Stopping(..) => {
+                ReleasedFrom::Running
+            }
             State::Stopped(capacity) => ReleasedFrom::Stopped(capacity),
-            State::Pending(_) | State::Releasing(..) => ReleasedFrom::Stopped(Capacity::Kept),
+            State::Blank | State::Pending(_) | State::Releasing(..) => ReleasedFrom::Stopped(Capacity::Kept),
         };
         let instance = self.unschedule_release(instance);
         let instance = self.avoid_incidents(instance, |_| true, now)?;

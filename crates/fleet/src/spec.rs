@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use crate::{Disk, Hosting, Interface, Label, Names, Rate, Settings, StockKey, Terms};
+use crate::{BareMetal, Disk, Hosting, Interface, Label, Names, Rate, Settings, StockKey, Terms};
 
 /// What was asked for, resolved against the catalogue and the networks.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -13,8 +13,8 @@ pub struct Spec {
     pub region: Label,
     /// Where, more exactly.
     pub zone: Label,
-    /// What is on its disk.
-    pub image: Label,
+    /// What is on its disk; `None` where it is left empty.
+    pub image: Option<Label>,
     /// How big it is.
     pub instance_type: Label,
     /// The processors of its type when it was launched: the type may have others by now.
@@ -25,7 +25,7 @@ pub struct Spec {
     pub network: Label,
     /// The subnet that its address comes from.
     pub subnet: Label,
-    /// The groups it joins; never empty.
+    /// The groups it joins; empty for bare metal only.
     pub groups: Vec<Label>,
     /// How it is paid for.
     pub charge: Charge,
@@ -61,6 +61,8 @@ pub struct Spec {
     pub hosting: Hosting,
     /// What it was asked to have that nothing in here acts on.
     pub settings: Settings,
+    /// What it is as bare metal.
+    pub bare_metal: Option<Arc<BareMetal>>,
 }
 
 impl Spec {

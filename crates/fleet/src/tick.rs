@@ -4,7 +4,9 @@ use core::convert::Infallible;
 
 use crate::View;
 use crate::decide::{Command, Draft, Halt};
-use crate::{BatchId, Cycle, EventId, FailureReason, InstanceId, Key, Record, State, Time};
+use crate::{
+    BatchId, Cycle, EventId, FailureReason, InstanceId, Key, ReceiptId, Record, State, Time, TokenOutcome,
+};
 
 /// What a timer is for.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -25,6 +27,10 @@ pub enum TimerKind {
     AutoRelease(InstanceId),
     /// An incident is over.
     EventDue(EventId),
+    /// A token may be used anew, and what came of it is forgotten.
+    ReceiptExpiry(ReceiptId),
+    /// The system releases an instance that is in the bin.
+    BinEnd(InstanceId),
 }
 
 /// Runs the timers that are due, in order, at most `limit` of them.
@@ -85,6 +91,8 @@ impl<V: View> Draft<'_, V> {
                 self.remove(Key::Event(id));
                 Ok(())
             }
+            TimerKind::ReceiptExpiry(id) => self.expire_receipt(id),
+            TimerKind::BinEnd(id) => self.end_bin(id, now),
         }
     }
 
@@ -103,7 +111,7 @@ impl<V: View> Draft<'_, V> {
         };
         // The token says how long it counts: the policy may be another one by now. A token that was
         // used anew meanwhile says nothing about this launch, and has run out for it.
-        let token = self.token(key)?.filter(|token| token.batch == id);
+        let token = self.token(key)?.filter(|token| token.outcome == TokenOutcome::Batch(id));
         let run_out = batch.launched_at.after(self.policy().token_retention);
         let expires_at = token.map_or(run_out, |token| token.expires_at);
         self.put(Record::Timer(expires_at, TimerKind::TokenExpiry(id)));
@@ -121,7 +129,7 @@ impl<V: View> Draft<'_, V> {
         let Some(mut batch) = self.batch(id)? else { return Ok(()) };
         // A token that was used anew since then belongs to another launch.
         if let Some(key) = batch.token.take()
-            && self.token(&key)?.is_some_and(|token| token.batch == id)
+            && self.token(&key)?.is_some_and(|token| token.outcome == TokenOutcome::Batch(id))
         {
             self.remove(Key::Token(key));
         }

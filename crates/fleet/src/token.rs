@@ -4,7 +4,7 @@ use core::fmt;
 
 use alloc::sync::Arc;
 
-use crate::{AccountId, AfterCreation, BatchId, Label, Time};
+use crate::{AccountId, AfterCreation, BatchId, Label, ReceiptId, Time};
 
 /// The text of a token: 1 to 64 printable ASCII characters; case counts.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -70,6 +70,12 @@ pub enum TokenAction {
     Create,
     /// A release of several instances (DeleteInstances).
     Release,
+    /// Making a network (CreateVpc).
+    CreateNetwork,
+    /// Making a subnet (CreateVSwitch).
+    CreateSubnet,
+    /// Making a group (CreateSecurityGroup).
+    CreateGroup,
 }
 
 impl From<AfterCreation> for TokenAction {
@@ -89,9 +95,18 @@ pub struct Token {
     /// What it was used for.
     pub fingerprint: Fingerprint,
     /// What came of it.
-    pub batch: BatchId,
+    pub outcome: TokenOutcome,
     /// When it may be used anew.
     pub expires_at: Time,
+}
+
+/// What a token names. What it names names it back.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum TokenOutcome {
+    /// A launch.
+    Batch(BatchId),
+    /// A [`Receipt`](crate::Receipt): anything else.
+    Receipt(ReceiptId),
 }
 
 #[cfg(test)]

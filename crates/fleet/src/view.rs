@@ -5,8 +5,8 @@ use alloc::vec::Vec;
 
 use crate::{
     Account, AccountId, AddressPage, Batch, BatchId, Catalogue, Event, EventId, Extent, Group, Instance,
-    InstanceId, Key, Label, Network, Policy, PoolId, Profile, PublicPool, Record, Sequence, Spec, Stock,
-    StockKey, Subnet, Template, TemplateNameKey, TemplateVersion, Token, TokenKey,
+    InstanceId, Key, Label, Network, Policy, PoolId, Profile, PublicPool, ReceiptId, Record, Rule, Sequence,
+    Spec, Stock, StockKey, Subnet, Template, TemplateNameKey, TemplateVersion, Token, TokenKey,
 };
 
 /// One typed reader for each kind of record. A record of another kind under the key cannot be (a
@@ -79,6 +79,10 @@ pub trait View {
         key_pair(of: (AccountId, &Arc<str>)) -> crate::KeyPair, Key::KeyPair(of.0, of.1.clone()), Record::KeyPair(pair) => pair;
         /// A network.
         network(label: &Label) -> Network, Key::Network(label.clone()), Record::Network(network) => network;
+        /// What an account has in a region.
+        holdings_of(of: (AccountId, &Label)) -> crate::Holdings, Key::Holdings(of.0, of.1.clone()), Record::Holdings(holdings) => holdings;
+        /// What came of a request with a token.
+        receipt(id: ReceiptId) -> crate::Receipt, Key::Receipt(id), Record::Receipt(receipt) => receipt;
         /// The public addresses of a region.
         public_pool(region: &Label) -> PublicPool, Key::PublicPool(region.clone()), Record::PublicPool(pool) => pool;
         /// What the instances of a launch have in common.
@@ -93,6 +97,39 @@ pub trait View {
         template_named(key: &TemplateNameKey) -> Label, Key::TemplateName(key.clone()), Record::TemplateName(_, label) => label;
         /// A used token.
         token(key: &TokenKey) -> Token, Key::Token(key.clone()), Record::Token(token) => token;
+    }
+
+    /// The group of `account` that goes by `label`, if its network is in `region`.
+    ///
+    /// # Errors
+    /// When the view cannot tell.
+    fn group_in(
+        &self,
+        account: AccountId,
+        region: &Label,
+        label: &Label,
+    ) -> Result<Option<Group>, Self::Failure> {
+        let Some(group) = self.group(label)?.filter(|group| group.account == account) else {
+            return Ok(None);
+        };
+        let network = self.network(&group.network)?;
+        Ok(network.is_some_and(|network| network.region == *region).then_some(group))
+    }
+
+    /// The rules of a group, oldest first.
+    ///
+    /// # Errors
+    /// When the view cannot tell.
+    fn rules(&self, group: &Group) -> Result<Vec<Rule>, Self::Failure> {
+        let (first, last) = Key::rules(&group.label);
+        let limit = usize::try_from(group.rules).unwrap_or(usize::MAX);
+        let mut rules = Vec::new();
+        for key in self.keys(&first, &last, limit)? {
+            if let Some(Record::Rule(rule)) = self.get(&key)? {
+                rules.push(rule);
+            }
+        }
+        Ok(rules)
     }
 
     /// An instance with what it was launched as and what was changed since; `None` when its launch

@@ -29,6 +29,8 @@ pub struct WorkId {
 pub enum Task {
     /// Make it.
     Create,
+    /// Put a system on it, over what is there.
+    Install,
     /// Boot it.
     Start,
     /// Shut it down.
@@ -118,7 +120,7 @@ impl Command for Claim {
             let work = Work { attempt, unanswered, available_at: lease_until, holder, ..work.clone() };
             let machine = match task {
                 Task::Create => Machine::Possible,
-                Task::Start | Task::Stop | Task::Reboot | Task::Release => instance.machine,
+                Task::Install | Task::Start | Task::Stop | Task::Reboot | Task::Release => instance.machine,
             };
             let instance = Instance { state: instance.state.with_work(work), machine, ..instance };
             draft.remove(Key::Work(at, id));
@@ -222,7 +224,7 @@ impl Report {
                 draft.remove_work(&instance);
                 match task {
                     Task::Release => draft.let_rest(instance, Work { unanswered: 0, ..work }, now),
-                    Task::Create | Task::Start | Task::Stop | Task::Reboot => {
+                    Task::Create | Task::Install | Task::Start | Task::Stop | Task::Reboot => {
                         failed(draft, instance, reason, now)?;
                     }
                 }
@@ -270,7 +272,7 @@ impl<V: View> Draft<'_, V> {
 fn done<V: View>(draft: &mut Draft<'_, V>, instance: Instance, now: Time) -> Result<(), V::Failure> {
     match &instance.state {
         State::Pending(_) => created(draft, instance, now),
-        State::Starting(..) => {
+        State::Installing(_) | State::Starting(..) => {
             // The password that was set anew is in the machine now.
             let mut amendment = draft.amendment_of(&instance)?;
             amendment.password = None;
@@ -287,7 +289,7 @@ fn done<V: View>(draft: &mut Draft<'_, V>, instance: Instance, now: Time) -> Res
             Ok(())
         }
         State::Releasing(..) => draft.finish_release(instance, now),
-        State::Running | State::Stopped(_) | State::Failed(_) => Ok(()),
+        State::Running | State::Stopped(_) | State::Blank | State::Binned { .. } | State::Failed(_) => Ok(()),
     }
 }
 
@@ -295,7 +297,12 @@ fn created<V: View>(draft: &mut Draft<'_, V>, instance: Instance, now: Time) -> 
     let spec = draft.spec(instance.batch)?;
     let batch = draft.batch(instance.batch)?;
     let instance = Instance { machine: Machine::Present, ..instance };
+    let installs = spec.as_ref().is_some_and(|spec| spec.bare_metal.is_some() && spec.image.is_some());
     match spec.map(|spec| spec.after_creation) {
+        Some(AfterCreation::Start) if installs => {
+            let work = instance.next_work(now);
+            draft.put_waiting(Instance { state: State::Installing(work), ..instance.clone() });
+        }
         Some(AfterCreation::Start) => {
             let work = instance.next_work(now);
             draft.put_waiting(Instance { state: State::Starting(Boot::Start, work), ..instance.clone() });
@@ -312,7 +319,7 @@ fn created<V: View>(draft: &mut Draft<'_, V>, instance: Instance, now: Time) -> 
 }
 
 /// The state after an instance's work failed: what was booting or rebooting is off, what was
-/// stopping runs on. Only a creation that fails is an event.
+/// stopping runs on, what got no system has none. Only a creation that fails is an event.
 fn failed<V: View>(
     draft: &mut Draft<'_, V>,
     instance: Instance,
@@ -324,9 +331,15 @@ fn failed<V: View>(
             let instance = Instance { machine: Machine::Absent, ..instance };
             return draft.fail_creation(instance, reason, now);
         }
+        State::Installing(_) => State::Blank,
         State::Starting(..) => State::Stopped(Capacity::Kept),
         State::Stopping(..) => State::Running,
-        State::Releasing(..) | State::Running | State::Stopped(_) | State::Failed(_) => return Ok(()),
+        State::Releasing(..)
+        | State::Running
+        | State::Stopped(_)
+        | State::Blank
+        | State::Binned { .. }
+        | State::Failed(_) => return Ok(()),
     };
     draft.put(Record::Instance(Instance { state, ..instance }));
     Ok(())

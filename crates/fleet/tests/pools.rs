@@ -49,6 +49,7 @@ fn world(net: &str, policy: Policy) -> World {
         ready: Ready::AtOnce,
         name: String::new(),
         description: String::new(),
+        marks: fleet::Marks::default(),
     };
     world.run(&network, at(0)).unwrap();
     let subnet = CreateSubnet {
@@ -61,6 +62,7 @@ fn world(net: &str, policy: Policy) -> World {
         ready: Ready::AtOnce,
         name: String::new(),
         description: String::new(),
+        marks: fleet::Marks::default(),
     };
     world.run(&subnet, at(0)).unwrap();
     let group = fleet::CreateGroup {
@@ -69,6 +71,7 @@ fn world(net: &str, policy: Policy) -> World {
         network: label("new"),
         name: String::new(),
         description: String::new(),
+        marks: fleet::Marks::default(),
     };
     world.run(&group, at(0)).unwrap();
     world

@@ -14,12 +14,12 @@ const CATALOGUE: &str = include_str!("control_plane.toml");
 struct Racks(BTreeMap<InstanceId, &'static str>);
 
 impl Provisioner for Racks {
-    fn perform(&mut self, item: &WorkItem, _progress: &Progress<'_>) -> WorkOutcome {
+    fn perform(&mut self, item: &WorkItem, _progress: &Pulse<'_>) -> WorkOutcome {
         let id = item.id.instance;
         println!("{:<8} {id} at {}", format!("{:?}", item.task), item.profile.instance.address);
         match item.task {
             Task::Create | Task::Stop => drop(self.0.insert(id, "off")),
-            Task::Start | Task::Reboot => drop(self.0.insert(id, "on")),
+            Task::Install | Task::Start | Task::Reboot => drop(self.0.insert(id, "on")),
             Task::Release => drop(self.0.remove(&id)),
         }
         WorkOutcome::Done

@@ -5,6 +5,7 @@
 
 mod account;
 mod assets;
+mod bare_metal;
 mod machines;
 mod networks;
 mod places;
@@ -15,8 +16,8 @@ mod tests;
 mod value;
 
 use fleet::{
-    AccountId, Catalogue, CreateGroup, CreateNetwork, CreateSubnet, KeyPair, LabelSource, LoadCatalogue,
-    OpenAccount, Ready, SetAccountTerms, Time,
+    AccountId, AddKeyPair, Catalogue, CreateGroup, CreateNetwork, CreateSubnet, LabelSource, LoadCatalogue,
+    Marks, OpenAccount, Ready, SetAccountTerms,
 };
 
 use account::{AccountRow, KeyPairRow};
@@ -128,23 +129,22 @@ impl CatalogueFile {
         SetAccountTerms { id: account, bars: bars.clone(), quotas: *quotas }
     }
 
-    /// The key pairs of the file, as `account` has them from `created_at` on.
-    pub fn key_pairs(&self, account: AccountId, created_at: Time) -> impl Iterator<Item = KeyPair> + '_ {
-        self.key_pairs.iter().map(move |row| KeyPair {
+    /// The commands that keep the key pairs of the file for `account`.
+    pub fn key_pairs(&self, account: AccountId) -> impl Iterator<Item = AddKeyPair> + '_ {
+        self.key_pairs.iter().map(move |row| AddKeyPair {
             account,
             name: row.name.as_str().into(),
             fingerprint: row.fingerprint.clone(),
             public_key: row.public_key.clone(),
-            created_at,
             resource_group: None,
             tags: Vec::new(),
         })
     }
 
-    /// The commands that make the networks of the file for `account`.
+    /// The commands that make the networks of the file for `account`, or for the provider.
     pub fn networks(&self, account: AccountId) -> impl Iterator<Item = CreateNetwork> + '_ {
         self.networks.iter().map(move |row| CreateNetwork {
-            account,
+            account: if row.provider { AccountId::PROVIDER } else { account },
             label: LabelSource::Given(row.id.clone()),
             region: row.region.clone(),
             block: row.block,
@@ -152,13 +152,16 @@ impl CatalogueFile {
             ready: Ready::AtOnce,
             name: row.name.clone(),
             description: String::new(),
+            marks: Marks::default(),
         })
     }
 
-    /// The commands that make the subnets of the file for `account`, to be run after the networks.
+    /// The commands that make the subnets of the file for whose network it is, to be run after the networks.
     pub fn subnets(&self, account: AccountId) -> impl Iterator<Item = CreateSubnet> + '_ {
+        let provided =
+            |network: &fleet::Label| self.networks.iter().any(|row| row.provider && row.id == *network);
         self.subnets.iter().map(move |row| CreateSubnet {
-            account,
+            account: if provided(&row.network) { AccountId::PROVIDER } else { account },
             label: LabelSource::Given(row.id.clone()),
             network: row.network.clone(),
             zone: row.zone.clone(),
@@ -167,6 +170,7 @@ impl CatalogueFile {
             ready: Ready::AtOnce,
             name: row.name.clone(),
             description: String::new(),
+            marks: Marks::default(),
         })
     }
 
@@ -178,6 +182,7 @@ impl CatalogueFile {
             network: row.network.clone(),
             name: row.name.clone(),
             description: String::new(),
+            marks: Marks::default(),
         })
     }
 }

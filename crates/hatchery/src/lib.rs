@@ -74,6 +74,7 @@
 //! ```
 
 mod catalogue;
+pub mod feed;
 mod provision;
 mod simulated;
 mod vault;
@@ -82,11 +83,13 @@ pub use catalogue::{CatalogueError, CatalogueFile, CatalogueMistake, CataloguePr
 pub use fleet::*;
 pub use provision::{
     AsyncProvisioner, CommandOptions, CommandProvisioner, Errors, Loop, ProcessOptions, ProcessProvisioner,
-    Progress, Provisioner, Shift, Tally, describe, work_off, work_off_async,
+    Provisioner, Pulse, Shift, Tally, describe, work_off, work_off_async,
 };
 pub use simulated::{Faults, Simulated};
 pub use store::{
-    Change, Checked, CommitError, FeedError, OpenError, OpenReport, Options, Snapshot, Store as Hatchery,
-    StoreError, StoreId, check,
+    Backup, BackupError, Beyond, Change, Checked, CommitError, FeedError, Fix, Follow, HoldError, OpenError,
+    OpenProgress, OpenReport, OpenStage, Options, Progress, RepairPlan, Repaired, Restore, Snapshot,
+    SnapshotStats, Stats, Store as Hatchery, StoreError, StoreId, TableStats, backup_files, check,
+    check_online, plan_repair, repair, stats_of_files, verify_backup,
 };
 pub use vault::{Nonce, NotOurs, Vault};

@@ -31,15 +31,15 @@ const REST_MIN: Span = Span::from_millis(10);
 /// who is to make what is there already adopts it, and who is to take apart what is gone is done.
 pub trait Provisioner {
     /// Does one item, and says what became of it. Who takes longer than a lease calls
-    /// [`Progress::beat`] now and then.
-    fn perform(&mut self, item: &WorkItem, progress: &Progress<'_>) -> WorkOutcome;
+    /// [`Pulse::beat`] now and then.
+    fn perform(&mut self, item: &WorkItem, pulse: &Pulse<'_>) -> WorkOutcome;
 }
 
 /// How a provisioner says that it is still at it.
 #[derive(Clone, Copy)]
-pub struct Progress<'p>(&'p dyn Fn() -> Beat);
+pub struct Pulse<'p>(&'p dyn Fn() -> Beat);
 
-impl<'p> Progress<'p> {
+impl<'p> Pulse<'p> {
     /// A handle whose beats go to `beat`.
     #[must_use]
     pub const fn new(beat: &'p dyn Fn() -> Beat) -> Self {
@@ -48,8 +48,8 @@ impl<'p> Progress<'p> {
 
     /// A handle without a lease behind it, for who performs items without a queue.
     #[must_use]
-    pub const fn unwatched() -> Progress<'static> {
-        Progress(&|| Beat::Held(Time::END))
+    pub const fn unwatched() -> Pulse<'static> {
+        Pulse(&|| Beat::Held(Time::END))
     }
 
     /// Says so. It may be called as often as one likes: it costs a commit only when half of the
@@ -61,9 +61,9 @@ impl<'p> Progress<'p> {
     }
 }
 
-impl std::fmt::Debug for Progress<'_> {
+impl std::fmt::Debug for Pulse<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Progress")
+        f.write_str("Pulse")
     }
 }
 

@@ -7,7 +7,7 @@ use fleet::{
 };
 use store::{Store, StoreError};
 
-use crate::provision::{Progress, Provisioner, unrefused};
+use crate::provision::{Provisioner, Pulse, unrefused};
 
 /// How many items one claim takes.
 const CLAIM_LIMIT: usize = 256;
@@ -144,7 +144,7 @@ impl Simulated {
     const fn duration(&self, task: Task) -> Span {
         match task {
             Task::Create => self.faults.creation_delay,
-            Task::Start | Task::Reboot => self.faults.boot_delay,
+            Task::Install | Task::Start | Task::Reboot => self.faults.boot_delay,
             Task::Stop | Task::Release => self.faults.stop_delay,
         }
     }
@@ -155,14 +155,16 @@ impl Simulated {
                 self.faults.failing_creations = self.faults.failing_creations.saturating_sub(1);
                 WorkOutcome::Failed(self.faults.failure)
             }
-            Task::Create | Task::Start | Task::Stop | Task::Reboot | Task::Release => WorkOutcome::Done,
+            Task::Create | Task::Install | Task::Start | Task::Stop | Task::Reboot | Task::Release => {
+                WorkOutcome::Done
+            }
         }
     }
 }
 
 /// One item, without its delays: for a loop that waits for nothing.
 impl Provisioner for Simulated {
-    fn perform(&mut self, item: &WorkItem, _: &Progress<'_>) -> WorkOutcome {
+    fn perform(&mut self, item: &WorkItem, _: &Pulse<'_>) -> WorkOutcome {
         self.outcome(item.task)
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use hatchery::{
     CommandOptions, CommandProvisioner, FailureReason, Faults, InstanceId, ProcessOptions,
-    ProcessProvisioner, Progress, Provisioner, Simulated, Task, WorkItem, WorkOutcome,
+    ProcessProvisioner, Provisioner, Pulse, Simulated, Task, WorkItem, WorkOutcome,
 };
 use testkit::conformance::{Breach, Found, Trouble, check, check_with};
 use testkit::label;
@@ -41,7 +41,7 @@ const SCRIPT: &str = r#"#!/bin/sh
 file="$(dirname "$0")/$(tr ',' '\n' | sed -n 's/^"instance":"\(.*\)"$/\1/p')"
 case "$1" in
 create) [ -e "$file" ] || echo off > "$file" ;;
-start | reboot) [ -e "$file" ] && echo on > "$file" ;;
+start | reboot | install) [ -e "$file" ] && echo on > "$file" ;;
 stop) [ -e "$file" ] && echo off > "$file" ;;
 release) rm -f "$file" ;;
 esac
@@ -83,7 +83,7 @@ struct Faulty<'m> {
 }
 
 impl Provisioner for Faulty<'_> {
-    fn perform(&mut self, item: &WorkItem, _: &Progress<'_>) -> WorkOutcome {
+    fn perform(&mut self, item: &WorkItem, _: &Pulse<'_>) -> WorkOutcome {
         let (id, mut machines) = (item.id.instance, self.machines.borrow_mut());
         let known = matches!(self.wrong, Wrong::Lazy | Wrong::Greedy) || self.own.contains_key(&id);
         let failed = WorkOutcome::Failed(FailureReason::Machine);
@@ -93,7 +93,7 @@ impl Provisioner for Faulty<'_> {
             (Task::Stop | Task::Start | Task::Reboot, Wrong::Forgetful) if !known => return failed,
             (Task::Stop, Wrong::Lazy) => {}
             (Task::Stop, _) => drop(machines.insert(id, false)),
-            (Task::Start | Task::Reboot, _) => drop(machines.insert(id, true)),
+            (Task::Install | Task::Start | Task::Reboot, _) => drop(machines.insert(id, true)),
             (Task::Release, Wrong::Greedy) => machines.clear(),
             (Task::Release, _) => drop(machines.remove(&id)),
         }

@@ -54,7 +54,10 @@ fn kind(write: &Write) -> &'static str {
         Key::Instance(_) => "instance",
         Key::Timer(..) => "timer",
         Key::Work(..) => "work",
-        Key::Region(_)
+        Key::Holdings(..)
+        | Key::Rule(..)
+        | Key::Receipt(_)
+        | Key::Region(_)
         | Key::Zone(_)
         | Key::InstanceType(_)
         | Key::Image(_)

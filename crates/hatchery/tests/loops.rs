@@ -13,7 +13,7 @@ use std::task::{Context, Poll, Waker};
 use common::{ME, furnish, later, launch, launched};
 use hatchery::{
     AsyncProvisioner, Beat, Claim, Hatchery, InstanceId, Launch, Login, Loop, Nonce, Options, Password,
-    Progress, Provisioner, Secret, Shift, Span, Status, Tally, Task, Vault, View as _, WorkItem, WorkOutcome,
+    Provisioner, Pulse, Secret, Shift, Span, Status, Tally, Task, Vault, View as _, WorkItem, WorkOutcome,
     work_off_async,
 };
 
@@ -36,9 +36,9 @@ fn status(hatchery: &Hatchery, id: InstanceId) -> Status {
 /// A provisioner that is a function.
 struct With<F>(F);
 
-impl<F: FnMut(&WorkItem, &Progress<'_>) -> WorkOutcome> Provisioner for With<F> {
-    fn perform(&mut self, item: &WorkItem, progress: &Progress<'_>) -> WorkOutcome {
-        (self.0)(item, progress)
+impl<F: FnMut(&WorkItem, &Pulse<'_>) -> WorkOutcome> Provisioner for With<F> {
+    fn perform(&mut self, item: &WorkItem, pulse: &Pulse<'_>) -> WorkOutcome {
+        (self.0)(item, pulse)
     }
 }
 
@@ -48,7 +48,7 @@ fn run(
     vault: Option<Vault>,
     clock: &Cell<u64>,
     until: u64,
-    perform: impl FnMut(&WorkItem, &Progress<'_>) -> WorkOutcome,
+    perform: impl FnMut(&WorkItem, &Pulse<'_>) -> WorkOutcome,
 ) -> (Tally, Vec<Span>) {
     let (stop, mut rests) = (AtomicBool::new(false), Vec::new());
     let working = Loop { shift: shift(), vault, pause: Span::from_secs(10), stop: &stop };
@@ -65,10 +65,10 @@ fn run(
 fn who_beats_may_take_longer_than_the_lease() {
     let (hatchery, clock) = (world(), Cell::new(0));
     let id = launched(&hatchery, launch())[0];
-    let (tally, _) = run(&hatchery, None, &clock, 1, |item, progress| {
+    let (tally, _) = run(&hatchery, None, &clock, 1, |item, pulse| {
         for _ in 0..10 * LEASE {
             clock.set(clock.get() + 1);
-            assert!(matches!(progress.beat(), Beat::Held(at) if at > later(clock.get())), "{:?}", item.task);
+            assert!(matches!(pulse.beat(), Beat::Held(at) if at > later(clock.get())), "{:?}", item.task);
         }
         WorkOutcome::Done
     });
@@ -84,12 +84,12 @@ fn who_beats_too_late_hears_it_and_its_report_is_counted_as_late() {
     let (hatchery, clock) = (world(), Cell::new(0));
     launched(&hatchery, launch());
     let before = Cell::new(None);
-    let (tally, _) = run(&hatchery, None, &clock, LEASE + 1, |item, progress| {
+    let (tally, _) = run(&hatchery, None, &clock, LEASE + 1, |item, pulse| {
         if item.attempt > 1 || item.task == Task::Start {
             return WorkOutcome::Done;
         }
         clock.set(clock.get() + LEASE);
-        assert_eq!(progress.beat(), Beat::Late);
+        assert_eq!(pulse.beat(), Beat::Late);
         before.set(Some(hatchery.last()));
         WorkOutcome::Done
     });
@@ -115,7 +115,7 @@ fn who_is_told_to_stop_gives_back_what_was_not_begun() {
     (0..3).for_each(|_| drop(launched(&hatchery, launch())));
     let stop = AtomicBool::new(false);
     let working = Loop { shift: shift(), vault: None, pause: Span::from_secs(1), stop: &stop };
-    let mut maker = With(|_: &WorkItem, _: &Progress<'_>| {
+    let mut maker = With(|_: &WorkItem, _: &Pulse<'_>| {
         stop.store(true, Ordering::Relaxed);
         WorkOutcome::Done
     });
@@ -139,7 +139,7 @@ fn a_provisioner_gets_the_password_open_where_the_vault_is_right() {
     let (hatchery, clock) = (world(), Cell::new(0));
     let id = launched(&hatchery, with_password(&vault(1)))[0];
     let seen = RefCell::new(Vec::new());
-    let mut maker = |item: &WorkItem, _: &Progress<'_>| {
+    let mut maker = |item: &WorkItem, _: &Pulse<'_>| {
         let password = item.handover.password.as_ref().map(|secret| secret.reveal().to_vec());
         seen.borrow_mut().push((item.task, password));
         WorkOutcome::Done
@@ -157,7 +157,7 @@ fn a_provisioner_gets_the_password_open_where_the_vault_is_right() {
 struct Patient;
 
 impl AsyncProvisioner for Patient {
-    async fn perform(&mut self, _: &WorkItem, progress: &Progress<'_>) -> WorkOutcome {
+    async fn perform(&mut self, _: &WorkItem, pulse: &Pulse<'_>) -> WorkOutcome {
         let mut polled = false;
         std::future::poll_fn(|context| {
             context.waker().wake_by_ref();
@@ -167,7 +167,7 @@ impl AsyncProvisioner for Patient {
             }
         })
         .await;
-        match progress.beat() {
+        match pulse.beat() {
             Beat::Held(_) => WorkOutcome::Done,
             Beat::Late => WorkOutcome::Unclear,
         }

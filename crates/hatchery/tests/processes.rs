@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use hatchery::{
     Amendment, Beat, CommandOptions, CommandProvisioner, Errors, FailureReason, ProcessOptions,
-    ProcessProvisioner, Progress, Provisioner, Secret, Span, State, Task, Time, WorkItem, WorkOutcome,
+    ProcessProvisioner, Provisioner, Pulse, Secret, Span, State, Task, Time, WorkItem, WorkOutcome,
 };
 use testkit::{Scene, SmallWorld, launch};
 
@@ -33,7 +33,7 @@ fn for_task(item: &WorkItem, task: Task) -> WorkItem {
 }
 
 fn act(provisioner: &mut impl Provisioner, item: &WorkItem, task: Task) -> WorkOutcome {
-    provisioner.perform(&for_task(item, task), &Progress::unwatched())
+    provisioner.perform(&for_task(item, task), &Pulse::unwatched())
 }
 
 fn processes(root: &Path, command: &str) -> ProcessProvisioner {
@@ -159,9 +159,9 @@ fn who_loses_the_lease_while_it_waits_stops_waiting() {
         if beats.get() < 3 { Beat::Held(Time::END) } else { Beat::Late }
     };
     let stop = for_task(&item, Task::Stop);
-    assert_eq!(provisioner.perform(&stop, &Progress::new(&beat)), WorkOutcome::Unclear);
+    assert_eq!(provisioner.perform(&stop, &Pulse::new(&beat)), WorkOutcome::Unclear);
     let cut = fleet_state_cut(&stop);
-    assert_eq!(provisioner.perform(&cut, &Progress::unwatched()), WorkOutcome::Done);
+    assert_eq!(provisioner.perform(&cut, &Pulse::unwatched()), WorkOutcome::Done);
     assert_eq!(act(&mut provisioner, &item, Task::Release), WorkOutcome::Done);
 }
 
@@ -228,7 +228,7 @@ fn a_program_whose_lease_is_lost_is_killed() {
     let folder = tempfile::tempdir().unwrap();
     let mut provisioner = CommandProvisioner::new(program(folder.path(), "sleep 600"));
     let began = Instant::now();
-    let outcome = provisioner.perform(&item(), &Progress::new(&|| Beat::Late));
+    let outcome = provisioner.perform(&item(), &Pulse::new(&|| Beat::Late));
     assert_eq!(outcome, WorkOutcome::Unclear);
     assert!(began.elapsed() < Duration::from_secs(60));
 }

@@ -9,8 +9,8 @@ use std::cell::Cell;
 
 use common::{ME, furnish, later, launch, launched};
 use hatchery::{
-    Audit, Claim, CommitError, FailureReason, Faults, Force, Hatchery, InstanceId, Options, Progress,
-    Provisioner, Release, Shift, Simulated, Span, Start, Status, Stop, Subscription, Task, Tick, View as _,
+    Audit, Claim, CommitError, FailureReason, Faults, Force, Hatchery, InstanceId, Options, Provisioner,
+    Pulse, Release, Shift, Simulated, Span, Start, Status, Stop, Subscription, Task, Tick, View as _,
     WorkItem, WorkOutcome, work_off,
 };
 
@@ -56,7 +56,7 @@ impl<'c> Maker<'c> {
 }
 
 impl Provisioner for Maker<'_> {
-    fn perform(&mut self, item: &WorkItem, _: &Progress<'_>) -> WorkOutcome {
+    fn perform(&mut self, item: &WorkItem, _: &Pulse<'_>) -> WorkOutcome {
         self.clock.update(|time| time.saturating_add(self.takes));
         self.seen.push((item.task, item.attempt));
         self.outcome

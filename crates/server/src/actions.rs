@@ -4,7 +4,8 @@ use std::fmt::{Debug, Display};
 
 use hatchery::{
     AfterCreation, Charge, Command, CommitError, FailedShown, Hatchery, Label, Launch, LaunchRefusal,
-    Launched, Password, PowerRefusal, Rehearsal, Snapshot, Status, StoreError, Time, Token, Verb, View as _,
+    Launched, NetworkRefusal, OnceRefusal, Password, PowerRefusal, Rehearsal, Snapshot, Status, StoreError,
+    Time, Token, TokenOutcome, Verb, View as _,
 };
 use wire::ecs::refusal;
 use wire::ecs::reply::{self, Reply};
@@ -12,7 +13,7 @@ use wire::ecs::request::{self, Action, LaunchAction, LaunchHead, Origin, Request
 use wire::ecs::{Code, Envelope, Fault, Service, sts};
 
 use crate::front::Front;
-use crate::{attributes, companions, listings, sealing, system_events, templates};
+use crate::{attributes, companions, groups, key_pairs, listings, sealing, system_events, tags, templates};
 
 /// Who asked what, and when.
 pub(crate) struct Call<'f> {
@@ -127,16 +128,19 @@ impl Call<'_> {
                 self.act("DeleteInstance", release, rehearsal, refusal::release)
             }
             Request::CreateVpc(network, rehearsal) => {
-                let network = self.rehearse_or_commit(*network, rehearsal, refusal::network)?;
-                Ok(reply::create_vpc(&network))
+                let resource_group = network.command.marks.resource_group.clone();
+                let made = self.rehearse_or_commit(*network, rehearsal, not_made)?;
+                Ok(reply::create_vpc(&made, resource_group.as_ref()))
             }
-            Request::CreateVSwitch(subnet) => {
-                Ok(reply::create_vswitch(&self.commit(*subnet, refusal::network)?))
+            Request::CreateVSwitch(subnet) => Ok(reply::create_vswitch(&self.commit(*subnet, not_made)?)),
+            Request::CreateSecurityGroup(group) => {
+                known_region(&self.hatchery.snapshot(), &group.region)?;
+                Ok(reply::create_security_group(&self.commit(*group, not_made)?))
             }
-            Request::CreateSecurityGroup(group, region) => {
-                known_region(&self.hatchery.snapshot(), &region)?;
-                Ok(reply::create_security_group(&self.commit(*group, refusal::network)?))
-            }
+            Request::Delete(request) => groups::delete(self, &request),
+            Request::GroupRule(request) => groups::answer(self, *request),
+            Request::KeyPair(request) => key_pairs::answer(self, *request),
+            Request::Tag(request) => tags::answer(self, *request),
             Request::DescribeInstances(wanted) => listings::instances(self, &wanted),
             Request::DescribeInstanceStatus(wanted) => listings::statuses(self, &wanted),
             Request::DescribeInstanceHistoryEvents(wanted) => listings::events(self, &wanted),
@@ -209,10 +213,16 @@ impl Call<'_> {
     }
 }
 
+/// Why a VPC, a vSwitch or a security group is not made, with a token or without one.
+fn not_made(refused: &OnceRefusal<NetworkRefusal>) -> Fault {
+    refusal::once(refused, refusal::network)
+}
+
 /// The answer that was given for a token, from what its launch left behind. Whatever has become of the
 /// template it started from, and whatever the clock now makes of its times, the answer stays the same.
 fn replay(snapshot: &Snapshot<'_>, earlier: &Token, after: AfterCreation) -> Option<Result<Reply, Fault>> {
-    let left = || Ok::<_, StoreError>((snapshot.batch(earlier.batch)?, snapshot.spec(earlier.batch)?));
+    let TokenOutcome::Batch(batch) = earlier.outcome else { return None };
+    let left = || Ok::<_, StoreError>((snapshot.batch(batch)?, snapshot.spec(batch)?));
     match left() {
         Ok((Some(batch), Some(spec))) => {
             let (instances, hourly) = (batch.instances().collect(), spec.hourly);
@@ -236,6 +246,10 @@ fn not_committed<R>(error: CommitError<R>, told: impl Fn(&R) -> Fault) -> Fault 
     match error {
         CommitError::Refused(refused) => told(&refused),
         CommitError::Busy { .. } => refusal::busy(),
+        CommitError::Failed(error @ StoreError::DiskLow(_)) => {
+            tracing::warn!(%error, "refused what would grow");
+            refusal::busy()
+        }
         CommitError::Failed(error) => failed(error),
     }
 }

@@ -41,7 +41,7 @@ fn run(front: &Front, envelope: Envelope, host: &str) -> Result<Reply, Fault> {
 }
 
 /// Who signed the request, by the wall clock: a sandbox cannot move it.
-fn sender(front: &Front, envelope: &Envelope) -> Result<AccountId, Fault> {
+pub(crate) fn sender(front: &Front, envelope: &Envelope) -> Result<AccountId, Fault> {
     authenticate(envelope, |id| front.keys.find(id), front.clock.wall(), &front.nonces)
 }
 
@@ -66,7 +66,7 @@ pub(crate) fn logged(action: &str) -> String {
 }
 
 /// The answer to a request that failed.
-fn refuse(fault: &Fault, format: Format, request_id: &str, host: &str) -> Answer {
+pub(crate) fn refuse(fault: &Fault, format: Format, request_id: &str, host: &str) -> Answer {
     let message = fault.message();
     let code = fault.code.code;
     let error = ErrorBody { request_id, host_id: host, code, message: &message, recommend: None };

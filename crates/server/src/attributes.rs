@@ -1,11 +1,10 @@
 //! What owners change of instances and do with many at once.
 
 use hatchery::{InstanceId, Profile, Rehearsal, Snapshot, Verb, View as _};
-use wire::ecs::Fault;
-use wire::ecs::refusal;
 use wire::ecs::reply::{self, Reply};
 use wire::ecs::request::attribute::AttributeRequest;
 use wire::ecs::request::batch::{BatchMove, BatchRequest};
+use wire::ecs::{Code, Fault, refusal};
 
 use crate::actions::{Call, failed, known_region};
 
@@ -21,6 +20,14 @@ pub(crate) fn attribute(call: &Call<'_>, request: AttributeRequest) -> Result<Re
         AttributeRequest::SetRelease(set) => {
             call.commit(set, |refused| refusal::set_release(*refused))?;
             Ok(Reply::done("ModifyInstanceAutoReleaseTime"))
+        }
+        AttributeRequest::GivePublic { give, chosen } => {
+            if chosen {
+                own(call, &call.hatchery.snapshot(), give.instance)?;
+                return Err(Fault::new(Code::OPERATION_DENIED_IN_VPC));
+            }
+            let given = call.commit(give, refusal::public_address)?;
+            reply::allocate_public_ip_address(&given).ok_or_else(refusal::unknown_instance)
         }
         AttributeRequest::Describe(id) => {
             let snapshot = call.hatchery.snapshot();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hatchery::{Edition, FailedShown, Faults, Hatchery, Simulated, Time, Vault};
+use hatchery::{AccountId, Edition, FailedShown, Faults, Hatchery, Simulated, Time, Vault};
 use parking_lot::Mutex;
 use tokio::sync::Semaphore;
 use wire::ecs::Nonces;
@@ -19,6 +19,8 @@ pub struct Front {
     pub(crate) sandbox: Option<Sandbox>,
     pub(crate) limits: Limits,
     pub(crate) requests: Arc<Semaphore>,
+    pub(crate) feeds: Arc<Semaphore>,
+    pub(crate) operator: Option<AccountId>,
     pub(crate) vault: Vault,
     pub(crate) edition: Edition,
     pub(crate) failed: FailedShown,
@@ -45,6 +47,8 @@ impl Front {
             sandbox: None,
             limits,
             requests,
+            feeds: Arc::new(Semaphore::new(limits.feeds)),
+            operator: None,
             vault: sealing::closed_vault(),
             edition: Edition::default(),
             failed: FailedShown::default(),
@@ -54,7 +58,8 @@ impl Front {
     /// The same door with other limits.
     #[must_use]
     pub fn with_limits(self, limits: Limits) -> Self {
-        Self { limits, requests: Arc::new(Semaphore::new(limits.requests)), ..self }
+        let requests = Arc::new(Semaphore::new(limits.requests));
+        Self { limits, requests, feeds: Arc::new(Semaphore::new(limits.feeds)), ..self }
     }
 
     /// The same door to a hatchery that was served before, up to `last`. The nonces of then are
@@ -83,6 +88,13 @@ impl Front {
     #[must_use]
     pub fn showing_failed(self, failed: FailedShown) -> Self {
         Self { failed, ..self }
+    }
+
+    /// The same door, where `account` may read the feed, which tells of the whole fleet and not only of
+    /// what is its own. Without a sandbox and an operator nobody may.
+    #[must_use]
+    pub fn operated_by(self, account: AccountId) -> Self {
+        Self { operator: Some(account), ..self }
     }
 
     /// The same door with the knobs of a sandbox beside it. They need no signature: for tests only.

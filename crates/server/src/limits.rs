@@ -10,6 +10,10 @@ pub struct Limits {
     /// How many connections are open at once; one more waits to be accepted. Below the 1024 files
     /// that a process may commonly have open: a store that can open none stands still.
     pub connections: usize,
+    /// How many connections may read the feed at once; one more is answered 503.
+    pub feeds: usize,
+    /// How long a reader of the feed hears nothing, when there is nothing to tell.
+    pub heartbeat: Duration,
     /// How long a client may take over the head of a request, and a connection may be idle.
     pub head: Duration,
     /// How long a client may take over the body of a request.
@@ -25,6 +29,8 @@ impl Default for Limits {
         Self {
             requests: 512,
             connections: 768,
+            feeds: 64,
+            heartbeat: Duration::from_secs(15),
             head: Duration::from_secs(10),
             body: Duration::from_secs(20),
             answer: Duration::from_secs(20),

@@ -75,7 +75,9 @@ pub(crate) fn zones(call: &Call<'_>, region: &Label) -> Result<Reply, Fault> {
 
 pub(crate) fn instance_types(call: &Call<'_>, wanted: &InstanceTypeListing) -> Reply {
     let snapshot = call.hatchery.snapshot();
+    // Bare metal cannot be asked for in this dialect.
     let all = snapshot.catalogue().instance_types.values();
+    let all = all.filter(|found| found.abilities.bare_metal.is_none());
     let found = all.filter(|found| wanted.matches(found)).cloned().collect();
     reply::describe_instance_types(&Listing::of_labelled(found, &wanted.paging, |found| &found.label))
 }

@@ -1,8 +1,11 @@
 //! One request in the dialect of Zenlayer, from its bytes to its answer.
 
+mod actions;
+mod listings;
+
 use hatchery::AccountId;
 use wire::Request;
-use wire::zenlayer::{self, Code, Envelope, Fault, Fields, authenticate};
+use wire::zenlayer::{self, Code, Envelope, Fault, authenticate};
 
 use crate::answer::logged;
 use crate::front::Front;
@@ -14,7 +17,7 @@ pub(crate) fn answer(front: &Front, request: &Request<'_>, request_id: String) -
     let result = Envelope::parse(request).and_then(|envelope| {
         action = logged(envelope.action);
         let account = sender(front, &envelope)?;
-        run(front, &envelope, account)
+        actions::run(front, &envelope, account)
     });
     match result {
         Ok(response) => {
@@ -27,11 +30,6 @@ pub(crate) fn answer(front: &Front, request: &Request<'_>, request_id: String) -
             refuse(&fault, request_id)
         }
     }
-}
-
-/// Carries out what `envelope` asks for on behalf of `account`.
-fn run(_front: &Front, _envelope: &Envelope<'_>, _account: AccountId) -> Result<Fields, Fault> {
-    Err(Code::INVALID_ACTION.into())
 }
 
 /// Who signed the request, by the wall clock: a sandbox cannot move it.

@@ -73,6 +73,10 @@ fn secrets_are_nowhere() {
     assert_eq!(wrong.code(), "400 SignatureDoesNotMatch");
     assert!(!wrong.body.contains(SECRET), "{wrong:?}");
 
+    let pair = [("Action", "CreateKeyPair"), ("Version", "2014-05-26"), ("RegionId", "cn-hangzhou")];
+    let pair = house.call(&[&pair[..], &[("KeyPairName", "kp")]].concat()).json();
+    let private = pair["PrivateKeyBody"].as_str().unwrap().lines().nth(3).unwrap().to_owned();
+    assert!(!log().contains(&private));
     // Version 3 signs hashes: nothing that was sent is repeated.
     let password = [&LAUNCH[..], &[("Password", PASSWORD)]].concat();
     for (secret, expected) in [("planted-other", "400 SignatureDoesNotMatch"), (SECRET, "200")] {

@@ -3,9 +3,12 @@
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::Arc;
 
 use fleet::{Audit, Catalogue, Policy, Revision};
 
+use crate::engine::backup;
+use crate::engine::disk::{Directory, Disk};
 use crate::engine::local::inspect;
 use crate::engine::{Engine as _, KeyRange, Order};
 use crate::error::{Hex, StoreError};
@@ -34,17 +37,37 @@ pub struct Checked {
 /// When there is no store, it is open somewhere, or its journal cannot be replayed.
 pub fn check(path: &Path) -> Result<Checked, StoreError> {
     let inspected = inspect(path, None)?;
-    let mut checked = Checked {
-        findings: inspected.findings.iter().map(|found| Told(found).to_string()).collect(),
-        notes: inspected.notes.iter().map(|note| Told(note).to_string()).collect(),
-        records: 0,
-        revision: inspected.memory.last().0,
-    };
     let policy = Policy::default();
     let snapshot = Snapshot::new(inspected.memory.reader(), Catalogue::default().into(), &policy);
+    let mut checked = audit(&snapshot)?;
+    let found = inspected.findings.iter().map(|found| Told(found).to_string());
+    checked.findings = found.chain(checked.findings).collect();
+    checked.notes = inspected.notes.iter().map(|note| Told(note).to_string()).collect();
+    Ok(checked)
+}
+
+/// Reads the files of the store at `path`, which may be open in another process, without writing into it or
+/// holding anybody up: every record as of its last commit, and the named invariants. The index is not
+/// looked at.
+///
+/// # Errors
+/// When there is no store, or its files cannot be read.
+pub fn check_online(path: &Path) -> Result<Checked, StoreError> {
+    let disk: Arc<dyn Disk> = Arc::new(Directory::read_only(path.to_path_buf()));
+    let memory = backup::in_memory(backup::read_files(&disk, None, &mut |_, _| {})?)?;
+    let policy = Policy::default();
+    let snapshot = Snapshot::new(memory.reader(), Catalogue::default().into(), &policy);
+    audit(&snapshot)
+}
+
+/// Reads every record of a snapshot, and judges the invariants.
+pub(crate) fn audit(snapshot: &Snapshot<'_>) -> Result<Checked, StoreError> {
+    let reader = snapshot.reader();
+    let mut checked =
+        Checked { findings: Vec::new(), notes: Vec::new(), records: 0, revision: reader.revision() };
     let mut audit = Audit::default();
     let mut parts: BTreeSet<Vec<u8>> = BTreeSet::new();
-    inspected.memory.reader().scan(KeyRange::all(), Order::Ascending, &mut |entry| {
+    reader.scan(KeyRange::all(), Order::Ascending, &mut |entry| {
         // Heads come before parts, so that by then it is known which parts there have to be.
         if keys::is_part(&entry.key) {
             if !parts.remove(&entry.key) {

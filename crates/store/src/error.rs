@@ -2,11 +2,12 @@
 //! and a caller can act on.
 
 use std::fmt;
-use std::sync::Arc;
+
+use fleet::Revision;
 
 use crate::codec::DecodeError;
 use crate::engine::local::OpenError;
-use crate::engine::{ChangesError, EngineError, Refused};
+use crate::engine::{BackupError, ChangesError, EngineError, Low, Refused};
 
 /// Why the store could not be read or written.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -17,6 +18,9 @@ pub enum StoreError {
     /// The store could not be made or opened.
     #[error(transparent)]
     Open(#[from] OpenError),
+    /// A backup could not be made or used.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
     /// A record on disk is not what was written.
     #[error("the record under key {key} cannot be read: {source}")]
     Record {
@@ -36,6 +40,10 @@ pub enum StoreError {
         /// How much it could.
         limit: usize,
     },
+    /// There is too little room on the disk for what makes something new. Nothing of it is left; what lets
+    /// go, reports and keeps time goes on.
+    #[error("the disk has {} bytes left, and {} have to stay free", .0.free, .0.floor)]
+    DiskLow(Low),
     /// The engine took some commits of a group and not others. Decisions of a group see each other,
     /// so nothing more is written until the store is opened again and checked.
     #[error("the engine broke a group apart: {0}")]
@@ -68,12 +76,34 @@ pub enum CommitError<R> {
 /// Why changes could not be read from the feed.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum FeedError {
+    /// The commits right after the one that was named are no longer kept. There is no silent gap: take a
+    /// snapshot, and go on from its revision.
+    #[error("history before revision {oldest} is gone")]
+    HistoryGone {
+        /// The oldest commit that is kept.
+        oldest: Revision,
+    },
+    /// What was named has not happened in this store.
+    #[error("revision {since} has not happened; the last one is {last}")]
+    Future {
+        /// The revision that was named.
+        since: Revision,
+        /// The last one there is.
+        last: Revision,
+    },
     /// The feed could not be read.
     #[error(transparent)]
-    Changes(Arc<ChangesError>),
-    /// A record in the feed could not be read.
-    #[error(transparent)]
     Store(StoreError),
+}
+
+impl From<ChangesError> for FeedError {
+    fn from(error: ChangesError) -> Self {
+        match error {
+            ChangesError::HistoryGone { oldest } => Self::HistoryGone { oldest },
+            ChangesError::Future { since, last } => Self::Future { since, last },
+            ChangesError::Engine(error) => Self::Store(StoreError::Engine(error)),
+        }
+    }
 }
 
 /// Bytes that are shown in hexadecimal.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use fleet::{Catalogue, Key, Policy, Record, Serial, Time, View, Write};
 
 use crate::codec;
-use crate::engine;
+use crate::engine::{self, Low};
 use crate::error::StoreError;
 use crate::keys;
 use crate::view::Snapshot;
@@ -21,16 +21,27 @@ pub(crate) struct Group<'s> {
     changed: BTreeMap<Key, Option<Record>>,
     catalogue: Arc<Catalogue>,
     time: Time,
+    /// There is too little room for what grows.
+    low: Option<Low>,
     /// The first id that the snapshot cannot know: nothing stands under it or any after it. `None`
     /// until somebody asks.
     first_new: OnceCell<Serial>,
 }
 
 impl<'s> Group<'s> {
-    /// An empty group on top of `snapshot`, whose last commit was at `time`.
-    pub(crate) fn new(snapshot: Snapshot<'s>, time: Time) -> Self {
+    /// An empty group on top of `snapshot`, whose last commit was at `time`; with what is known of room on
+    /// the disk.
+    pub(crate) fn new(snapshot: Snapshot<'s>, time: Time, low: Option<Low>) -> Self {
         let catalogue = Arc::clone(snapshot.catalogue());
-        Self { snapshot, changed: BTreeMap::new(), catalogue, time, first_new: OnceCell::new() }
+        Self { snapshot, changed: BTreeMap::new(), catalogue, time, low, first_new: OnceCell::new() }
+    }
+
+    /// Refuses a command that grows when there is too little room for it.
+    pub(crate) fn has_room(&self, grows: bool) -> Result<(), StoreError> {
+        match self.low {
+            Some(low) if grows => Err(StoreError::DiskLow(low)),
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// The time at which a command that came at `now` is decided: times never go back.
@@ -151,6 +162,7 @@ const fn may_be_long(key: &Key) -> bool {
         | Key::Account(_)
         | Key::Subnet(_)
         | Key::Group(_)
+        | Key::Rule(..)
         | Key::KeyPair(..)
         | Key::Amendment(_)
         | Key::Disk(..)
@@ -158,6 +170,8 @@ const fn may_be_long(key: &Key) -> bool {
         | Key::UserData(_) => true,
         // An instance has a list of addresses, and what it had cools down in one; of these a type and a launch allow few.
         Key::Sequence
+        | Key::Holdings(..)
+        | Key::Receipt(_)
         | Key::Asset(..)
         | Key::Stock(_)
         | Key::PublicPool(_)

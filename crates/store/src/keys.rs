@@ -13,8 +13,9 @@ use std::net::Ipv6Addr;
 use std::sync::Arc;
 
 use fleet::{
-    AccountId, AssetType, BatchId, EventId, InstanceId, Key, Label, LabelError, PoolId, Serial, StockKey,
-    TemplateName, TemplateNameKey, Time, TimerKind, TokenAction, TokenKey, TokenText, WorkId,
+    AccountId, AssetType, BatchId, EventId, InstanceId, Key, Label, LabelError, PoolId, ReceiptId, RuleId,
+    Serial, StockKey, TemplateName, TemplateNameKey, Time, TimerKind, TokenAction, TokenKey, TokenText,
+    WorkId,
 };
 
 /// The first byte of every key. The numbers are on disk: none is ever changed or used again. They
@@ -22,6 +23,7 @@ use fleet::{
 mod kind {
     pub(super) const SEQUENCE: u8 = 8;
     pub(super) const ACCOUNT: u8 = 16;
+    pub(super) const HOLDINGS: u8 = 20;
     pub(super) const REGION: u8 = 24;
     pub(super) const ZONE: u8 = 32;
     pub(super) const INSTANCE_TYPE: u8 = 40;
@@ -36,8 +38,10 @@ mod kind {
     pub(super) const IPV6_CLAIM: u8 = 98;
     pub(super) const COOLING: u8 = 100;
     pub(super) const GROUP: u8 = 104;
+    pub(super) const RULE: u8 = 108;
     pub(super) const KEY_PAIR: u8 = 112;
     pub(super) const TOKEN: u8 = 120;
+    pub(super) const RECEIPT: u8 = 124;
     pub(super) const SPEC: u8 = 128;
     pub(super) const BATCH: u8 = 136;
     pub(super) const INSTANCE: u8 = 144;
@@ -61,6 +65,9 @@ mod action {
     pub(super) const LAUNCH: u8 = 1;
     pub(super) const CREATE: u8 = 2;
     pub(super) const RELEASE: u8 = 3;
+    pub(super) const CREATE_NETWORK: u8 = 4;
+    pub(super) const CREATE_SUBNET: u8 = 5;
+    pub(super) const CREATE_GROUP: u8 = 6;
 }
 
 /// The byte of a kind in the key of a timer, in the order of [`TimerKind`].
@@ -73,6 +80,8 @@ mod timer {
     pub(super) const COOL_DOWN: u8 = 6;
     pub(super) const AUTO_RELEASE: u8 = 7;
     pub(super) const EVENT_DUE: u8 = 8;
+    pub(super) const RECEIPT_EXPIRY: u8 = 9;
+    pub(super) const BIN_END: u8 = 10;
 }
 
 /// The byte of a pool in the key of a page, in the order of [`PoolId`].
@@ -198,6 +207,9 @@ pub(crate) fn encode(key: &Key) -> Vec<u8> {
     let key = match key {
         Key::Sequence => Writer::new(kind::SEQUENCE),
         Key::Account(AccountId(number)) => Writer::new(kind::ACCOUNT).u64(*number),
+        Key::Holdings(AccountId(number), region) => {
+            Writer::new(kind::HOLDINGS).u64(*number).text(region.as_str())
+        }
         Key::Region(label) => Writer::new(kind::REGION).text(label.as_str()),
         Key::Zone(label) => Writer::new(kind::ZONE).text(label.as_str()),
         Key::InstanceType(label) => Writer::new(kind::INSTANCE_TYPE).text(label.as_str()),
@@ -219,12 +231,14 @@ pub(crate) fn encode(key: &Key) -> Vec<u8> {
         }
         Key::Cooling(InstanceId(serial)) => Writer::new(kind::COOLING).serial(*serial),
         Key::Group(label) => Writer::new(kind::GROUP).text(label.as_str()),
+        Key::Rule(group, RuleId(serial)) => Writer::new(kind::RULE).text(group.as_str()).serial(*serial),
         Key::KeyPair(AccountId(number), name) => Writer::new(kind::KEY_PAIR).u64(*number).free_text(name),
         Key::Token(TokenKey { account, action, region, text }) => Writer::new(kind::TOKEN)
             .u64(account.0)
             .u8(action_byte(*action))
             .text(region.as_str())
             .text(text.as_str()),
+        Key::Receipt(ReceiptId(serial)) => Writer::new(kind::RECEIPT).serial(*serial),
         Key::Spec(BatchId(serial)) => Writer::new(kind::SPEC).serial(*serial),
         Key::Batch(BatchId(serial)) => Writer::new(kind::BATCH).serial(*serial),
         Key::Instance(InstanceId(serial)) => Writer::new(kind::INSTANCE).serial(*serial),
@@ -259,6 +273,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Key, KeyError> {
     let key = match *kind {
         kind::SEQUENCE => Key::Sequence,
         kind::ACCOUNT => Key::Account(fields.account()?),
+        kind::HOLDINGS => Key::Holdings(fields.account()?, fields.label()?),
         kind::REGION => Key::Region(fields.label()?),
         kind::ZONE => Key::Zone(fields.label()?),
         kind::INSTANCE_TYPE => Key::InstanceType(fields.label()?),
@@ -273,6 +288,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Key, KeyError> {
         kind::IPV6_CLAIM => Key::Ipv6Claim(fields.label()?, fields.ipv6()?),
         kind::COOLING => Key::Cooling(InstanceId(fields.serial()?)),
         kind::GROUP => Key::Group(fields.label()?),
+        kind::RULE => Key::Rule(fields.label()?, RuleId(fields.serial()?)),
         kind::KEY_PAIR => Key::KeyPair(fields.account()?, fields.free_text()?),
         kind::TOKEN => Key::Token(TokenKey {
             account: fields.account()?,
@@ -280,6 +296,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Key, KeyError> {
             region: fields.label()?,
             text: fields.token()?,
         }),
+        kind::RECEIPT => Key::Receipt(ReceiptId(fields.serial()?)),
         kind::SPEC => Key::Spec(BatchId(fields.serial()?)),
         kind::BATCH => Key::Batch(BatchId(fields.serial()?)),
         kind::INSTANCE => Key::Instance(InstanceId(fields.serial()?)),
@@ -325,6 +342,9 @@ const fn action_byte(action: TokenAction) -> u8 {
         TokenAction::Launch => action::LAUNCH,
         TokenAction::Create => action::CREATE,
         TokenAction::Release => action::RELEASE,
+        TokenAction::CreateNetwork => action::CREATE_NETWORK,
+        TokenAction::CreateSubnet => action::CREATE_SUBNET,
+        TokenAction::CreateGroup => action::CREATE_GROUP,
     }
 }
 
@@ -359,6 +379,8 @@ const fn timer_parts(kind: TimerKind) -> (u8, Serial) {
         TimerKind::CoolDown(InstanceId(serial)) => (timer::COOL_DOWN, serial),
         TimerKind::AutoRelease(InstanceId(serial)) => (timer::AUTO_RELEASE, serial),
         TimerKind::EventDue(EventId(serial)) => (timer::EVENT_DUE, serial),
+        TimerKind::ReceiptExpiry(ReceiptId(serial)) => (timer::RECEIPT_EXPIRY, serial),
+        TimerKind::BinEnd(InstanceId(serial)) => (timer::BIN_END, serial),
     }
 }
 
@@ -489,6 +511,9 @@ impl<'k> Reader<'k> {
             action::LAUNCH => Ok(TokenAction::Launch),
             action::CREATE => Ok(TokenAction::Create),
             action::RELEASE => Ok(TokenAction::Release),
+            action::CREATE_NETWORK => Ok(TokenAction::CreateNetwork),
+            action::CREATE_SUBNET => Ok(TokenAction::CreateSubnet),
+            action::CREATE_GROUP => Ok(TokenAction::CreateGroup),
             found => Err(KeyError::Action { found }),
         }
     }
@@ -532,6 +557,8 @@ impl<'k> Reader<'k> {
             timer::COOL_DOWN => |serial| TimerKind::CoolDown(InstanceId(serial)),
             timer::AUTO_RELEASE => |serial| TimerKind::AutoRelease(InstanceId(serial)),
             timer::EVENT_DUE => |serial| TimerKind::EventDue(EventId(serial)),
+            timer::RECEIPT_EXPIRY => |serial| TimerKind::ReceiptExpiry(ReceiptId(serial)),
+            timer::BIN_END => |serial| TimerKind::BinEnd(InstanceId(serial)),
             found => return Err(KeyError::Timer { found }),
         };
         self.serial().map(kind)

@@ -67,8 +67,8 @@ fn sorts(mut keys: Vec<Key>) -> Result<(), TestCaseError> {
 #[test]
 fn kinds_on_disk_stay() {
     let numbers = [
-        8, 16, 24, 32, 40, 48, 56, 64, 72, 80, 88, 92, 96, 98, 100, 104, 112, 120, 128, 136, 144, 152, 156,
-        160, 168, 176, 184, 192, 196, 200, 208, 216,
+        8, 16, 20, 24, 32, 40, 48, 56, 64, 72, 80, 88, 92, 96, 98, 100, 104, 108, 112, 120, 124, 128, 136,
+        144, 152, 156, 160, 168, 176, 184, 192, 196, 200, 208, 216,
     ];
     let found = one_of_each().map(|key| *encode(&key).first().unwrap());
     assert_eq!(found, numbers);
@@ -96,6 +96,8 @@ fn ranges_hold_just_their_kind() {
         (Key::stocks(), kind::STOCK),
         (Key::timers(Time::END), kind::TIMER),
         (Key::work(Time::END), kind::WORK),
+        (Key::rules(&Label::lowest()), kind::RULE),
+        (Key::key_pairs(AccountId(1)), kind::KEY_PAIR),
         (Key::template_names(AccountId(7), &Label::lowest()), kind::TEMPLATE_NAME),
         (Key::template_versions(&Label::lowest()), kind::TEMPLATE_VERSION),
     ];
@@ -112,7 +114,7 @@ fn what_is_no_key_is_named() {
     let token = [&[kind::TOKEN], &[0; 8][..], &[9]].concat();
     let asset = [kind::ASSET, 9, b'a', 0];
     let escape = |text: &[u8]| [&[kind::KEY_PAIR], &[0; 8][..], text, &[0]].concat();
-    let timer = [&[kind::TIMER], &[0; 8][..], &[9], &[0; 10]].concat();
+    let timer = [&[kind::TIMER], &[0; 8][..], &[99], &[0; 10]].concat();
     let pool = [kind::ADDRESS_PAGE, 4, b'a', 0, 0];
     let template = [&[kind::TEMPLATE_NAME], &[0; 8][..], b"r\0\n\0"].concat();
     let long = "x".repeat(129);
@@ -131,7 +133,7 @@ fn what_is_no_key_is_named() {
             &format!("`{long}` in a key is no label: a label has 129 bytes, at most 128 are allowed"),
         ),
         (token, "9 in a key is no action of a token"),
-        (timer, "9 in a key is no kind of timer"),
+        (timer, "99 in a key is no kind of timer"),
         (pool.into(), "4 in a key is no pool of addresses"),
         (template, "\"\\n\" in a key is no name of a template"),
         (asset.into(), "9 in a key is no type of asset"),
@@ -143,7 +145,7 @@ fn what_is_no_key_is_named() {
 }
 
 /// One key of each kind, in the order of the variants of [`Key`].
-pub(crate) fn one_of_each() -> [Key; 32] {
+pub(crate) fn one_of_each() -> [Key; 35] {
     let label = || Label::parse("a").unwrap();
     let serial = Serial::LOWEST;
     let instance = InstanceId(serial);
@@ -153,6 +155,7 @@ pub(crate) fn one_of_each() -> [Key; 32] {
     [
         Key::Sequence,
         Key::Account(AccountId(0)),
+        Key::Holdings(AccountId(0), label()),
         Key::Region(label()),
         Key::Zone(label()),
         Key::InstanceType(label()),
@@ -167,8 +170,10 @@ pub(crate) fn one_of_each() -> [Key; 32] {
         Key::Ipv6Claim(label(), std::net::Ipv6Addr::LOCALHOST),
         Key::Cooling(instance),
         Key::Group(label()),
+        Key::Rule(label(), RuleId(serial)),
         Key::KeyPair(AccountId(0), "".into()),
         Key::Token(token),
+        Key::Receipt(ReceiptId(serial)),
         Key::Spec(BatchId(serial)),
         Key::Batch(BatchId(serial)),
         Key::Instance(instance),

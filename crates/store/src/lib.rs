@@ -4,10 +4,12 @@
 //! What is durable is decided in `engine`, which knows bytes only; what a record's bytes are in
 //! `keys` and `codec`; who commits when in `queue`.
 
+mod care;
 mod check;
 mod codec;
 pub mod engine;
 mod error;
+mod follow;
 mod group;
 mod keys;
 mod listing;
@@ -16,11 +18,16 @@ mod store;
 mod tell;
 mod view;
 
-pub use check::{Checked, check};
+pub use check::{Checked, check, check_online};
 pub use codec::{DecodeError, EncodeError};
-pub use engine::StoreId;
-pub use engine::local::{OpenError, OpenReport};
+pub use engine::backup::{Restore, backup_files, verify_backup};
+pub use engine::local::{Fix, RepairPlan, Repaired, plan_repair, repair, stats_of_files};
+pub use engine::local::{OpenError, OpenProgress, OpenReport, OpenStage};
+pub use engine::{
+    Backup, BackupError, EngineError, HoldError, Progress, SnapshotStats, Stats, StoreId, TableStats,
+};
 pub use error::{CommitError, FeedError, Hex, StoreError};
+pub use follow::{Beyond, Follow};
 pub use keys::KeyError;
 pub use store::{Change, Options, Store};
 pub use view::Snapshot;

@@ -1,13 +1,13 @@
 //! Listings: pages of instances, events, networks, subnets, groups and templates, each from one revision.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use fleet::{
     AccountId, BatchId, Event, EventFilter, EventId, Group, Instance, InstanceFilter, InstanceId, KeptDisk,
-    Key, Label, Network, Page, PageCollector, Paging, Profile, Record, Serial, Spec, Stock, Subnet, Template,
-    TemplateVersion, View as _,
+    Key, KeyPair, Label, Network, Page, PageCollector, Paging, Profile, Record, Serial, Spec, Stock, Subnet,
+    Template, TemplateVersion, View as _,
 };
 
 use crate::engine::Order;
@@ -24,6 +24,28 @@ impl Snapshot<'_> {
         filter: &InstanceFilter,
         paging: Paging<InstanceId>,
     ) -> Result<Page<Profile, InstanceId>, StoreError> {
+        let types = &self.catalogue().instance_types;
+        let family = |spec: &Spec| types.get(&spec.instance_type).map(|found| &found.family);
+        self.instances_where(
+            filter.ids.as_ref(),
+            paging,
+            |instance, spec| filter.may_match(instance, spec, family(spec)),
+            |profile| filter.matches(profile, family(&profile.spec)),
+        )
+    }
+
+    /// The instances that `shows` says so of, of all accounts, newest first, each as it is now; of
+    /// these ids only, where some are given. What `may_show` denies is not looked at any further.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn instances_where(
+        &self,
+        ids: Option<&BTreeSet<InstanceId>>,
+        paging: Paging<InstanceId>,
+        may_show: impl Fn(&Instance, &Spec) -> bool,
+        shows: impl Fn(&Profile) -> bool,
+    ) -> Result<Page<Profile, InstanceId>, StoreError> {
         let mut collector = PageCollector::new(paging);
         let mut specs: HashMap<BatchId, Option<Arc<Spec>>> = HashMap::new();
         let mut failure = None;
@@ -39,9 +61,7 @@ impl Snapshot<'_> {
                 },
             };
             let Some(spec) = spec else { return ControlFlow::Continue(()) };
-            let instance_type = self.catalogue().instance_types.get(&spec.instance_type);
-            let family = instance_type.map(|found| &found.family);
-            if !filter.may_match(&instance, &spec, family) {
+            if !may_show(&instance, &spec) {
                 return ControlFlow::Continue(());
             }
             let amendment = match instance.amended {
@@ -55,12 +75,12 @@ impl Snapshot<'_> {
                 false => None,
             };
             let profile = Profile { instance, spec, amendment };
-            if filter.matches(&profile, family) {
+            if shows(&profile) {
                 collector.see(profile.instance.id, || profile);
             }
             ControlFlow::Continue(())
         };
-        match &filter.ids {
+        match ids {
             Some(ids) => {
                 for id in ids.iter().rev() {
                     if let Some(instance) = self.instance(*id)?
@@ -157,6 +177,22 @@ impl Snapshot<'_> {
             let Record::Group(group) = record else { return None };
             (group.account == account).then_some(group)
         })
+    }
+
+    /// The key pairs of an account, by name.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn key_pairs(&self, account: AccountId) -> Result<Vec<KeyPair>, StoreError> {
+        let (first, last) = Key::key_pairs(account);
+        let mut found = Vec::new();
+        self.walk((&first, &last), Order::Ascending, |record| {
+            if let Record::KeyPair(pair) = record {
+                found.push(pair);
+            }
+            ControlFlow::Continue(())
+        })?;
+        Ok(found)
     }
 
     /// The templates of an account, by label.

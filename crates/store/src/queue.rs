@@ -129,10 +129,13 @@ where
             Ok(Ok(Decision { reply, writes })) if writes.is_empty() || self.keep == Keep::No => {
                 (Ok(reply), None)
             }
-            Ok(Ok(Decision { reply, writes })) => match group.stage(writes, time) {
-                Ok(commit) => (Ok(reply), Some(commit)),
-                Err(error) => (Err(CommitError::Failed(error)), None),
-            },
+            Ok(Ok(Decision { reply, writes })) => {
+                let staged = group.has_room(self.command.grows()).and_then(|()| group.stage(writes, time));
+                match staged {
+                    Ok(commit) => (Ok(reply), Some(commit)),
+                    Err(error) => (Err(CommitError::Failed(error)), None),
+                }
+            }
             Ok(Err(Halt::Refused(refusal))) => (Err(CommitError::Refused(refusal)), None),
             Ok(Err(Halt::Failed(error))) => (Err(CommitError::Failed(error)), None),
             Err(_panic) => (Err(CommitError::Failed(StoreError::DecisionPanicked)), None),

@@ -12,6 +12,7 @@ use crate::engine::local::{self, Local};
 use crate::engine::memory::Memory;
 use crate::engine::{Commit, Engine, Order, StoreId};
 use crate::error::{CommitError, FeedError, Hex, StoreError};
+use crate::follow::News;
 use crate::group::Group;
 use crate::queue::{Job, Keep, Queue, Ticket};
 use crate::view::{Snapshot, decode};
@@ -46,11 +47,12 @@ impl Default for Options {
 /// Share it behind an `Arc`: every method takes `&self`. It starts no thread and reads no clock.
 #[derive(Debug)]
 pub struct Store {
-    engine: Box<dyn Engine>,
+    pub(crate) engine: Box<dyn Engine>,
     queue: Queue,
     catalogue: RwLock<Arc<Catalogue>>,
     options: Options,
     failure: OnceLock<StoreError>,
+    pub(crate) news: News,
 }
 
 /// One line of the feed: a commit, and what it changed.
@@ -91,11 +93,13 @@ impl Store {
         Self::over(Box::new(Memory::new()), options)
     }
 
-    fn over(engine: Box<dyn Engine>, options: Options) -> Result<Self, StoreError> {
+    pub(crate) fn over(engine: Box<dyn Engine>, options: Options) -> Result<Self, StoreError> {
         let (queue, catalogue, failure) = (Queue::default(), RwLock::default(), OnceLock::new());
-        let store = Self { engine, queue, catalogue, options, failure };
+        let news = News::default();
+        let store = Self { engine, queue, catalogue, options, failure, news };
         let catalogue = store.load_catalogue()?;
         *store.catalogue.write() = Arc::new(catalogue);
+        store.begin_epoch()?;
         Ok(store)
     }
 
@@ -156,7 +160,7 @@ impl Store {
     /// Commits a group as its leader: decides every job in order, makes all of it durable with one
     /// sync, answers.
     fn commit_group(&self, jobs: &[Arc<dyn Job>]) {
-        let mut group = Group::new(self.snapshot(), self.engine.last().1);
+        let mut group = Group::new(self.snapshot(), self.engine.last().1, self.engine.low());
         let commits: Vec<_> = jobs.iter().filter_map(|job| job.decide(&mut group)).collect();
         let catalogue = group.into_catalogue();
         // A job that changes nothing may have seen what earlier ones change: its answer waits for theirs.
@@ -199,6 +203,7 @@ impl Store {
         if changed {
             *self.catalogue.write() = catalogue;
         }
+        self.news.tell();
     }
 
     /// The fleet as it stands now.
@@ -225,8 +230,7 @@ impl Store {
     /// # Errors
     /// When the feed no longer reaches back that far, or cannot be read.
     pub fn changes(&self, since: Revision, limit: usize) -> Result<Vec<Change>, FeedError> {
-        let changes = self.engine.changes(since, limit);
-        let changes = changes.map_err(|error| FeedError::Changes(Arc::new(error)))?;
+        let changes = self.engine.changes(since, limit)?;
         changes.into_iter().map(|change| decode_change(change).map_err(FeedError::Store)).collect()
     }
 

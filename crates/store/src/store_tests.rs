@@ -157,3 +157,26 @@ fn a_change_that_no_commit_can_hold_is_refused_before_anybody_sees_it() {
 fn engine_write(value: Vec<u8>) -> crate::engine::Write {
     crate::engine::Write { key: vec![1], value: Some(value) }
 }
+
+#[test]
+fn a_task_that_stops_waiting_leaves_nothing_behind() {
+    let store = Arc::new(create(&SimDisk::default()));
+    let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+    let mut wait = |since| {
+        let mut beyond = Box::pin(Arc::clone(&store).beyond(since));
+        let ready = beyond.as_mut().poll(&mut cx).is_ready();
+        (beyond, ready)
+    };
+    let (first, ready) = wait(Revision::ZERO);
+    assert!(!ready);
+    let (second, _) = wait(Revision::ZERO);
+    assert_eq!(store.news.tasks(), 2);
+    drop(first);
+    assert_eq!(store.news.tasks(), 1);
+    store.commit(fleet::OpenAccount { id: testkit::OWNER, instance_limit: 1, grant: None }, at(0)).unwrap();
+    assert_eq!(store.news.tasks(), 0, "told once, and forgotten until it asks again");
+    drop(second);
+    let (_, ready) = wait(Revision::ZERO);
+    assert!(ready);
+    assert_eq!(store.news.tasks(), 0);
+}

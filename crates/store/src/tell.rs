@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::engine::journal::Cut;
-use crate::engine::local::{Finding, Note, OpenReport, RebuiltBecause};
+use crate::engine::local::{BadSnapshot, Finding, Fix, Note, OpenReport, RebuiltBecause};
 use crate::error::Hex;
 
 /// A sentence about something that was found.
@@ -24,6 +24,9 @@ impl fmt::Display for Told<'_, Note> {
             }
             Note::IndexMissing => f.write_str("there is no index; opening will rebuild it from the journal"),
             Note::IndexSuspect => f.write_str("the index was caught being wrong; opening will rebuild it"),
+            Note::IndexUnvouched => {
+                f.write_str("nothing says how much of the index is durable; opening will rebuild it")
+            }
             Note::NoLock => f.write_str("there is no lock file: this is a copy of a store"),
         }
     }
@@ -40,6 +43,13 @@ impl fmt::Display for Told<'_, Finding> {
                 )
             }
             Finding::Checkpoint(fault) => write!(f, "the checkpoint file is damaged: {fault}"),
+            Finding::Snapshot(BadSnapshot { file, fault }) => {
+                write!(f, "the snapshot {} is damaged: {fault}", file.display())
+            }
+            Finding::SnapshotDiffers { revision } => {
+                write!(f, "snapshot_agrees_with_journal: the one of revision {revision} holds something else")
+            }
+            Finding::Holds(fault) => write!(f, "the file of registered readers is damaged: {fault}"),
             Finding::IndexForeign => f.write_str("the index is another store's"),
             Finding::IndexUnreadable(fault) => write!(f, "the index cannot be read: {fault}"),
             Finding::IndexBehind { applied, durable } => {
@@ -53,6 +63,36 @@ impl fmt::Display for Told<'_, Finding> {
                 )
             }
             Finding::DiffersMore { keys } => write!(f, "index_agrees_with_journal: {keys} more keys differ"),
+        }
+    }
+}
+
+impl fmt::Display for Fix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::RemoveFile { file, because } => write!(f, "remove {}: {because}", file.display()),
+            Self::RemoveSnapshot(BadSnapshot { file, fault }) => {
+                write!(f, "remove the snapshot {}: {fault}", file.display())
+            }
+            Self::DropHistory { files, oldest, because } => {
+                write!(f, "let history before revision {oldest} go, setting {} segments aside", files.len())?;
+                write!(f, ": {because}; no record is lost, the feed is shorter")
+            }
+            Self::CutJournal { file, offset, aside, last, because } => {
+                write!(f, "end the journal at revision {last}, ")?;
+                match offset {
+                    Some(offset) => write!(f, "at byte {offset} of {}", file.display())?,
+                    None => write!(f, "before {}", file.display())?,
+                }
+                write!(f, ", setting {} segments aside: {because}; COMMITS AFTER IT ARE LOST", aside.len())
+            }
+            Self::AcceptLoss { last, known } => {
+                write!(f, "go on from revision {last}; COMMITS UP TO {known} ARE LOST")
+            }
+            Self::RemoveOldIndex { folder } => {
+                write!(f, "remove {}, an index moved aside long ago", folder.display())
+            }
+            Self::Open => f.write_str("open the store, which makes anew what is missing"),
         }
     }
 }
@@ -72,15 +112,29 @@ impl fmt::Display for OpenReport {
                 RebuiltBecause::Behind { applied, durable } => {
                     format!("it ended at revision {applied} and had held {durable}")
                 }
+                RebuiltBecause::Unvouched => "nothing says how much of it is durable".into(),
                 RebuiltBecause::Fault(fault) => fault.to_string(),
             };
-            write!(f, "; the index was rebuilt from the journal: {why}")?;
+            write!(f, "; the index was rebuilt from ")?;
+            match rebuilt.from {
+                Some(from) => write!(f, "the snapshot of revision {from} and the journal: {why}")?,
+                None => write!(f, "the journal: {why}")?,
+            }
             if let Some(path) = &rebuilt.moved_to {
                 write!(f, "; the old one is {}", path.display())?;
             }
         }
         if let Some(fault) = &self.checkpoint {
             write!(f, "; the checkpoint file was damaged: {fault}")?;
+        }
+        for BadSnapshot { file, fault } in &self.snapshots {
+            write!(f, "; {} is damaged and not used: {fault}", file.display())?;
+        }
+        if let Some(fault) = &self.holds {
+            write!(f, "; the file of registered readers is damaged, all history is held: {fault}")?;
+        }
+        if self.ballast_freed {
+            write!(f, "; the disk was full, and the ballast was given up")?;
         }
         if let Some(lost) = &self.lost {
             write!(f, "; commits up to revision {} are lost, by your leave", lost.known)?;

@@ -34,6 +34,10 @@ impl<'s> Snapshot<'s> {
         self.reader.revision()
     }
 
+    pub(crate) fn reader(&self) -> &dyn Reader {
+        self.reader.as_ref()
+    }
+
     /// What can be asked for.
     #[must_use]
     pub fn catalogue(&self) -> &Arc<Catalogue> {

@@ -45,6 +45,10 @@ pub enum Action {
         /// Whether it may be running.
         force: bool,
     },
+    /// Put an instance into the bin.
+    Bin(usize),
+    /// Give an instance back out of the bin.
+    Empty(usize),
     /// Run so many timers that are due.
     Tick(usize),
     /// Let time pass until this point.

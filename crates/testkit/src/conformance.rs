@@ -11,7 +11,7 @@
 use std::fmt;
 
 use fleet::{InstanceId, Reported, Task, WorkItem, WorkOutcome};
-use hatchery::{Progress, Provisioner};
+use hatchery::{Provisioner, Pulse};
 
 use crate::{Scene, SmallWorld, launch};
 
@@ -130,7 +130,7 @@ impl<P: Provisioner> Trial<'_, P> {
                 Task::Reboot => drop(self.scene.reboot(id).expect("it runs")),
                 Task::Stop => drop(self.scene.stop(id).expect("it runs")),
                 Task::Release => drop(self.scene.release(id).expect("it runs")),
-                Task::Create | Task::Start => {}
+                Task::Create | Task::Install | Task::Start => {}
             }
             self.step(id, task, after, Some(other))?;
         }
@@ -184,7 +184,7 @@ impl<P: Provisioner> Trial<'_, P> {
     }
 
     fn perform(&mut self, item: &WorkItem) -> Result<(), Breach> {
-        match self.provisioner.perform(item, &Progress::unwatched()) {
+        match self.provisioner.perform(item, &Pulse::unwatched()) {
             WorkOutcome::Done => Ok(()),
             said @ (WorkOutcome::Failed(_) | WorkOutcome::Unclear | WorkOutcome::GivenBack { .. }) => {
                 Err(Breach::Undone(self.trouble, item.task, said))

@@ -1,8 +1,9 @@
 //! Plays actions on a real fleet, and translates its answers into those of the model.
 
 use fleet::{
-    Claim, Command, Heartbeat, InstanceId, Launched, Money, OpenAccount, PowerRefusal, Reboot, Record,
-    Release, ReleaseRefusal, Report, Serial, Start, Stop, Subscription, Tick, Time, WorkId, World,
+    Bin, Claim, Command, Heartbeat, InstanceId, Launched, Money, MoveMany, OpenAccount, PowerRefusal, Reboot,
+    Record, Release, ReleaseRefusal, Report, Serial, Start, Stop, Subscription, Tick, Time, Verb, WorkId,
+    World,
 };
 
 use crate::action::{Action, Handout, Refusal, Reply};
@@ -99,6 +100,11 @@ impl<F: Fleet> Driver<F> {
                 moved(self.fleet.run(&Reboot { account: OWNER, instance }, self.now))
             }
             Action::Release { instance, force } => self.release(*instance, *force),
+            Action::Bin(instance) => {
+                let bin = Bin { account: OWNER, instance: self.id(*instance) };
+                released(self.fleet.run(&bin, self.now))
+            }
+            Action::Empty(instance) => self.empty(*instance),
             Action::Tick(limit) => {
                 let Ok(ticked) = self.fleet.run(&Tick { limit: *limit }, self.now);
                 Reply::Ticked(ticked)
@@ -155,12 +161,15 @@ impl<F: Fleet> Driver<F> {
         let force = if force { fleet::Force::Yes } else { fleet::Force::No };
         let release =
             Release { account: OWNER, instance: self.id(instance), force, subscription: Subscription::End };
-        match self.fleet.run(&release, self.now) {
-            Ok(instance) => Reply::Moved(instance.state.status()),
-            Err(ReleaseRefusal::Unknown(_)) => Reply::Refused(Refusal::Unknown),
-            Err(ReleaseRefusal::Protected) => Reply::Refused(Refusal::Protected),
-            Err(ReleaseRefusal::PaidFor(until)) => Reply::Refused(Refusal::PaidFor(until)),
-            Err(ReleaseRefusal::WrongStatus(status)) => Reply::Refused(Refusal::WrongStatus(status)),
+        released(self.fleet.run(&release, self.now))
+    }
+
+    fn empty(&mut self, instance: usize) -> Reply {
+        let instances = vec![self.id(instance)];
+        let empty = MoveMany { account: OWNER, instances, verb: Verb::Empty };
+        match self.fleet.run(&empty, self.now) {
+            Ok(instances) => Reply::Moved(instances[0].state.status()),
+            Err(refusal) => moved(Err(refusal.why)),
         }
     }
 
@@ -193,5 +202,15 @@ fn moved(result: Result<fleet::Instance, PowerRefusal>) -> Reply {
             | PowerRefusal::NoStock(_)
             | PowerRefusal::BidTooLow),
         ) => panic!("nobody asked for {refusal:?}"),
+    }
+}
+
+fn released(result: Result<fleet::Instance, ReleaseRefusal>) -> Reply {
+    match result {
+        Ok(instance) => Reply::Moved(instance.state.status()),
+        Err(ReleaseRefusal::Unknown(_)) => Reply::Refused(Refusal::Unknown),
+        Err(ReleaseRefusal::Protected | ReleaseRefusal::Promised) => Reply::Refused(Refusal::Protected),
+        Err(ReleaseRefusal::PaidFor(until)) => Reply::Refused(Refusal::PaidFor(until)),
+        Err(ReleaseRefusal::WrongStatus(status)) => Reply::Refused(Refusal::WrongStatus(status)),
     }
 }

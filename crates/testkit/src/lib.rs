@@ -44,6 +44,7 @@ mod action;
 pub mod conformance;
 mod driver;
 mod furnished;
+mod kinds;
 pub mod model;
 mod scene;
 mod small_world;
@@ -54,6 +55,7 @@ pub mod wishes;
 pub use action::{Action, Handout, Order, Place, Refusal, Reply, address};
 pub use driver::{Driver, Fleet};
 pub use furnished::{KEY_PAIR, catalogue, furnish, furnished};
+pub use kinds::{one_of_every_kind, removals};
 pub use model::Model;
 pub use scene::{Scene, audit};
 pub use small_world::{

@@ -48,6 +48,12 @@ struct Guest {
     status: Option<Status>,
     /// Whether its owner can see it.
     seen: bool,
+    /// Whether they see it where the bin is shown as well.
+    kept: bool,
+    /// Whether it has ever run.
+    ran: bool,
+    /// Until when it is in the bin.
+    binned: Option<Time>,
     /// Whether there may be a machine behind it.
     machine: bool,
     outcome: Outcome,
@@ -93,6 +99,7 @@ enum Timer {
     Batch(usize),
     /// Which event, of which instance.
     Event(usize, usize),
+    Bin(usize),
 }
 
 impl Default for Model {
@@ -195,6 +202,8 @@ impl Model {
             Action::Stop(guest) => self.power(*guest, Status::Running, Task::Stop),
             Action::Reboot(guest) => self.power(*guest, Status::Running, Task::Reboot),
             Action::Release { instance, force } => self.release(*instance, *force),
+            Action::Bin(guest) => self.bin(*guest),
+            Action::Empty(guest) => self.empty(*guest),
             Action::Tick(limit) => Ok(self.tick(*limit)),
             Action::Wait(until) => {
                 self.now = self.now.max(*until);
@@ -258,6 +267,9 @@ impl Model {
                 offset,
                 status: Some(Status::Pending),
                 seen: true,
+                kept: true,
+                ran: false,
+                binned: None,
                 machine: false,
                 outcome: Outcome::Pending,
                 paid: self.money.map_or(0, |_| order.price()),
@@ -364,9 +376,11 @@ impl Model {
                 guest.machine = false;
                 self.fail(handout.instance, reason);
             }
-            (WorkOutcome::Done, Task::Start | Task::Reboot) | (WorkOutcome::Failed(_), Task::Stop) => {
+            (WorkOutcome::Done, Task::Install | Task::Start | Task::Reboot)
+            | (WorkOutcome::Failed(_), Task::Stop) => {
                 guest.settle(Status::Running);
             }
+            (WorkOutcome::Failed(_), Task::Install) => guest.settle(Status::Blank),
             (WorkOutcome::Failed(_), Task::Start | Task::Reboot) | (WorkOutcome::Done, Task::Stop) => {
                 guest.settle(Status::Stopped);
             }
@@ -399,6 +413,7 @@ impl Model {
         let wait = guest.wait.as_mut().expect("it waits");
         match wait.task {
             Task::Create => self.fail(index, FailureReason::Exhausted),
+            Task::Install => guest.settle(Status::Blank),
             Task::Start => guest.settle(Status::Stopped),
             Task::Stop | Task::Reboot => guest.settle(Status::Running),
             Task::Release => (wait.at, wait.held) = (now.after(pause_after(wait.attempt)), false),
@@ -434,12 +449,53 @@ impl Model {
             Status::Failed => self.finish_event(index, Cycle::Avoided),
             Status::Stopped => {}
             Status::Running if force => {}
-            Status::Pending | Status::Starting | Status::Running | Status::Stopping | Status::Releasing => {
-                return Err(Refusal::WrongStatus(status));
-            }
+            Status::Pending
+            | Status::Installing
+            | Status::Starting
+            | Status::Running
+            | Status::Stopping
+            | Status::Blank
+            | Status::Binned
+            | Status::Releasing => return Err(Refusal::WrongStatus(status)),
         }
         self.take_apart(index);
         Ok(Reply::Moved(status))
+    }
+
+    fn bin(&mut self, index: usize) -> Result<Reply, Refusal> {
+        let guest = self.guests.get(index).filter(|guest| guest.kept).ok_or(Refusal::Unknown)?;
+        match guest.status.ok_or(Refusal::Unknown)? {
+            Status::Failed => return self.release(index, false),
+            Status::Running | Status::Stopped => {}
+            // The first boot is a part of being made.
+            Status::Starting if !guest.ran => return Err(Refusal::WrongStatus(Status::Pending)),
+            wrong @ (Status::Pending
+            | Status::Installing
+            | Status::Starting
+            | Status::Stopping
+            | Status::Blank
+            | Status::Binned
+            | Status::Releasing) => return Err(Refusal::WrongStatus(wrong)),
+        }
+        let days = 30 * u64::from(guest.order.months);
+        let paid_until = self.batches[guest.batch].launched.after(Span::from_days(days));
+        if self.now < paid_until {
+            return Err(Refusal::PaidFor(paid_until));
+        }
+        let until = self.now.after(self.policy.bin_retention);
+        let guest = &mut self.guests[index];
+        (guest.status, guest.seen, guest.binned) = (Some(Status::Binned), false, Some(until));
+        Ok(Reply::Moved(Status::Binned))
+    }
+
+    fn empty(&mut self, index: usize) -> Result<Reply, Refusal> {
+        let guest = self.guests.get(index).filter(|guest| guest.kept).ok_or(Refusal::Unknown)?;
+        let status = guest.status.ok_or(Refusal::Unknown)?;
+        if status != Status::Binned {
+            return Err(Refusal::WrongStatus(status));
+        }
+        self.take_apart(index);
+        Ok(Reply::Moved(Status::Binned))
     }
 
     fn set_stock(&mut self, place: (usize, usize), total: u32) -> Result<Reply, CatalogueRefusal> {
@@ -482,6 +538,7 @@ impl Model {
                 }
                 Timer::Batch(batch) => self.batches[*batch].timer = None,
                 Timer::Event(_, guest) => drop(self.events.remove(guest)),
+                Timer::Bin(guest) => self.take_apart(*guest),
             }
         }
         Reply::Ticked(Ticked { ran: due.len(), next: self.timers().first().map(|(at, _)| *at) })
@@ -525,6 +582,8 @@ impl Model {
             return self.vanish(index);
         }
         guest.seen = guest.status == Some(Status::Running);
+        guest.kept = guest.status != Some(Status::Failed);
+        guest.binned = None;
         guest.status = Some(Status::Releasing);
         guest.wait_for(Task::Release, self.now);
     }
@@ -557,7 +616,9 @@ impl Model {
             Some(finished) => (finished.after(self.policy.event_retention), Timer::Event(*number, *guest)),
             None => (published.after(self.policy.failure_release), Timer::Release(*guest)),
         });
-        let mut timers: Vec<_> = batches.chain(events).collect();
+        let bins = self.guests.iter().enumerate();
+        let bins = bins.filter_map(|(index, guest)| Some((guest.binned?, Timer::Bin(index))));
+        let mut timers: Vec<_> = batches.chain(events).chain(bins).collect();
         timers.sort_unstable();
         timers
     }
@@ -603,6 +664,7 @@ impl Guest {
 
     fn settle(&mut self, status: Status) {
         (self.status, self.wait) = (Some(status), None);
+        self.ran |= status == Status::Running;
     }
 }
 

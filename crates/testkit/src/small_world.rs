@@ -12,8 +12,8 @@ use fleet::{
     Abilities, AccountId, Addresses, AfterCreation, Architecture, Catalogue, CatalogueItem, Charge,
     ClientToken, CreateGroup, CreateNetwork, CreateSubnet, Fingerprint, GivenAddress, Host, Image,
     ImageStatus, ImageTraits, InstanceType, Internet, InternetCharge, Label, LabelSource, Launch,
-    LoadCatalogue, Money, Names, Offer, OpenAccount, Os, Policy, Protection, Ready, Region, Rehearsal, Sale,
-    Span, StockKey, SubnetBlock, Time, TokenText, Wanted, World, Zone,
+    LoadCatalogue, Marks, Money, Names, Offer, OpenAccount, Os, Policy, Protection, Ready, Region, Rehearsal,
+    Sale, Span, StockKey, SubnetBlock, Time, TokenText, Wanted, World, Zone,
 };
 
 /// The account that has everything.
@@ -173,6 +173,7 @@ impl SmallWorld {
         Policy {
             creation_deadline: Span::from_secs(60),
             failure_release: Span::from_secs(300),
+            bin_retention: Span::from_secs(450),
             event_retention: Span::from_secs(900),
             token_retention: Span::from_secs(600),
             batch_retention: Span::from_secs(1000),
@@ -180,6 +181,8 @@ impl SmallWorld {
             retry_pause_max: Span::from_secs(15),
             attempts_max: 3,
             group_members_max: 6,
+            networks_max: 5,
+            groups_max: 8,
             network_settling: Span::ZERO,
             address_cool_down: Span::ZERO,
             given_address: GivenAddress::OneOnly,
@@ -224,6 +227,7 @@ impl SmallWorld {
                 local_name,
                 sale: Sale::Open,
                 disks: Vec::new(),
+                bare_metal: None,
             }));
         }
         for (name, architecture, sale, price) in [
@@ -315,6 +319,7 @@ fn add_network(fleet: &mut impl Fleet, name: &str, block: &str) {
         ready: Ready::AtOnce,
         name: String::new(),
         description: String::new(),
+        marks: Marks::default(),
     };
     fleet.run(&network, Time::START).expect("a network");
 }
@@ -330,6 +335,7 @@ fn add_subnet(fleet: &mut impl Fleet, name: &Label, zone: &Label, block: &str) {
         ready: Ready::AtOnce,
         name: String::new(),
         description: String::new(),
+        marks: Marks::default(),
     };
     fleet.run(&subnet, Time::START).expect("a subnet");
 }
@@ -341,6 +347,7 @@ fn add_group(fleet: &mut impl Fleet, name: &Label, network: &str) {
         network: label(network),
         name: String::new(),
         description: String::new(),
+        marks: Marks::default(),
     };
     fleet.run(&group, Time::START).expect("a group");
 }

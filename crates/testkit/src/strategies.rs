@@ -66,6 +66,12 @@ pub fn actions(model: &Model) -> BoxedStrategy<Action> {
         likely(Status::Running) => guests(model, Status::Running),
     ];
     let release = (released, any::<bool>()).prop_map(|(instance, force)| Action::Release { instance, force });
+    let binned = prop_oneof![
+        4 => guests(model, Status::Stopped).prop_map(Action::Bin),
+        4 => guests(model, Status::Running).prop_map(Action::Bin),
+        1 => guests(model, Status::Failed).prop_map(Action::Bin),
+        likely(Status::Binned) => guests(model, Status::Binned).prop_map(Action::Empty),
+    ];
     let stable = [Status::Stopped, Status::Running, Status::Failed].map(likely).into_iter().max();
     let stable = stable.unwrap_or(1);
     let tick = prop_oneof![Just(100), 0..3_usize].prop_map(Action::Tick);
@@ -84,6 +90,7 @@ pub fn actions(model: &Model) -> BoxedStrategy<Action> {
         1 + 5 * u32::try_from(model.held().len().min(5)).unwrap_or(0) => reports(model),
         stable => power,
         stable.div_ceil(2) => release,
+        stable.div_ceil(4) => binned,
         3 => tick,
         3 => waits(model),
         1 => stock,

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fleet::{
-    Account, BatchId, Cycle, Instance, InstanceId, Outcome, Record, Status, StockKey, Time, TimerKind, Usage,
-    Wallet, WorkId, WorkStats,
+    Account, BatchId, Cycle, Instance, InstanceId, Outcome, Record, Status, StockKey, Time, TimerKind,
+    TokenOutcome, Usage, Wallet, WorkId, WorkStats,
 };
 
 use crate::small_world::{GROUPS, OWNER, SUBNETS, TYPES, ZONES, group, instance_type, subnet, zone};
@@ -115,6 +115,7 @@ impl Summary {
                 | Record::KeyPair(_) => {}
                 Record::Amendment(..) | Record::Password(..) | Record::UserData(..) | Record::Disk(_) => {}
                 Record::Template(_) | Record::TemplateVersion(_) | Record::TemplateName(..) => {}
+                Record::Rule(_) | Record::Holdings(_) | Record::Receipt(_) => {}
                 Record::Account(account) if account.id == OWNER => summary.purse = purse(&account),
                 Record::Account(account) => panic!("nobody opened account {}", account.id),
                 Record::Stock(stock) => {
@@ -132,7 +133,10 @@ impl Summary {
                 Record::Token(token) => {
                     let key =
                         (token.key.text.as_str().to_owned(), token.key.action == fleet::TokenAction::Create);
-                    summary.tokens.insert(key, numbering.batch(token.batch));
+                    let TokenOutcome::Batch(batch) = token.outcome else {
+                        panic!("only launches have tokens")
+                    };
+                    summary.tokens.insert(key, numbering.batch(batch));
                 }
                 Record::Batch(batch) => {
                     summary.batches.insert(numbering.batch(batch.id), batch.outcomes);
@@ -153,6 +157,8 @@ impl Summary {
                         TimerKind::TokenExpiry(id) => ("token", numbering.batch(id)),
                         TimerKind::BatchRetention(id) => ("batch", numbering.batch(id)),
                         TimerKind::EventRetention(id) => ("event", told[&id]),
+                        TimerKind::BinEnd(id) => ("bin", numbering.instance(id)),
+                        TimerKind::ReceiptExpiry(id) => panic!("nobody was given receipt {id}"),
                         TimerKind::AutoRelease(_) | TimerKind::EventDue(_) => {
                             panic!("nobody asked for {kind:?}")
                         }

@@ -49,6 +49,8 @@ pub enum Node {
     },
     /// A text.
     Text(String),
+    /// A text that only the rendered reply shows.
+    Hidden(Hidden),
     /// A whole number.
     Integer(i64),
     /// A number with digits behind the point.
@@ -57,6 +59,16 @@ pub enum Node {
     Boolean(bool),
     /// A value of a field that XML leaves out.
     JsonOnly(Box<Node>),
+}
+
+/// A text that `Debug` does not show.
+#[derive(Clone, Eq, PartialEq)]
+pub struct Hidden(String);
+
+impl std::fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Hidden")
+    }
 }
 
 /// The number `units / 10^scale`, exact. Written with at least one digit behind the point.
@@ -104,6 +116,12 @@ impl Object {
     #[must_use]
     pub fn text(self, name: &'static str, text: impl Into<String>) -> Self {
         self.field(name, Node::Text(text.into()))
+    }
+
+    /// Adds a text that `Debug` does not show.
+    #[must_use]
+    pub fn hidden(self, name: &'static str, text: impl Into<String>) -> Self {
+        self.field(name, Node::Hidden(Hidden(text.into())))
     }
 
     /// Adds a whole number; one that is too large for the format is the largest.

@@ -456,6 +456,17 @@ fn hosts_are_named_by_a_list_or_with_their_own_ids() {
 }
 
 #[test]
+fn an_index_has_one_spelling_in_what_is_kept_as_in_what_is_honoured() {
+    let query = "RegionId=r&DataDisk.1.BurstingEnabled=true&DataDisk.01.BurstingEnabled=x&DataDisk.01.Size=x";
+    let mut params = Params::parse(query.as_bytes(), b"").unwrap();
+    let Ok(Request::RunInstances(launch)) = parse(Action::RunInstances, &mut params, &origin()) else {
+        panic!("no launch")
+    };
+    assert_eq!(launch.settings.get("DataDisk.1.BurstingEnabled"), Some("true"));
+    assert_eq!(params.leftover().collect::<Vec<_>>(), ["DataDisk.01.BurstingEnabled", "DataDisk.01.Size"]);
+}
+
+#[test]
 fn a_launch_that_says_little_has_the_defaults() {
     let region = fleet::Label::parse("cn-hangzhou").unwrap();
     for (action, after_creation) in

@@ -503,19 +503,27 @@ fn networks_subnets_and_groups_are_made_and_listed() {
         panic!("no command")
     };
     assert_eq!(
-        (network.label, network.block.to_string()),
+        (network.command.label, network.command.block.to_string()),
         (LabelSource::Drawn("vpc-"), "172.16.0.0/12".to_owned())
     );
     let query = "VpcId=vpc-a&ZoneId=z&CidrBlock=192.168.1.0/24&RegionId=r";
     let Ok(Request::CreateVSwitch(subnet)) = ask(Action::CreateVSwitch, query) else { panic!("no command") };
-    assert_eq!((subnet.label, subnet.network.as_str()), (LabelSource::Drawn("vsw-"), "vpc-a"));
-    assert_eq!(subnet.block.net().to_string(), "192.168.1.0/24");
-    let Ok(Request::CreateSecurityGroup(group, region)) =
+    assert_eq!(
+        (subnet.command.label, subnet.command.network.as_str()),
+        (LabelSource::Drawn("vsw-"), "vpc-a")
+    );
+    assert_eq!(subnet.command.block.net().to_string(), "192.168.1.0/24");
+    let Ok(Request::CreateSecurityGroup(group)) =
         ask(Action::CreateSecurityGroup, "RegionId=r&VpcId=vpc-a&SecurityGroupName=web&Tag.1.Key=a")
     else {
         panic!("no command")
     };
-    assert_eq!((group.label, group.name.as_str(), region), (LabelSource::Drawn("sg-"), "web", label("r")));
+    let made = group.command;
+    assert_eq!(
+        (made.label, made.name.as_str(), group.region),
+        (LabelSource::Drawn("sg-"), "web", label("r"))
+    );
+    assert_eq!(made.marks.tags, [fleet::Tag { key: "a".into(), value: String::new() }]);
 
     let Ok(Request::DescribeVpcs(networks)) = ask(Action::DescribeVpcs, "RegionId=r&VpcId=a,b&PageSize=50")
     else {

@@ -52,15 +52,19 @@ impl Launch {
             Bar::Spot => self.spot().is_some(),
             Bar::UserData => self.user_data.is_some(),
             Bar::Roles => self.role.is_some(),
-            Bar::Resources => found.image.traits.origin == ImageOrigin::Others,
+            Bar::Resources => {
+                found.image.as_ref().is_some_and(|image| image.traits.origin == ImageOrigin::Others)
+            }
             Bar::KeyService => disks().any(|disk| disk.encrypted),
             Bar::OwnKeys | Bar::KeyGrant => disks().any(|disk| disk.key.is_some()),
+            // It is met when the instance is given up, not here.
+            Bar::Promise => false,
             Bar::Region(region) => *region == self.region,
             Bar::Zone(zone) => *zone == found.zone.label,
             Bar::InstanceType(instance_type) => *instance_type == found.instance_type.label,
             Bar::Disk(kind) => disks().any(|disk| disk.kind == *kind),
             Bar::ImageSubscription(image) | Bar::ImagePurchase(image) | Bar::ImageShare(image) => {
-                *image == found.image.label
+                found.image.as_ref().is_some_and(|found| *image == found.label)
             }
         }
     }

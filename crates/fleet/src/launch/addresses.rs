@@ -5,13 +5,13 @@ use alloc::vec::Vec;
 use core::net::{Ipv4Addr, Ipv6Addr};
 
 use super::find::Found;
-use super::{Addresses, Edition, Judged, Launch, LaunchRefusal};
+use super::{Addresses, BareMetalRefusal, Edition, Judged, Launch, LaunchRefusal};
 use crate::View;
 use crate::decide::{Draft, GivenAddress, Halt, Policy};
 use crate::pool::{Source, Takings};
 use crate::{
-    AfterCreation, Group, HeldAddress, Interface, Ipv6Wish, Label, Limit, PoolId, Subnet, SubnetBlock,
-    SubnetIpv6,
+    AfterCreation, Attachment, Group, HeldAddress, Interface, Ipv6Wish, Label, Limit, PoolId, Subnet,
+    SubnetBlock, SubnetIpv6,
 };
 
 /// The further interfaces of a launch, found.
@@ -62,6 +62,7 @@ pub(super) struct OwnAddresses {
     pub(super) further: Vec<Ipv4Addr>,
     pub(super) public: Option<Ipv4Addr>,
     pub(super) ipv6: Vec<Ipv6Addr>,
+    pub(super) attached: Option<Attachment>,
 }
 
 impl Launch {
@@ -201,7 +202,10 @@ impl Launch {
     /// Opens every pool that the launch takes from.
     pub(super) fn open_pools<V: View>(&self, draft: &Draft<'_, V>, found: &Found) -> Judged<Pools, V> {
         let mut takings = found.takings();
-        let wants_public = self.after_creation == AfterCreation::Start && self.internet.out_mbps_max > 0;
+        // The first address of bare metal is public already.
+        let wants_public = self.after_creation == AfterCreation::Start
+            && self.internet.out_mbps_max > 0
+            && self.bare_metal.is_none();
         let public = match wants_public {
             true => draft.public_pool(&self.region)?,
             false => None,
@@ -286,6 +290,18 @@ impl Launch {
             (Ipv6Wish::None | Ipv6Wish::Count(_) | Ipv6Wish::Given(_), _) => self.ipv6.given().to_vec(),
         };
 
+        let mut attached = Vec::new();
+        if let Some(subnet) = &found.attached {
+            let taken = takings.take_next(draft, &PoolId::Subnet(subnet.label.clone()), wanted)?;
+            if taken.len() != usize::from(count) {
+                let free = subnet.pool.free;
+                return Err(BareMetalRefusal::Addresses { wanted: count, free }.halt());
+            }
+            let place =
+                |offset| Attachment { subnet: subnet.label.clone(), address: subnet.block.address(offset) };
+            attached.extend(taken.into_iter().map(place));
+        }
+
         let ipv6_each = usize::from(self.ipv6.count());
         let count = usize::from(count);
         if lists.iter().any(|list| list.len() != count) {
@@ -304,6 +320,7 @@ impl Launch {
                 further: lists.collect(),
                 public: public.as_ref().and_then(|list| list.get(index).copied()),
                 ipv6: ipv6.iter().skip(index.saturating_mul(ipv6_each)).take(ipv6_each).copied().collect(),
+                attached: attached.get(index).cloned(),
             })
         };
         Ok(Ok(TakenAddresses { each: (0..count).filter_map(own).collect(), takings }))
@@ -314,7 +331,8 @@ impl Found {
     /// The pools of the subnets, open and untouched.
     fn takings(&self) -> Takings {
         let mut takings = Takings::default();
-        self.further.and_first(&self.subnet).for_each(|subnet| takings.open(Source::Subnet(subnet.clone())));
+        let subnets = self.further.and_first(&self.subnet).chain(&self.attached);
+        subnets.for_each(|subnet| takings.open(Source::Subnet(subnet.clone())));
         takings
     }
 }

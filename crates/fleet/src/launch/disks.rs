@@ -9,7 +9,7 @@ use super::find::Found;
 use super::{Edition, Launch, LaunchRefusal, NeedsIo, WhichDisk};
 use crate::{
     AfterCreation, AssetKind, AssetType, Catalogue, Device, Disk, DiskKind, DiskLevel, DiskSnapshot,
-    DiskWish, InstanceType, Io, Label, OnRelease, Time, Zone,
+    DiskWish, Image, InstanceType, Io, Label, OnRelease, Time, Zone,
 };
 
 /// How much all local data disks of an instance can hold, GiB.
@@ -55,10 +55,10 @@ impl Launch {
     pub(super) fn relate_disks(
         &self,
         catalogue: &Catalogue,
-        found: &Found,
+        (found, image): (&Found, &Image),
         io: Io,
     ) -> Result<Disks, LaunchRefusal> {
-        let Found { zone, image, instance_type, .. } = found;
+        let Found { zone, instance_type, .. } = found;
         let system = self.asked_system(found, io);
         let data = self.asked_data(catalogue, found, io);
         let all = || core::iter::once(&system).chain(&data);

@@ -15,13 +15,16 @@ use crate::{
 /// The things a launch names, found.
 pub(super) struct Found {
     pub(super) zone: Zone,
-    pub(super) image: Image,
+    /// `None` only for bare metal.
+    pub(super) image: Option<Image>,
     pub(super) instance_type: InstanceType,
     pub(super) groups: Vec<Group>,
     pub(super) subnet: Subnet,
     /// The dedicated host that it names.
     pub(super) host: Option<Host>,
     pub(super) further: Further,
+    /// The subnet that bare metal is attached to from the start.
+    pub(super) attached: Option<Subnet>,
 }
 
 impl Found {
@@ -33,9 +36,12 @@ impl Found {
 
 impl Launch {
     pub(super) fn find<V: View>(&self, draft: &Draft<'_, V>) -> Judged<Found, V> {
+        if let Some(asked) = &self.bare_metal {
+            return self.find_bare_metal(draft, asked);
+        }
         let catalogue = draft.catalogue();
         let named_zone = self.zone.as_ref().map(|label| self.zone(draft, label)).transpose()?;
-        let image = self.find_image(catalogue).map_err(LaunchRefusal::halt)?.clone();
+        let image = Some(self.find_image(catalogue).map_err(LaunchRefusal::halt)?.clone());
         let instance_type = self.find_instance_type(catalogue).map_err(LaunchRefusal::halt)?.clone();
         let groups = self.find_groups(draft)?;
         let subnet = self.find_subnet(draft)?;
@@ -53,11 +59,11 @@ impl Launch {
         let host = self.find_host(draft)?;
         self.find_assets(catalogue).map_err(LaunchRefusal::halt)?;
         let further = self.find_interfaces(draft, &subnet, &groups)?;
-        Ok(Found { zone, image, instance_type, groups, subnet, host, further })
+        Ok(Found { zone, image, instance_type, groups, subnet, host, further, attached: None })
     }
 
     /// Rules P-03 and P-04.
-    fn zone<V: View>(&self, draft: &Draft<'_, V>, label: &Label) -> Judged<Zone, V> {
+    pub(super) fn zone<V: View>(&self, draft: &Draft<'_, V>, label: &Label) -> Judged<Zone, V> {
         let zone = draft.catalogue().zones.get(label).filter(|zone| zone.region == self.region);
         let zone = zone.ok_or(LaunchRefusal::UnknownZone(label.clone()).halt())?;
         match zone.sale {
@@ -90,6 +96,7 @@ impl Launch {
     fn find_instance_type<'c>(&self, catalogue: &'c Catalogue) -> Result<&'c InstanceType, LaunchRefusal> {
         let label = self.instance_type.as_ref().ok_or(LaunchRefusal::Missing(Needed::InstanceType))?;
         let instance_type = catalogue.instance_types.get(label);
+        let instance_type = instance_type.filter(|found| found.abilities.bare_metal.is_none());
         instance_type.ok_or_else(|| LaunchRefusal::UnknownInstanceType(label.clone()))
     }
 

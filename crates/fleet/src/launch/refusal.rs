@@ -4,6 +4,7 @@
 use alloc::sync::Arc;
 use core::net::{Ipv4Addr, Ipv6Addr};
 
+use super::bare_metal::BareMetalRefusal;
 use crate::decide::Halt;
 use crate::{AccountId, Bar, DiskKind, DiskLevel, Label, Rate, Shortage, Time};
 
@@ -236,6 +237,8 @@ pub enum LaunchRefusal {
     UnknownAccount(AccountId),
     #[error("the account may not: {0:?}")]
     Barred(Bar),
+    #[error("{0}")]
+    BareMetal(BareMetalRefusal),
     #[error("too few can be had: {0:?}")]
     Short(Shortage),
     #[error("there are no more ids")]

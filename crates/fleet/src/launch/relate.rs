@@ -3,12 +3,13 @@
 
 use super::disks::Disks;
 use super::find::Found;
-use super::{Edition, Judged, Launch, LaunchRefusal, Misfit, NeedsIo};
+use super::{Edition, Judged, Launch, LaunchRefusal, Misfit, Needed, NeedsIo};
 use crate::View;
 use crate::decide::Draft;
 use crate::{
-    AfterCreation, Architecture, AssetKind, AssetType, Catalogue, Charge, Host, ImageStatus, Interruption,
-    Io, IoSupport, Names, Naming, Os, Protection, Sale, Stock, StockKey, Time, Wanted,
+    AfterCreation, Architecture, AssetKind, AssetType, Catalogue, Charge, Host, Image, ImageStatus,
+    InstanceType, Interruption, Io, IoSupport, Names, Naming, Os, Protection, Sale, Stock, StockKey, Time,
+    Wanted,
 };
 
 /// The most memory that a 32-bit image can use, MiB.
@@ -33,27 +34,30 @@ impl Launch {
         found: &Found,
         now: Time,
     ) -> Judged<Related, V> {
+        if let Some(asked) = &self.bare_metal {
+            return self.relate_bare_metal(draft, found, asked, now);
+        }
         let refused = LaunchRefusal::halt;
-        self.relate_image(found).map_err(refused)?;
+        let image = found.image.as_ref().ok_or(LaunchRefusal::Missing(Needed::Image).halt())?;
+        self.relate_image(image).map_err(refused)?;
         let stock = self.relate_type(draft, found)?;
-        self.image_fits(found).map_err(refused)?;
-        let io = self.relate_io(found).map_err(refused)?;
+        image_fits(image, &found.instance_type).map_err(refused)?;
+        let io = self.relate_io(found, image).map_err(refused)?;
         self.relate_network(found, now).map_err(refused)?;
         self.relate_addresses(draft, found)?;
         self.relate_interfaces(draft, found)?;
-        self.relate_login(found, io).map_err(refused)?;
-        let disks = self.relate_disks(draft.catalogue(), found, io).map_err(refused)?;
+        self.relate_login(image, io).map_err(refused)?;
+        let disks = self.relate_disks(draft.catalogue(), (found, image), io).map_err(refused)?;
         self.relate_terms(found).map_err(refused)?;
         let host = self.relate_host(draft, found, now)?;
         self.relate_cluster(draft.catalogue(), found, host.as_ref()).map_err(refused)?;
-        self.relate_user_data(found, io).map_err(refused)?;
+        self.relate_user_data(image, io).map_err(refused)?;
         self.relate_rest(draft.catalogue(), found).map_err(refused)?;
         Ok(Related { stock, io, disks, host })
     }
 
     /// Rules P-07 and P-08.
-    fn relate_image(&self, found: &Found) -> Rule {
-        let image = &found.image;
+    fn relate_image(&self, image: &Image) -> Rule {
         if image.status != ImageStatus::Available {
             return Err(LaunchRefusal::ImageNotAvailable(image.label.clone()));
         }
@@ -77,30 +81,9 @@ impl Launch {
         stock.ok_or(LaunchRefusal::NotSoldInZone { instance_type, zone }.halt())
     }
 
-    /// Rule P-13.
-    fn image_fits(&self, found: &Found) -> Rule {
-        let (image, instance_type) = (&found.image, &found.instance_type);
-        let memory = instance_type.memory_mib;
-        let built_for = match (image.architecture, instance_type.architecture) {
-            (Architecture::I386, Architecture::X86_64) => true,
-            (image, instance_type) => image == instance_type,
-        };
-        let why = if !built_for {
-            Misfit::Architecture
-        } else if image.architecture == Architecture::I386 && memory > MEMORY_32_BIT_MIB_MAX {
-            Misfit::MemoryAbove(MEMORY_32_BIT_MIB_MAX)
-        } else if memory < image.traits.memory_min_mib {
-            Misfit::MemoryBelow(image.traits.memory_min_mib)
-        } else {
-            return Ok(());
-        };
-        let (image, instance_type) = (image.label.clone(), instance_type.label.clone());
-        Err(LaunchRefusal::ImageNotForType { image, instance_type, why })
-    }
-
     /// Rules P-15 and P-16: how the disks are reached; the fast way where nothing is said and the
     /// type can.
-    fn relate_io(&self, found: &Found) -> Result<Io, LaunchRefusal> {
+    fn relate_io(&self, found: &Found, image: &Image) -> Result<Io, LaunchRefusal> {
         let label = || found.instance_type.label.clone();
         let io = match (found.instance_type.abilities.io, self.io) {
             (IoSupport::Only, Some(Io::Plain)) => return Err(LaunchRefusal::IoOptimizedOnly(label())),
@@ -109,8 +92,8 @@ impl Launch {
             (IoSupport::Only | IoSupport::Optional, Some(Io::Optimized) | None) => Io::Optimized,
         };
         match io {
-            Io::Optimized if !found.image.traits.io_optimized => {
-                Err(LaunchRefusal::ImageNotIoOptimized(found.image.label.clone()))
+            Io::Optimized if !image.traits.io_optimized => {
+                Err(LaunchRefusal::ImageNotIoOptimized(image.label.clone()))
             }
             Io::Optimized | Io::Plain => Ok(io),
         }
@@ -138,8 +121,8 @@ impl Launch {
     }
 
     /// Rules M-02 and W-02, which are about shape but for the image, W-05 and W-06.
-    fn relate_login(&self, found: &Found, io: Io) -> Rule {
-        let (os, login) = (found.image.os, &self.login);
+    fn relate_login(&self, image: &Image, io: Io) -> Rule {
+        let (os, login) = (image.os, &self.login);
         if !self.host_names.suit(os, self.wanted) {
             return Err(LaunchRefusal::HostNameForImage);
         }
@@ -219,11 +202,11 @@ impl Launch {
     }
 
     /// Rule U-03, and that the image runs what is handed over.
-    fn relate_user_data(&self, found: &Found, io: Io) -> Rule {
+    fn relate_user_data(&self, image: &Image, io: Io) -> Rule {
         match (&self.user_data, io) {
             (Some(_), Io::Plain) => Err(LaunchRefusal::NeedsIoOptimized(NeedsIo::UserData)),
-            (Some(_), Io::Optimized) if !found.image.traits.cloud_init => {
-                Err(LaunchRefusal::ImageWithoutInit(found.image.label.clone()))
+            (Some(_), Io::Optimized) if !image.traits.cloud_init => {
+                Err(LaunchRefusal::ImageWithoutInit(image.label.clone()))
             }
             (Some(_), Io::Optimized) | (None, Io::Plain | Io::Optimized) => Ok(()),
         }
@@ -245,6 +228,26 @@ impl Launch {
     }
 }
 
+/// Rule P-13.
+fn image_fits(image: &Image, instance_type: &InstanceType) -> Rule {
+    let memory = instance_type.memory_mib;
+    let built_for = match (image.architecture, instance_type.architecture) {
+        (Architecture::I386, Architecture::X86_64) => true,
+        (image, instance_type) => image == instance_type,
+    };
+    let why = if !built_for {
+        Misfit::Architecture
+    } else if image.architecture == Architecture::I386 && memory > MEMORY_32_BIT_MIB_MAX {
+        Misfit::MemoryAbove(MEMORY_32_BIT_MIB_MAX)
+    } else if memory < image.traits.memory_min_mib {
+        Misfit::MemoryBelow(image.traits.memory_min_mib)
+    } else {
+        return Ok(());
+    };
+    let (image, instance_type) = (image.label.clone(), instance_type.label.clone());
+    Err(LaunchRefusal::ImageNotForType { image, instance_type, why })
+}
+
 impl Names {
     /// Whether so many hosts of this kind can go by these names: Windows takes 15 characters, no
     /// dots, and not only digits (rule M-02). Of names that count the last is the longest, and made like
@@ -257,7 +260,7 @@ impl Names {
         match (os, &self.naming) {
             (Os::Linux, _) => true,
             (Os::Windows, Naming::Each(names)) => names.iter().all(|name| fits(name)),
-            (Os::Windows, Naming::OwnId | Naming::Fixed(_) | Naming::Numbered { .. }) => {
+            (Os::Windows, Naming::OwnId | Naming::Fixed(_) | Naming::Numbered { .. } | Naming::Parts(_)) => {
                 last.is_none_or(|name| fits(&name))
             }
         }

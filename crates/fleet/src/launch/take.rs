@@ -98,7 +98,8 @@ impl Launch {
             disks: by_use(times(account.quotas.disks, disks, related.disk_count())),
             money: account.wallet.affords(price),
             host_places: related.host.as_ref().map(Host::free),
-            group_places: places.min().unwrap_or(0),
+            // Bare metal joins no group.
+            group_places: places.min().unwrap_or(u32::MAX),
             addresses: pools.addresses,
             ipv6_addresses: pools.ipv6,
             public_addresses: pools.public,

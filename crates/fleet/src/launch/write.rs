@@ -11,7 +11,7 @@ use crate::View;
 use crate::decide::Draft;
 use crate::{
     Batch, BatchId, Capacity, Group, Hosting, Instance, InstanceId, Machine, Outcome, Record, Spec, State,
-    Tenancy, Terms, Time, TimerKind, Token,
+    Tenancy, Terms, Time, TimerKind, Token, TokenOutcome,
 };
 
 impl Launch {
@@ -50,6 +50,7 @@ impl Launch {
                 further: addresses.further,
                 ipv6: addresses.ipv6,
                 amended: false,
+                attached: addresses.attached.into_iter().collect(),
             };
             let state = State::Pending(instance.next_work(now));
             let instance = draft.put_waiting(Instance { state, ..instance });
@@ -68,7 +69,8 @@ impl Launch {
         };
         if let Some((key, fingerprint)) = token {
             let expires_at = now.after(draft.policy().token_retention);
-            draft.put(Record::Token(Token { key, fingerprint, batch: batch.id, expires_at }));
+            let outcome = TokenOutcome::Batch(batch.id);
+            draft.put(Record::Token(Token { key, fingerprint, outcome, expires_at }));
         }
         for group in found.groups.into_iter().chain(found.further.groups) {
             let members = group.members.saturating_add(u32::from(taken.count));
@@ -97,11 +99,12 @@ impl Launch {
 
     fn spec(&self, found: &Found, related: Related) -> Spec {
         let Related { io, disks, host, .. } = related;
+        let os = found.image.as_ref().map(|image| image.os);
         let tenancy = if host.is_some() { Tenancy::Dedicated } else { self.hosting.tenancy };
         Spec {
             region: self.region.clone(),
             zone: found.zone.label.clone(),
-            image: found.image.label.clone(),
+            image: found.image.as_ref().map(|image| image.label.clone()),
             instance_type: found.instance_type.label.clone(),
             network: found.subnet.network.clone(),
             subnet: found.subnet.label.clone(),
@@ -121,10 +124,11 @@ impl Launch {
             data_disks: disks.data,
             interfaces: found.further.interfaces(),
             terms: Terms { spot: self.spot(), ..self.terms.clone() },
-            key_pair: self.login.key_pair.clone().filter(|_| self.minds_key_pair(found.image.os)),
+            key_pair: self.login.key_pair.clone().filter(|_| os.is_none_or(|os| self.minds_key_pair(os))),
             role: self.role.clone(),
             hosting: Hosting { host: host.map(|host| host.label), tenancy, ..self.hosting.clone() },
             settings: self.settings.clone(),
+            bare_metal: self.bare_metal.clone(),
         }
     }
 }

@@ -94,6 +94,7 @@ fn with_subnet(block: SubnetBlock) -> (Scene, Launch) {
             ready: Ready::AtOnce,
             name: String::new(),
             description: String::new(),
+            marks: fleet::Marks::default(),
         })
         .unwrap();
     scene
@@ -107,6 +108,7 @@ fn with_subnet(block: SubnetBlock) -> (Scene, Launch) {
             ready: Ready::AtOnce,
             name: String::new(),
             description: String::new(),
+            marks: fleet::Marks::default(),
         })
         .unwrap();
     scene
@@ -116,6 +118,7 @@ fn with_subnet(block: SubnetBlock) -> (Scene, Launch) {
             network: label("wide"),
             name: String::new(),
             description: String::new(),
+            marks: fleet::Marks::default(),
         })
         .unwrap();
     let launch = Launch { subnet: Some(label("s-wide")), groups: vec![label("g-wide")], ..launch() };

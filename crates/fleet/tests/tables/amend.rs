@@ -253,6 +253,7 @@ fn add_elsewhere(scene: &mut Scene) {
         description: String::new(),
         ipv6: None,
         ready: fleet::Ready::AtOnce,
+        marks: fleet::Marks::default(),
     };
     scene.run(&network).unwrap();
     let group = CreateGroup {
@@ -261,6 +262,7 @@ fn add_elsewhere(scene: &mut Scene) {
         network: label("other"),
         name: String::new(),
         description: String::new(),
+        marks: fleet::Marks::default(),
     };
     scene.run(&group).unwrap();
 }

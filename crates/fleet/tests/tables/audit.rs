@@ -1,15 +1,18 @@
 //! The audit can fail: for each invariant, corruptions that it finds under that name.
 
 use std::collections::BTreeSet;
+use std::net::Ipv4Addr;
 
 use fleet::{
-    Account, Amendment, Batch, Capacity, Charge, Cooling, CreateTemplateVersion, Cycle, Event, EventId,
-    EventKind, FailureReason, HeldAddress, Host, Hosting, Incident, IncidentKind, Instance, Invariant,
-    Ipv6Claim, Key, Launch, LoadCatalogue, Login, Machine, Outcome, OwnTemplate, Password, PeriodUnit, Pool,
-    PoolId, Record, Secret, Sequence, Serial, Spec, Staging, State, Stock, Subnet, Template, TemplateRef,
-    Time, TimerKind, Token, Usage, Wallet, WorkId, WorkOutcome, WorkStats, Write,
+    Account, Amendment, Batch, Capacity, Charge, Cooling, CreateTemplateVersion, Cycle, Direction, Event,
+    EventId, EventKind, FailureReason, HeldAddress, Holdings, Host, Hosting, Incident, IncidentKind,
+    Instance, Invariant, Ipv6Claim, Key, Launch, LoadCatalogue, Login, Machine, Outcome, OwnTemplate,
+    Password, Peer, PeriodUnit, Pool, PoolId, Ports, Protocol, Receipt, ReceiptId, Record, Rule, RuleId,
+    Secret, Sequence, Serial, Spec, Staging, State, Stock, Subnet, Tag, Template, TemplateRef, Time,
+    TimerKind, Token, TokenOutcome, Traffic, Usage, Verdict, Wallet, WorkId, WorkOutcome, WorkStats, Write,
 };
-use testkit::{Scene, SmallWorld, launch, many, token};
+use ipnet::{IpNet, Ipv4Net};
+use testkit::{OWNER, Scene, SmallWorld, label, launch, many, token};
 
 use crate::templates;
 
@@ -32,10 +35,11 @@ fn every_invariant_can_be_broken_and_is_found() {
     use Invariant::{
         ATokenHasOneOutcome, AddressPagesAgreeWithInstances, AmendmentsAgreeWithInstances,
         BatchesAgreeWithInstances, CountsAgreeWithInstances, EveryBatchHasATimer,
-        EveryFailedCreationHasExactlyOneEvent, EveryIdWasDrawn, EveryOpenIncidentHasItsTimer,
-        EveryReleaseTimeHasItsTimer, EveryWaitingInstanceHasItsWork, HostsAgreeWithInstances, MoneyAddsUp,
-        NetworksAgreeWithSubnets, NoAddressIsHeldTwice, NoPasswordOutlivesItsNeed, StockIsNeitherMadeNorLost,
-        TemplatesAgreeWithVersions, TemplatesAreFoundByName, UsageAgreesWithInstances,
+        EveryBinnedInstanceHasItsTimer, EveryFailedCreationHasExactlyOneEvent, EveryIdWasDrawn,
+        EveryOpenIncidentHasItsTimer, EveryReleaseTimeHasItsTimer, EveryWaitingInstanceHasItsWork,
+        HoldingsAgreeWithNetworks, HostsAgreeWithInstances, MoneyAddsUp, NetworksAgreeWithSubnets,
+        NoAddressIsHeldTwice, NoPasswordOutlivesItsNeed, RulesAgreeWithGroups, StockIsNeitherMadeNorLost,
+        TagsAreDistinct, TemplatesAgreeWithVersions, TemplatesAreFoundByName, UsageAgreesWithInstances,
         WhatCoolsDownHasATimer, WorkAddsUp,
     };
     check(&[
@@ -123,7 +127,7 @@ fn every_invariant_can_be_broken_and_is_found() {
         (EveryFailedCreationHasExactlyOneEvent, "the event went back", |s| event(s, Cycle::Scheduled)),
         (EveryFailedCreationHasExactlyOneEvent, "the timer is gone", |s| {
             vec![Write::Remove(Key::Timer(
-                failure(&s.failed).release_at,
+                failure(&s.failed).release_at.unwrap(),
                 TimerKind::FailureRelease(s.failed.id),
             ))]
         }),
@@ -142,7 +146,10 @@ fn every_invariant_can_be_broken_and_is_found() {
         }),
         (ATokenHasOneOutcome, "the token names no launch", |s| {
             let token = the_token(s);
-            vec![put(Record::Token(Token { batch: fleet::BatchId(Serial::LOWEST), ..token }))]
+            vec![put(Record::Token(Token {
+                outcome: TokenOutcome::Batch(fleet::BatchId(Serial::LOWEST)),
+                ..token
+            }))]
         }),
         (EveryWaitingInstanceHasItsWork, "the work is gone", |s| vec![Write::Remove(work(&s.pending).key())]),
         (EveryWaitingInstanceHasItsWork, "there is work nobody waits for", |s| {
@@ -230,6 +237,36 @@ fn every_invariant_can_be_broken_and_is_found() {
         (NetworksAgreeWithSubnets, "a subnet is gone", |_| {
             vec![Write::Remove(Key::Subnet(testkit::subnet(3)))]
         }),
+        (RulesAgreeWithGroups, "a rule is of no group", |s| vec![rule(s, "x", Peer::Block(ANY))]),
+        (RulesAgreeWithGroups, "a rule names no group", |s| vec![rule(s, "g-0", Peer::Group(label("x")))]),
+        (RulesAgreeWithGroups, "a rule is not counted", |s| vec![rule(s, "g-0", Peer::Block(ANY))]),
+        (RulesAgreeWithGroups, "a rule that names a group is not counted", |s| {
+            vec![rule(s, "g-0", Peer::Group(testkit::group(1)))]
+        }),
+        (HoldingsAgreeWithNetworks, "the holdings are gone", |_| {
+            vec![Write::Remove(Key::Holdings(OWNER, label("r")))]
+        }),
+        (HoldingsAgreeWithNetworks, "there are holdings of nothing", |_| {
+            let holdings = Holdings { account: OWNER, region: label("x"), networks: 1, groups: 0 };
+            vec![put(Record::Holdings(holdings))]
+        }),
+        (HoldingsAgreeWithNetworks, "a group is gone", |_| {
+            vec![Write::Remove(Key::Group(testkit::group(1)))]
+        }),
+        (ATokenHasOneOutcome, "a receipt has no timer", |s| {
+            let (id, token) = (ReceiptId(Serial::LOWEST), the_token(s).key);
+            vec![put(Record::Receipt(Receipt { id, token, made: label("x") }))]
+        }),
+        (ATokenHasOneOutcome, "a token names no receipt", |s| {
+            let outcome = TokenOutcome::Receipt(ReceiptId(Serial::LOWEST));
+            vec![put(Record::Token(Token { outcome, ..the_token(s) }))]
+        }),
+        (TagsAreDistinct, "a subnet has a tag twice", |s| {
+            let mut subnet = s.scene.subnet();
+            let tag = Tag { key: "k".into(), value: String::new() };
+            subnet.marks.tags = vec![tag.clone(), tag];
+            vec![put(Record::Subnet(subnet))]
+        }),
         (TemplatesAgreeWithVersions, "a version is gone", |s| {
             vec![Write::Remove(Key::TemplateVersion(s.template.label.clone(), 1))]
         }),
@@ -293,6 +330,13 @@ fn every_invariant_can_be_broken_and_is_found() {
         (EveryOpenIncidentHasItsTimer, "an incident that is over has a timer", |s| {
             let event = incident(s, Cycle::Executed);
             vec![put(Record::Timer(Time::END, TimerKind::EventDue(event.id))), put(Record::Event(event))]
+        }),
+        (EveryBinnedInstanceHasItsTimer, "one is in the bin for ever", |s| {
+            let state = State::Binned { until: Time::from_secs(1), capacity: Capacity::Kept };
+            vec![instance(Instance { state, ..s.running.clone() })]
+        }),
+        (EveryBinnedInstanceHasItsTimer, "one has a timer and is not in the bin", |s| {
+            vec![put(Record::Timer(Time::END, TimerKind::BinEnd(s.running.id)))]
         }),
     ]);
 }
@@ -423,6 +467,24 @@ fn group(seeds: &Seeds, members: u32) -> Vec<Write> {
         Some(Record::Group(group)) => vec![put(Record::Group(fleet::Group { members, ..group }))],
         other => panic!("no group: {other:?}"),
     }
+}
+
+const ANY: IpNet = IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::UNSPECIFIED, 0));
+
+fn rule(seeds: &Seeds, group: &str, far: Peer) -> Write {
+    let traffic = Traffic {
+        direction: Direction::In,
+        verdict: Verdict::Accept,
+        priority: 1,
+        protocol: Protocol::All,
+        ports: Ports::All,
+        source_ports: None,
+        port_list: None,
+        far,
+        near: None,
+    };
+    let (id, group) = (RuleId(seeds.running.id.0), label(group));
+    put(Record::Rule(Rule { id, group, traffic, description: String::new(), created_at: Time::START }))
 }
 
 fn the_token(seeds: &Seeds) -> Token {

@@ -84,6 +84,7 @@ fn what_would_move_or_grow_under_instances_is_refused() {
         local_name: String::new(),
         sale: Sale::Open,
         disks: Vec::new(),
+        bare_metal: None,
     };
     let changed = |change: fn(&mut InstanceType)| {
         let mut load = with_hosts(vec![host("h", 0, 4)]);
@@ -243,7 +244,7 @@ fn stands(world: &World, before: &Catalogue) {
         if let Record::Spec(_, spec) = record {
             assert!(catalogue.regions.contains_key(&spec.region));
             assert_eq!(catalogue.zones[&spec.zone].region, spec.region);
-            assert!(catalogue.images.contains_key(&spec.image));
+            assert!(catalogue.images.contains_key(spec.image.as_ref().unwrap()));
             let key = StockKey { zone: spec.zone.clone(), instance_type: spec.instance_type.clone() };
             if stocks(world)[&key].taken() > 0 {
                 let of = |catalogue: &Catalogue| catalogue.instance_types[&spec.instance_type].cpus;

@@ -45,7 +45,7 @@ fn check(table: &str) {
         let failure = scene.failure(id);
         let published = scene.now;
         assert_eq!(
-            (failure.reason, failure.release_at),
+            (failure.reason, failure.release_at.unwrap()),
             (reason, published.after(Span::from_secs(300))),
             "{row:?}"
         );
@@ -56,7 +56,7 @@ fn check(table: &str) {
             kind: EventKind::CreationFailure(reason),
             cycle: Cycle::Executing,
             published_at: published,
-            not_before: failure.release_at,
+            not_before: failure.release_at.unwrap(),
             finished_at: None,
         };
         assert_eq!(scene.event(failure.event), Some(executing.clone()), "{row:?}");
@@ -67,7 +67,7 @@ fn check(table: &str) {
 
         match who {
             "owner" => drop(scene.release(id).unwrap()),
-            _ => drop(scene.tick_at(failure.release_at)),
+            _ => drop(scene.tick_at(failure.release_at.unwrap())),
         }
         if after == "Releasing" {
             let instance = scene.instance(id).unwrap();
@@ -159,7 +159,9 @@ fn the_system_releases_at_the_boundary_and_not_a_millisecond_before() {
     for (past, expected) in [(-1, Cycle::Executing), (0, Cycle::Executed), (1, Cycle::Executed)] {
         let mut scene = Scene::new(SmallWorld::new().build());
         let (id, failure) = scene.failed(&launch(), FailureReason::Machine);
-        scene.tick_at(Time::from_millis(failure.release_at.millis().checked_add_signed(past).unwrap()));
+        scene.tick_at(Time::from_millis(
+            failure.release_at.unwrap().millis().checked_add_signed(past).unwrap(),
+        ));
         assert_eq!(scene.event(failure.event).unwrap().cycle, expected, "{past} ms past");
         assert_eq!(scene.instance(id).is_none(), expected == Cycle::Executed, "{past} ms past");
     }
@@ -234,7 +236,9 @@ fn a_failed_instance_can_only_be_released_and_only_by_its_owner() {
         subscription: fleet::Subscription::Keep,
     };
     assert_eq!(scene.run(&stranger), Err(ReleaseRefusal::Unknown(id)));
-    assert!(scene.get(&Key::Timer(failure.release_at, fleet::TimerKind::FailureRelease(id))).is_some());
+    assert!(
+        scene.get(&Key::Timer(failure.release_at.unwrap(), fleet::TimerKind::FailureRelease(id))).is_some()
+    );
 }
 
 /// Ids may run out for whoever asks; an event is not asked for, and has to be told all the same.

@@ -1,7 +1,7 @@
 //! Networks, subnets and groups: what is refused, and in which order.
 
 use fleet::{
-    AccountId, CreateGroup, CreateNetwork, CreateSubnet, LabelSource, Network, NetworkRefusal, Ready,
+    AccountId, CreateGroup, CreateNetwork, CreateSubnet, LabelSource, Marks, Network, NetworkRefusal, Ready,
     SubnetBlock,
 };
 use testkit::{OWNER, STRANGER, Scene, SmallWorld, label};
@@ -16,6 +16,7 @@ fn network(block: &str) -> CreateNetwork {
         ready: Ready::AtOnce,
         name: String::new(),
         description: String::new(),
+        marks: Marks::default(),
     }
 }
 
@@ -30,6 +31,7 @@ fn subnet(block: &str) -> CreateSubnet {
         ready: Ready::AtOnce,
         name: String::new(),
         description: String::new(),
+        marks: Marks::default(),
     }
 }
 
@@ -40,6 +42,7 @@ fn group(account: AccountId, source: LabelSource) -> CreateGroup {
         network: label("n"),
         name: String::new(),
         description: String::new(),
+        marks: Marks::default(),
     }
 }
 

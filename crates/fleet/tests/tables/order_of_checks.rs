@@ -5,9 +5,9 @@
 use fleet::{
     AccountId, Addresses, Bar, Catalogue, CatalogueItem, Charge, CreateGroup, CreateNetwork, CreateSubnet,
     Credit, DiskKind, DiskLevel, DiskWish, Hosting, InterfaceWish, Interruption, Io, Ipv6Wish, LabelSource,
-    Launch, LaunchRefusal, Launched, Login, Names, Naming, OnRelease, OpenAccount, Password, PeriodUnit,
-    Policy, Protection, Quotas, Rate, Ready, Rehearsal, Sale, Secret, SetAccountTerms, Span, Spot,
-    SubnetBlock, Wanted, Zone,
+    Launch, LaunchRefusal, Launched, Login, Marks, Names, Naming, OnRelease, OpenAccount, Password,
+    PeriodUnit, Policy, Protection, Quotas, Rate, Ready, Rehearsal, Sale, Secret, SetAccountTerms, Span,
+    Spot, SubnetBlock, Wanted, Zone,
 };
 use testkit::{
     KEY_PAIR, OWNER, Scene, SmallWorld, at, group, instance_type, label, launch, many, subnet, token, zone,
@@ -745,6 +745,7 @@ fn add_network(scene: &mut Scene, account: AccountId, name: &str) {
             ready: Ready::AtOnce,
             name,
             description,
+            marks: Marks::default(),
         })
         .unwrap();
 }
@@ -764,13 +765,16 @@ fn subnet_of(account: AccountId, network: &str, name: &str, zone: &str, block: &
         ready: Ready::AtOnce,
         name: String::new(),
         description: String::new(),
+        marks: Marks::default(),
     }
 }
 
 fn add_group(scene: &mut Scene, account: AccountId, network: &str, name: &str) {
     let (source, network) = (LabelSource::Given(label(name)), label(network));
     let (name, description) = (String::new(), String::new());
-    scene.run(&CreateGroup { account, label: source, network, name, description }).unwrap();
+    scene
+        .run(&CreateGroup { account, label: source, network, name, description, marks: Marks::default() })
+        .unwrap();
 }
 
 /// An account that was never opened can own networks; it is asked for after the relations and

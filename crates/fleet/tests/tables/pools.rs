@@ -27,6 +27,7 @@ fn rich(policy: Policy) -> Scene {
         network: label("six"),
         name: String::new(),
         description: String::new(),
+        marks: fleet::Marks::default(),
     };
     scene.run(&group).unwrap();
     scene
@@ -57,6 +58,7 @@ fn network(name: &str, ipv6: Option<&str>) -> CreateNetwork {
         ready: Ready::AtOnce,
         name: String::new(),
         description: String::new(),
+        marks: fleet::Marks::default(),
     }
 }
 
@@ -71,6 +73,7 @@ fn subnet_of(network: &str, name: &str, net: &str, ipv6: Option<&str>) -> Create
         ready: Ready::AtOnce,
         name: String::new(),
         description: String::new(),
+        marks: fleet::Marks::default(),
     }
 }
 
@@ -558,4 +561,47 @@ fn every_pool_is_audited() {
         let findings = scene.audit();
         assert!(findings.iter().any(|finding| finding.invariant.name() == invariant), "{what}: {findings:?}");
     }
+}
+
+#[test]
+fn a_subnet_goes_when_no_address_of_it_is_out_and_takes_its_pages_along() {
+    let policy = Policy {
+        address_cool_down: Span::from_secs(100),
+        network_settling: Span::from_secs(2),
+        ..SmallWorld::policy()
+    };
+    let mut scene = rich(policy);
+    let remove = |name: &str| fleet::RemoveSubnet { account: OWNER, label: label(name) };
+    let in_use = || Err(fleet::RemoveRefusal::InUse(label("s-six")));
+
+    let young = subnet_of("six", "s-young", "192.168.1.32/28", None);
+    scene.run(&CreateSubnet { ready: Ready::Settled, ..young }).unwrap();
+    assert_eq!(scene.run(&remove("s-young")), Err(fleet::RemoveRefusal::Pending(label("s-young"))));
+    scene.wait(Span::from_secs(2));
+    scene.run(&remove("s-young")).unwrap();
+
+    let id = run(&mut scene, &everything(Ipv6Wish::Count(2))).id;
+    assert_eq!(scene.run(&remove("s-six")).map(drop), in_use());
+    end(&mut scene, id);
+    assert_eq!(scene.run(&remove("s-six")).map(drop), in_use(), "they cool down");
+    scene.wait(Span::from_secs(100));
+    scene.tick();
+    scene.run(&remove("s-six")).unwrap();
+    assert_eq!(scene.audit(), []);
+}
+
+#[test]
+fn what_is_locked_or_unpaid_gets_no_public_address() {
+    let mut scene = rich(SmallWorld::policy());
+    let stays = Launch { after_creation: AfterCreation::Stay, ..online(launch()) };
+    let instance = run(&mut scene, &stays).id;
+    for (reason, refusal) in [
+        (fleet::LockReason::Security, PublicAddressRefusal::Locked),
+        (fleet::LockReason::Money, PublicAddressRefusal::Unpaid),
+    ] {
+        scene.run(&fleet::Lock { instance, reason: Some(reason) }).unwrap();
+        assert_eq!(scene.run(&GivePublicAddress { account: OWNER, instance }), Err(refusal));
+    }
+    scene.run(&fleet::Lock { instance, reason: None }).unwrap();
+    scene.run(&GivePublicAddress { account: OWNER, instance }).unwrap();
 }

@@ -81,7 +81,7 @@ pub(crate) fn told(instance: Option<&Instance>) -> String {
     let status = instance.state.status();
     match instance.state.work() {
         Some((Task::Create | Task::Stop, _)) | None => format!("{status:?}"),
-        Some((Task::Start | Task::Reboot | Task::Release, _)) => match &instance.state {
+        Some((Task::Install | Task::Start | Task::Reboot | Task::Release, _)) => match &instance.state {
             fleet::State::Starting(boot, _) => format!("Starting/{boot:?}"),
             fleet::State::Releasing(from, _) => format!("Releasing/{from:?}"),
             other => panic!("{other:?} waits for the wrong work"),

@@ -25,7 +25,7 @@ pub(super) struct KeyPairRow {
 }
 
 /// Bars of the account as a whole.
-const BARS: [(&str, Bar); 12] = [
+const BARS: [(&str, Bar); 13] = [
     ("arrears", Bar::Arrears),
     ("unverified", Bar::Unverified),
     ("no_pay_method", Bar::NoPayMethod),
@@ -38,6 +38,7 @@ const BARS: [(&str, Bar); 12] = [
     ("key_service", Bar::KeyService),
     ("own_keys", Bar::OwnKeys),
     ("key_grant", Bar::KeyGrant),
+    ("promise", Bar::Promise),
 ];
 
 /// What makes a bar of the text behind the colon.

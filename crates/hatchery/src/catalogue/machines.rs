@@ -71,6 +71,7 @@ fn abilities(row: &mut Row<'_, '_>) -> Abilities {
         gpu_name: row.or("gpu_name", usual.gpu_name, text),
         spot_price: row.may("spot_price", rate),
         hourly_price: row.or("hourly_price", usual.hourly_price, rate),
+        bare_metal: super::bare_metal::instance_type(row),
     }
 }
 

@@ -3,7 +3,7 @@
 use fleet::{Label, SubnetBlock};
 use ipnet::{Ipv4Net, Ipv6Net};
 
-use super::read::{Row, text};
+use super::read::{Row, flag, text};
 use super::value;
 
 #[derive(Clone, Debug)]
@@ -13,6 +13,8 @@ pub(super) struct NetworkRow {
     pub(super) block: Ipv4Net,
     pub(super) ipv6: Option<Ipv6Net>,
     pub(super) name: String,
+    /// Whether it is the provider's.
+    pub(super) provider: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -36,7 +38,8 @@ pub(super) fn network(row: &mut Row<'_, '_>) -> Option<NetworkRow> {
     let (id, region) = (row.id(), row.names("region", "region"));
     let (block, name) = (row.must("block", value::network), row.or("name", String::new(), text));
     let ipv6 = row.may("ipv6", value::ipv6);
-    Some(NetworkRow { id: id?, region: region?, block: block?, ipv6, name })
+    let provider = row.or("provider", false, flag);
+    Some(NetworkRow { id: id?, region: region?, block: block?, ipv6, name, provider })
 }
 
 pub(super) fn subnet(row: &mut Row<'_, '_>) -> Option<SubnetRow> {

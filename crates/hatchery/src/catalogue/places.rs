@@ -29,7 +29,8 @@ pub(super) fn zone(row: &mut Row<'_, '_>) -> Option<CatalogueItem> {
     let (label, local_name) = id_and_name(row);
     let region = row.names("region", "region");
     let (sale, disks) = (sale(row), disks(row));
-    Some(CatalogueItem::Zone(Zone { label: label?, region: region?, local_name, sale, disks }))
+    let bare_metal = super::bare_metal::zone(row);
+    Some(CatalogueItem::Zone(Zone { label: label?, region: region?, local_name, sale, disks, bare_metal }))
 }
 
 pub(super) fn host(row: &mut Row<'_, '_>) -> Option<Host> {

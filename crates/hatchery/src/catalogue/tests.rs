@@ -178,7 +178,7 @@ id = 'r'
 ";
     let expected = [
         "line 4: zone.region is `nowhere`, and the file has no region of that id",
-        "line 5: zone.colour is not known; closed, disks, id, name, region are",
+        "line 5: zone.colour is not known; bare_metal, closed, disks, id, name, region are",
         "line 7: instance_type.id is missing",
         "line 9: instance_type.cpus is -1; 0 to 65535 is allowed",
         "line 10: instance_type.memory_mib is of type string; an integer is wanted",

@@ -13,7 +13,7 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::Value;
 
 use super::describe::{describe_with_secrets, task_word};
-use super::{Progress, Provisioner};
+use super::{Provisioner, Pulse};
 
 /// Exit codes that are not plain failure; from `sysexits.h`.
 const EX_IOERR: i32 = 74;
@@ -78,7 +78,7 @@ impl CommandProvisioner {
     }
 
     /// Runs it to its end. `None` when it was killed: for its time, its output, or the lease.
-    fn run(&self, item: &WorkItem, input: &[u8], progress: &Progress<'_>) -> io::Result<Option<Ran>> {
+    fn run(&self, item: &WorkItem, input: &[u8], pulse: &Pulse<'_>) -> io::Result<Option<Ran>> {
         let errors = match self.0.errors {
             Errors::Shown => Stdio::inherit(),
             Errors::Dropped => Stdio::null(),
@@ -90,7 +90,7 @@ impl CommandProvisioner {
             .stderr(errors)
             .process_group(0)
             .spawn()?;
-        let ran = self.watch(&mut child, input, progress);
+        let ran = self.watch(&mut child, input, pulse);
         if !matches!(ran, Ok(Some(_))) {
             // Not waited for yet, so the number is still its own.
             if let Some(group) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
@@ -101,7 +101,7 @@ impl CommandProvisioner {
         ran
     }
 
-    fn watch(&self, child: &mut Child, input: &[u8], progress: &Progress<'_>) -> io::Result<Option<Ran>> {
+    fn watch(&self, child: &mut Child, input: &[u8], pulse: &Pulse<'_>) -> io::Result<Option<Ran>> {
         let began = Instant::now();
         let mut pipes = Pipes::of(child)?;
         let mut left = input;
@@ -115,7 +115,7 @@ impl CommandProvisioner {
             if let Some(status) = ended {
                 return Ok(Some(Ran { status, output }));
             }
-            if began.elapsed() > self.0.timeout || progress.beat() == Beat::Late {
+            if began.elapsed() > self.0.timeout || pulse.beat() == Beat::Late {
                 return Ok(None);
             }
             pipes.wait()?;
@@ -124,11 +124,11 @@ impl CommandProvisioner {
 }
 
 impl Provisioner for CommandProvisioner {
-    fn perform(&mut self, item: &WorkItem, progress: &Progress<'_>) -> WorkOutcome {
+    fn perform(&mut self, item: &WorkItem, pulse: &Pulse<'_>) -> WorkOutcome {
         let Some(input) = describe_with_secrets(item) else {
             return WorkOutcome::Failed(FailureReason::Machine);
         };
-        match self.run(item, &input, progress) {
+        match self.run(item, &input, pulse) {
             Ok(Some(ran)) => ran.outcome(),
             Ok(None) => WorkOutcome::Unclear,
             Err(error) => {

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use fleet::{DiskKind, Means, Secret, State, Task, WorkItem};
+use fleet::{DiskKind, Label, Means, Secret, State, Task, WorkItem};
 use serde_json::{Map, Value, json};
 
 /// The version of the schema. Fields may be added under one number; none changes its meaning.
@@ -12,6 +12,7 @@ const SCHEMA: u8 = 1;
 pub(super) const fn task_word(task: Task) -> &'static str {
     match task {
         Task::Create => "create",
+        Task::Install => "install",
         Task::Start => "start",
         Task::Stop => "stop",
         Task::Reboot => "reboot",
@@ -32,9 +33,12 @@ pub fn describe(item: &WorkItem) -> Map<String, Value> {
     let cut = match instance.state {
         State::Stopping(shutdown, _) => shutdown.means == Means::Cut,
         State::Pending(_)
+        | State::Installing(_)
         | State::Starting(..)
         | State::Running
         | State::Stopped(_)
+        | State::Blank
+        | State::Binned { .. }
         | State::Failed(_)
         | State::Releasing(..) => false,
     };
@@ -49,7 +53,7 @@ pub fn describe(item: &WorkItem) -> Map<String, Value> {
         "host_name": profile.host_name(),
         "zone": spec.zone.as_str(),
         "type": spec.instance_type.as_str(),
-        "image": spec.image.as_str(),
+        "image": spec.image.as_ref().map(Label::as_str),
         "cpus": spec.cpus,
         "network": spec.network.as_str(),
         "subnet": spec.subnet.as_str(),

@@ -10,13 +10,13 @@ use fleet::{Time, WorkItem, WorkOutcome};
 use store::{CommitError, Store};
 
 use super::round::Round;
-use super::{Progress, Shift, Tally};
+use super::{Pulse, Shift, Tally};
 use crate::Vault;
 
 /// A [`Provisioner`](super::Provisioner) that waits asynchronously. The same rules hold.
 pub trait AsyncProvisioner {
     /// Does one item, and says what became of it.
-    fn perform(&mut self, item: &WorkItem, progress: &Progress<'_>) -> impl Future<Output = WorkOutcome>;
+    fn perform(&mut self, item: &WorkItem, pulse: &Pulse<'_>) -> impl Future<Output = WorkOutcome>;
 }
 
 /// One round of a provisioner that waits asynchronously. The future stays on its thread: run it as
@@ -39,7 +39,7 @@ pub async fn work_off_async(
         let Some(item) = round.begin(item, &mut tally)? else { continue };
         let until = Cell::new(item.lease_until);
         let beat = || round.beat(&item, &until);
-        let outcome = provisioner.perform(&item, &Progress::new(&beat)).await;
+        let outcome = provisioner.perform(&item, &Pulse::new(&beat)).await;
         round.report(&item, outcome, &mut tally)?;
     }
     Ok(tally)

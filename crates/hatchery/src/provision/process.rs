@@ -15,7 +15,7 @@ use fleet::{Beat, FailureReason, InstanceId, Means, Secret, State, Task, WorkId,
 use rustix::process::Signal;
 
 use super::recorded::{RECORD_AND_BECOME, Recorded, can_record};
-use super::{Progress, Provisioner, describe};
+use super::{Provisioner, Pulse, describe};
 
 /// How often it is looked whether a process has come or gone.
 const LOOK: Duration = Duration::from_millis(10);
@@ -123,7 +123,7 @@ impl ProcessProvisioner {
         Ok(())
     }
 
-    fn start(&mut self, item: &WorkItem, progress: &Progress<'_>) -> Result<(), Undone> {
+    fn start(&mut self, item: &WorkItem, pulse: &Pulse<'_>) -> Result<(), Undone> {
         let id = item.id.instance;
         let folder = self.folder(id);
         if !folder.is_dir() {
@@ -143,7 +143,7 @@ impl ProcessProvisioner {
         let began = Instant::now();
         let mut since = None;
         loop {
-            if progress.beat() == Beat::Late {
+            if pulse.beat() == Beat::Late {
                 return Err(Undone::Lost);
             }
             self.reap();
@@ -177,7 +177,7 @@ impl ProcessProvisioner {
             .spawn()
     }
 
-    fn stop(&mut self, id: InstanceId, means: Means, progress: &Progress<'_>) -> Result<(), Undone> {
+    fn stop(&mut self, id: InstanceId, means: Means, pulse: &Pulse<'_>) -> Result<(), Undone> {
         let folder = self.folder(id);
         let Some(running) = Recorded::running(&folder)? else { return Ok(()) };
         let asked = match means {
@@ -193,7 +193,7 @@ impl ProcessProvisioner {
                     Recorded::forget(&folder)?;
                     return Ok(());
                 }
-                if progress.beat() == Beat::Late {
+                if pulse.beat() == Beat::Late {
                     return Err(Undone::Lost);
                 }
                 sleep(LOOK);
@@ -203,8 +203,8 @@ impl ProcessProvisioner {
         Err(Undone::Lost)
     }
 
-    fn release(&mut self, id: InstanceId, progress: &Progress<'_>) -> Result<(), Undone> {
-        self.stop(id, Means::Orderly, progress)?;
+    fn release(&mut self, id: InstanceId, pulse: &Pulse<'_>) -> Result<(), Undone> {
+        self.stop(id, Means::Orderly, pulse)?;
         match fs::remove_dir_all(self.folder(id)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
             Ok(()) | Err(_) => Ok(()),
@@ -218,15 +218,20 @@ impl ProcessProvisioner {
 }
 
 impl Provisioner for ProcessProvisioner {
-    fn perform(&mut self, item: &WorkItem, progress: &Progress<'_>) -> WorkOutcome {
+    fn perform(&mut self, item: &WorkItem, pulse: &Pulse<'_>) -> WorkOutcome {
         let id = item.id.instance;
         self.reap();
         let done = match item.task {
             Task::Create => self.create(item),
-            Task::Start => self.start(item, progress),
-            Task::Stop => self.stop(id, means(&item.profile.instance.state), progress),
-            Task::Reboot => self.stop(id, Means::Orderly, progress).and_then(|()| self.start(item, progress)),
-            Task::Release => self.release(id, progress),
+            // What shall be there is written anew, and booted.
+            Task::Install => self
+                .stop(id, Means::Orderly, pulse)
+                .and_then(|()| self.create(item))
+                .and_then(|()| self.start(item, pulse)),
+            Task::Start => self.start(item, pulse),
+            Task::Stop => self.stop(id, means(&item.profile.instance.state), pulse),
+            Task::Reboot => self.stop(id, Means::Orderly, pulse).and_then(|()| self.start(item, pulse)),
+            Task::Release => self.release(id, pulse),
         };
         match done {
             Ok(()) => WorkOutcome::Done,
@@ -244,9 +249,12 @@ const fn means(state: &State) -> Means {
     match state {
         State::Stopping(shutdown, _) => shutdown.means,
         State::Pending(_)
+        | State::Installing(_)
         | State::Starting(..)
         | State::Running
         | State::Stopped(_)
+        | State::Blank
+        | State::Binned { .. }
         | State::Failed(_)
         | State::Releasing(..) => Means::Orderly,
     }

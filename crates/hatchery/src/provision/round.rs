@@ -10,7 +10,7 @@ use fleet::{
 };
 use store::{CommitError, Store};
 
-use super::{Progress, Provisioner, Shift};
+use super::{Provisioner, Pulse, Shift};
 use crate::{NotOurs, Vault};
 
 /// How long an item rests whose secrets cannot be opened: somebody has to bring the right key.
@@ -65,7 +65,7 @@ impl<N: Fn() -> Time> Round<'_, N> {
             let Some(item) = self.begin(item, &mut tally)? else { continue };
             let until = Cell::new(item.lease_until);
             let beat = || self.beat(&item, &until);
-            let outcome = provisioner.perform(&item, &Progress::new(&beat));
+            let outcome = provisioner.perform(&item, &Pulse::new(&beat));
             self.report(&item, outcome, &mut tally)?;
         }
         Ok(tally)

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use hatchery::{
     AccountId, CatalogueFile, Command, Draft, Edition, FailedShown, Faults, Halt, Hatchery, OpenAccount,
-    Options, Simulated, Time, Vault, View,
+    Options, Policy, Simulated, Span, Time, Vault, View,
 };
 use server::{Clock, Front, Keys, Limits, Sandbox};
 use tokio::sync::oneshot;
@@ -24,6 +24,8 @@ use wire::ecs::{Method, Secret, Signer};
 
 pub(crate) const ME: AccountId = AccountId(1);
 pub(crate) const KEY_ID: &str = "LTAItest";
+/// A key of an account that has nothing.
+pub(crate) const STRANGER_KEY_ID: &str = "LTAIstranger";
 pub(crate) const SECRET: &str = "planted-secret-of-the-key";
 
 /// Longer than anything here takes; a wait that comes to this has failed.
@@ -39,6 +41,7 @@ pub(crate) struct Setup {
     pub(crate) served_until: Option<Time>,
     pub(crate) edition: Edition,
     pub(crate) failed: FailedShown,
+    pub(crate) operator: Option<AccountId>,
 }
 
 /// The vault that every house seals with.
@@ -59,7 +62,9 @@ pub(crate) struct House {
 }
 
 pub(crate) fn furnished() -> Arc<Hatchery> {
-    let hatchery = Hatchery::in_memory(Options::default()).unwrap();
+    // Nobody here waits half a second for a network.
+    let policy = Policy { network_settling: Span::ZERO, ..Policy::default() };
+    let hatchery = Hatchery::in_memory(Options { policy, ..Options::default() }).unwrap();
     let now = Clock::default().wall();
     let file = CatalogueFile::parse(WORLD).unwrap();
     hatchery.commit(OpenAccount { id: ME, instance_limit: 1000, grant: None }, now).unwrap();
@@ -78,6 +83,7 @@ impl House {
     pub(crate) fn over(hatchery: Arc<Hatchery>, setup: Setup) -> Self {
         let clock = Arc::new(Clock::default());
         let keys = Keys::default().with(KEY_ID, Secret::new(SECRET), ME);
+        let keys = keys.with(STRANGER_KEY_ID, Secret::new(SECRET), AccountId(2));
         let simulated = Simulated::new("simulated".parse().unwrap(), Faults::default());
         let provisioner = Arc::new(parking_lot::Mutex::new(simulated));
         let mut front =
@@ -85,6 +91,9 @@ impl House {
         front = front.with_vault(vault()).by_edition(setup.edition).showing_failed(setup.failed);
         if setup.sandbox {
             front = front.with_sandbox(Sandbox { provisioner: Arc::clone(&provisioner) });
+        }
+        if let Some(operator) = setup.operator {
+            front = front.operated_by(operator);
         }
         if let Some(last) = setup.served_until {
             front = front.served_until(last);

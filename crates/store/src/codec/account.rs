@@ -82,6 +82,7 @@ pinned! {
         17 = ImageSubscription { of: &'a str },
         18 = ImagePurchase { of: &'a str },
         19 = ImageShare { of: &'a str },
+        20 = Promise,
     }
 }
 
@@ -141,6 +142,7 @@ impl<'a> From<&'a fleet::Bar> for Bar<'a> {
             fleet::Bar::Disk(kind) => Self::Disk { kind: (*kind).into() },
             fleet::Bar::ImageSubscription(of) => Self::ImageSubscription { of: of.as_str() },
             fleet::Bar::ImagePurchase(of) => Self::ImagePurchase { of: of.as_str() },
+            fleet::Bar::Promise => Self::Promise,
             fleet::Bar::ImageShare(of) => Self::ImageShare { of: of.as_str() },
         }
     }
@@ -169,6 +171,7 @@ impl TryFrom<Bar<'_>> for fleet::Bar {
             Bar::Disk { kind } => Self::Disk(kind.into()),
             Bar::ImageSubscription { of } => Self::ImageSubscription(label(of)?),
             Bar::ImagePurchase { of } => Self::ImagePurchase(label(of)?),
+            Bar::Promise => Self::Promise,
             Bar::ImageShare { of } => Self::ImageShare(label(of)?),
         })
     }
@@ -222,6 +225,7 @@ fn numbers_on_disk_stay() {
             (17, Bar::ImageSubscription { of: "" }),
             (18, Bar::ImagePurchase { of: "" }),
             (19, Bar::ImageShare { of: "" }),
+            (20, Bar::Promise),
         ],
     );
     stay(Wallet::NUMBERS, [(1, Wallet::Off), (2, Wallet::On { balance: 0, held: 0, spent: 0 })]);

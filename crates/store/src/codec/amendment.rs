@@ -5,6 +5,7 @@
 use fleet::{EventId, Label, Secret};
 use serde::{Deserialize, Serialize};
 
+use super::bare_metal::Installed;
 use super::error::{DecodeError, EncodeError};
 use super::field::{Serial, Settings, Tag, label, read_settings, read_tags, write_settings, write_tags};
 use super::payload::{Payload, Stored};
@@ -30,6 +31,8 @@ struct Amendment<'a> {
     settings: Settings<'a>,
     lock: Option<LockReason>,
     events: Vec<Serial>,
+    #[serde(borrow)]
+    installed: Option<Installed<'a>>,
 }
 
 pinned_mirrors! {
@@ -51,6 +54,7 @@ pub(super) fn write_amendment(amendment: &fleet::Amendment) -> Result<Payload, E
         settings: write_settings(&amendment.settings),
         lock: amendment.lock.map(Into::into),
         events: amendment.events.iter().map(|event| event.0.into()).collect(),
+        installed: amendment.installed.as_deref().map(Into::into),
     };
     Payload::write(AMENDMENT_VERSION, &fields)
 }
@@ -75,6 +79,7 @@ pub(super) fn read_amendment(stored: &Stored<'_>) -> Result<fleet::Amendment, De
         settings: read_settings(fields.settings),
         lock: fields.lock.map(Into::into),
         events: fields.events.into_iter().map(|serial| EventId(serial.into())).collect(),
+        installed: fields.installed.map(TryInto::try_into).transpose()?.map(std::sync::Arc::new),
     })
 }
 

@@ -3,6 +3,7 @@
 use fleet::{AccountId, Label, Money, Rate, StockKey, Time};
 use serde::{Deserialize, Serialize};
 
+use super::bare_metal::{BareMetalType, BareMetalZone};
 use super::disk::DiskKind;
 use super::error::{DecodeError, EncodeError};
 use super::field::{Block, label, subnet_block};
@@ -50,6 +51,8 @@ struct Zone<'a> {
     local_name: &'a str,
     sale: Sale,
     disks: Vec<DiskKind>,
+    #[serde(borrow)]
+    bare_metal: Option<BareMetalZone<'a>>,
 }
 
 pub(super) fn write_zone(zone: &fleet::Zone) -> Result<Payload, EncodeError> {
@@ -58,6 +61,7 @@ pub(super) fn write_zone(zone: &fleet::Zone) -> Result<Payload, EncodeError> {
         local_name: &zone.local_name,
         sale: zone.sale.into(),
         disks: write_kinds(&zone.disks),
+        bare_metal: zone.bare_metal.as_deref().map(Into::into),
     };
     Payload::write(ZONE_VERSION, &fields)
 }
@@ -74,6 +78,7 @@ pub(super) fn read_zone(name: Label, stored: &Stored<'_>) -> Result<fleet::Zone,
         local_name: fields.local_name.into(),
         sale: fields.sale.into(),
         disks: read_kinds(fields.disks),
+        bare_metal: fields.bare_metal.map(TryInto::try_into).transpose()?.map(std::sync::Arc::new),
     })
 }
 
@@ -111,6 +116,8 @@ struct Abilities<'a> {
     gpu_name: &'a str,
     spot_price: Option<u64>,
     hourly_price: u64,
+    #[serde(borrow)]
+    bare_metal: Option<BareMetalType<'a>>,
 }
 
 #[derive(Deserialize, Serialize)]
@@ -149,7 +156,7 @@ pub(super) fn read_instance_type(
         architecture: fields.architecture.into(),
         sale: fields.sale.into(),
         monthly_price: Money(fields.monthly_price),
-        abilities: fields.abilities.into(),
+        abilities: fields.abilities.try_into()?,
     })
 }
 
@@ -169,14 +176,17 @@ impl<'a> From<&'a fleet::Abilities> for Abilities<'a> {
             gpu_name: &abilities.gpu_name,
             spot_price: abilities.spot_price.map(|Rate(rate)| rate),
             hourly_price: abilities.hourly_price.0,
+            bare_metal: abilities.bare_metal.as_deref().map(Into::into),
         }
     }
 }
 
-impl From<Abilities<'_>> for fleet::Abilities {
-    fn from(abilities: Abilities<'_>) -> Self {
+impl TryFrom<Abilities<'_>> for fleet::Abilities {
+    type Error = DecodeError;
+
+    fn try_from(abilities: Abilities<'_>) -> Result<Self, DecodeError> {
         let LocalDisks { count, size_gib } = abilities.local_disks;
-        Self {
+        Ok(Self {
             io: abilities.io.into(),
             disks: read_kinds(abilities.disks),
             interfaces: abilities.interfaces,
@@ -189,7 +199,8 @@ impl From<Abilities<'_>> for fleet::Abilities {
             gpu_name: abilities.gpu_name.into(),
             spot_price: abilities.spot_price.map(Rate),
             hourly_price: Rate(abilities.hourly_price),
-        }
+            bare_metal: abilities.bare_metal.map(TryInto::try_into).transpose()?.map(std::sync::Arc::new),
+        })
     }
 }
 

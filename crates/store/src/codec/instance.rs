@@ -25,17 +25,26 @@ struct Instance<'a> {
     created_at: u64,
     started_at: Option<u64>,
     orders: u32,
-    rare: Option<Rare>,
+    #[serde(borrow)]
+    rare: Option<Rare<'a>>,
 }
 
 /// What most instances have nothing of: left out as a whole then, to be one byte instead of five.
 #[derive(Default, Deserialize, Eq, PartialEq, Serialize)]
-struct Rare {
+struct Rare<'a> {
     release_at: Option<u64>,
     public: Option<[u8; 4]>,
     further: Vec<[u8; 4]>,
     ipv6: Vec<[u8; 16]>,
     amended: bool,
+    #[serde(borrow)]
+    attached: Vec<Attachment<'a>>,
+}
+
+#[derive(Deserialize, Eq, PartialEq, Serialize)]
+struct Attachment<'a> {
+    subnet: &'a str,
+    address: [u8; 4],
 }
 
 pinned! {
@@ -45,8 +54,11 @@ pinned! {
         3 = Running,
         4 = Stopping { means: Means, capacity: Capacity, work: Work<'a> },
         5 = Stopped { capacity: Capacity },
-        6 = Failed { reason: FailureReason, event: Serial, release_at: u64 },
+        6 = Failed { reason: FailureReason, event: Serial, release_at: Option<u64> },
         7 = Releasing { from: ReleasedFrom, work: Work<'a> },
+        8 = Installing { work: Work<'a> },
+        9 = Blank,
+        10 = Binned { until: u64, capacity: Capacity },
     }
 }
 
@@ -55,6 +67,7 @@ pinned! {
         1 = Running,
         2 = Stopped { capacity: Capacity },
         3 = Failed,
+        4 = Binned { capacity: Capacity },
     }
 }
 
@@ -81,6 +94,7 @@ pub(super) fn write_instance(instance: &fleet::Instance) -> Result<Payload, Enco
         further: instance.further.iter().map(Ipv4Addr::octets).collect(),
         ipv6: instance.ipv6.iter().map(Ipv6Addr::octets).collect(),
         amended: instance.amended,
+        attached: instance.attached.iter().map(Into::into).collect(),
     };
     let fields = Instance {
         account: instance.account.0,
@@ -124,6 +138,7 @@ pub(super) fn read_instance(id: InstanceId, stored: &Stored<'_>) -> Result<fleet
         further: rare.further.into_iter().map(Into::into).collect(),
         ipv6: rare.ipv6.into_iter().map(Into::into).collect(),
         amended: rare.amended,
+        attached: rare.attached.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
     })
 }
 
@@ -131,6 +146,11 @@ impl<'a> From<&'a fleet::State> for State<'a> {
     fn from(state: &'a fleet::State) -> Self {
         match state {
             fleet::State::Pending(work) => Self::Pending { work: work.into() },
+            fleet::State::Installing(work) => Self::Installing { work: work.into() },
+            fleet::State::Blank => Self::Blank,
+            fleet::State::Binned { until, capacity } => {
+                Self::Binned { until: until.millis(), capacity: (*capacity).into() }
+            }
             fleet::State::Starting(boot, work) => Self::Starting { boot: (*boot).into(), work: work.into() },
             fleet::State::Running => Self::Running,
             fleet::State::Stopping(fleet::Shutdown { means, capacity }, work) => {
@@ -140,7 +160,7 @@ impl<'a> From<&'a fleet::State> for State<'a> {
             fleet::State::Failed(Failure { reason, event, release_at }) => Self::Failed {
                 reason: (*reason).into(),
                 event: event.0.into(),
-                release_at: release_at.millis(),
+                release_at: release_at.map(Time::millis),
             },
             fleet::State::Releasing(from, work) => {
                 Self::Releasing { from: (*from).into(), work: work.into() }
@@ -155,6 +175,11 @@ impl TryFrom<State<'_>> for fleet::State {
     fn try_from(state: State<'_>) -> Result<Self, DecodeError> {
         Ok(match state {
             State::Pending { work } => Self::Pending(work.try_into()?),
+            State::Installing { work } => Self::Installing(work.try_into()?),
+            State::Blank => Self::Blank,
+            State::Binned { until, capacity } => {
+                Self::Binned { until: Time::from_millis(until), capacity: capacity.into() }
+            }
             State::Starting { boot, work } => Self::Starting(boot.into(), work.try_into()?),
             State::Running => Self::Running,
             State::Stopping { means, capacity, work } => {
@@ -165,10 +190,24 @@ impl TryFrom<State<'_>> for fleet::State {
             State::Failed { reason, event, release_at } => Self::Failed(Failure {
                 reason: reason.into(),
                 event: EventId(event.into()),
-                release_at: Time::from_millis(release_at),
+                release_at: release_at.map(Time::from_millis),
             }),
             State::Releasing { from, work } => Self::Releasing(from.into(), work.try_into()?),
         })
+    }
+}
+
+impl<'a> From<&'a fleet::Attachment> for Attachment<'a> {
+    fn from(fleet::Attachment { subnet, address }: &'a fleet::Attachment) -> Self {
+        Self { subnet: subnet.as_str(), address: address.octets() }
+    }
+}
+
+impl TryFrom<Attachment<'_>> for fleet::Attachment {
+    type Error = DecodeError;
+
+    fn try_from(Attachment { subnet, address }: Attachment<'_>) -> Result<Self, DecodeError> {
+        Ok(Self { subnet: label(subnet)?, address: address.into() })
     }
 }
 
@@ -178,6 +217,7 @@ impl From<fleet::ReleasedFrom> for ReleasedFrom {
             fleet::ReleasedFrom::Running => Self::Running,
             fleet::ReleasedFrom::Stopped(capacity) => Self::Stopped { capacity: capacity.into() },
             fleet::ReleasedFrom::Failed => Self::Failed,
+            fleet::ReleasedFrom::Binned(capacity) => Self::Binned { capacity: capacity.into() },
         }
     }
 }
@@ -188,6 +228,7 @@ impl From<ReleasedFrom> for fleet::ReleasedFrom {
             ReleasedFrom::Running => Self::Running,
             ReleasedFrom::Stopped { capacity } => Self::Stopped(capacity.into()),
             ReleasedFrom::Failed => Self::Failed,
+            ReleasedFrom::Binned { capacity } => Self::Binned(capacity.into()),
         }
     }
 }
@@ -229,8 +270,11 @@ fn numbers_on_disk_stay() {
             (3, State::Running),
             (4, State::Stopping { means: Means::Orderly, capacity: Capacity::Kept, work: work() }),
             (5, State::Stopped { capacity: Capacity::Kept }),
-            (6, State::Failed { reason, event, release_at: 0 }),
+            (6, State::Failed { reason, event, release_at: None }),
             (7, State::Releasing { from: ReleasedFrom::Running, work: work() }),
+            (8, State::Installing { work: work() }),
+            (9, State::Blank),
+            (10, State::Binned { until: 0, capacity: Capacity::Kept }),
         ],
     );
     stay(Boot::NUMBERS, [(1, Boot::Start), (2, Boot::Reboot)]);
@@ -241,6 +285,7 @@ fn numbers_on_disk_stay() {
             (1, ReleasedFrom::Running),
             (2, ReleasedFrom::Stopped { capacity: Capacity::Kept }),
             (3, ReleasedFrom::Failed),
+            (4, ReleasedFrom::Binned { capacity: Capacity::Kept }),
         ],
     );
     stay(Means::NUMBERS, [(1, Means::Orderly), (2, Means::Cut)]);

@@ -1,6 +1,6 @@
 //! Tokens and batches on disk.
 
-use fleet::{AccountId, BatchId, Fingerprint, InstanceId, Time, TokenText};
+use fleet::{AccountId, BatchId, Fingerprint, InstanceId, ReceiptId, Time, TokenText};
 use serde::{Deserialize, Serialize};
 
 use super::error::{DecodeError, EncodeError};
@@ -13,14 +13,14 @@ const BATCH_VERSION: u8 = 1;
 #[derive(Deserialize, Serialize)]
 struct Token {
     fingerprint: [u8; 32],
-    batch: Serial,
+    outcome: TokenOutcome,
     expires_at: u64,
 }
 
 pub(super) fn write_token(token: &fleet::Token) -> Result<Payload, EncodeError> {
-    let fleet::Token { key: _, fingerprint: Fingerprint(fingerprint), batch, expires_at } = token;
-    let (fingerprint, batch) = (*fingerprint, batch.0.into());
-    Payload::write(TOKEN_VERSION, &Token { fingerprint, batch, expires_at: expires_at.millis() })
+    let fleet::Token { key: _, fingerprint: Fingerprint(fingerprint), outcome, expires_at } = token;
+    let (fingerprint, outcome) = (*fingerprint, (*outcome).into());
+    Payload::write(TOKEN_VERSION, &Token { fingerprint, outcome, expires_at: expires_at.millis() })
 }
 
 pub(super) fn read_token(key: fleet::TokenKey, stored: &Stored<'_>) -> Result<fleet::Token, DecodeError> {
@@ -32,7 +32,7 @@ pub(super) fn read_token(key: fleet::TokenKey, stored: &Stored<'_>) -> Result<fl
     Ok(fleet::Token {
         key,
         fingerprint: Fingerprint(fields.fingerprint),
-        batch: BatchId(fields.batch.into()),
+        outcome: fields.outcome.into(),
         expires_at: Time::from_millis(fields.expires_at),
     })
 }
@@ -58,12 +58,37 @@ pinned! {
     }
 }
 
+pinned! {
+    enum TokenOutcome {
+        1 = Batch { id: Serial },
+        2 = Receipt { id: Serial },
+    }
+}
+
+impl From<fleet::TokenOutcome> for TokenOutcome {
+    fn from(outcome: fleet::TokenOutcome) -> Self {
+        match outcome {
+            fleet::TokenOutcome::Batch(id) => Self::Batch { id: id.0.into() },
+            fleet::TokenOutcome::Receipt(id) => Self::Receipt { id: id.0.into() },
+        }
+    }
+}
+
+impl From<TokenOutcome> for fleet::TokenOutcome {
+    fn from(outcome: TokenOutcome) -> Self {
+        match outcome {
+            TokenOutcome::Batch { id } => Self::Batch(BatchId(id.into())),
+            TokenOutcome::Receipt { id } => Self::Receipt(ReceiptId(id.into())),
+        }
+    }
+}
+
 pinned_mirrors! {
-    TokenAction { 1 = Launch, 2 = Create, 3 = Release }
+    TokenAction { 1 = Launch, 2 = Create, 3 = Release, 4 = CreateNetwork, 5 = CreateSubnet, 6 = CreateGroup }
 }
 
 #[derive(Deserialize, Serialize)]
-struct TokenKey<'a> {
+pub(super) struct TokenKey<'a> {
     account: u64,
     action: TokenAction,
     region: &'a str,
@@ -158,9 +183,22 @@ fn numbers_on_disk_stay() {
             (4, Outcome::Released),
         ],
     );
+    use TokenAction as A;
     stay(
-        TokenAction::NUMBERS,
-        [(1, TokenAction::Launch), (2, TokenAction::Create), (3, TokenAction::Release)],
+        A::NUMBERS,
+        [
+            (1, A::Launch),
+            (2, A::Create),
+            (3, A::Release),
+            (4, A::CreateNetwork),
+            (5, A::CreateSubnet),
+            (6, A::CreateGroup),
+        ],
+    );
+    let serial = || fleet::Serial::LOWEST.into();
+    stay(
+        TokenOutcome::NUMBERS,
+        [(1, TokenOutcome::Batch { id: serial() }), (2, TokenOutcome::Receipt { id: serial() })],
     );
     stay(FailureReason::NUMBERS, [(1, NoStock), (2, NoAddress), (3, Machine), (4, Deadline), (5, Exhausted)]);
 }

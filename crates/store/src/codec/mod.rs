@@ -13,6 +13,7 @@ mod account;
 mod address;
 mod amendment;
 mod asset;
+mod bare_metal;
 mod catalogue;
 mod disk;
 mod error;
@@ -24,6 +25,7 @@ mod key_pair;
 mod launch;
 mod network;
 mod payload;
+mod resources;
 mod spec;
 mod template;
 mod terms;
@@ -58,6 +60,9 @@ pub(crate) fn encode(record: &Record) -> Result<Vec<Pair>, EncodeError> {
         Record::AddressPage(page) => address::write_address_page(page),
         Record::Cooling(cooling) => address::write_cooling(cooling),
         Record::Group(group) => network::write_group(group),
+        Record::Rule(rule) => resources::write_rule(rule),
+        Record::Holdings(holdings) => resources::write_holdings(holdings),
+        Record::Receipt(receipt) => resources::write_receipt(receipt),
         Record::KeyPair(pair) => key_pair::write_key_pair(pair),
         Record::Token(token) => launch::write_token(token),
         Record::Spec(_, spec) => spec::write_spec(spec),
@@ -123,6 +128,11 @@ fn read(key: Key, stored: &Stored<'_>) -> Result<Record, DecodeError> {
         }
         Key::Cooling(instance) => Record::Cooling(address::read_cooling(instance, stored)?),
         Key::Group(label) => Record::Group(network::read_group(label, stored)?),
+        Key::Rule(group, id) => Record::Rule(resources::read_rule(group, id, stored)?),
+        Key::Holdings(account, region) => {
+            Record::Holdings(resources::read_holdings(account, region, stored)?)
+        }
+        Key::Receipt(id) => Record::Receipt(resources::read_receipt(id, stored)?),
         Key::KeyPair(account, name) => Record::KeyPair(key_pair::read_key_pair(account, name, stored)?),
         Key::Token(key) => Record::Token(launch::read_token(key, stored)?),
         Key::Spec(batch) => Record::Spec(batch, spec::read_spec(stored)?.into()),

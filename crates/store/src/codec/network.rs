@@ -7,6 +7,7 @@ use super::address::{Pool, SubnetIpv6};
 use super::error::{DecodeError, EncodeError};
 use super::field::{Block, Ipv6Block, label, subnet_block};
 use super::payload::{Payload, Stored};
+use super::resources::Marks;
 
 const NETWORK_VERSION: u8 = 1;
 const SUBNET_VERSION: u8 = 1;
@@ -24,6 +25,8 @@ struct Network<'a> {
     ipv6: Option<Ipv6Block>,
     #[serde(borrow)]
     subnets: Vec<(&'a str, Block)>,
+    groups: u32,
+    marks: Marks<'a>,
 }
 
 pub(super) fn write_network(network: &fleet::Network) -> Result<Payload, EncodeError> {
@@ -38,6 +41,8 @@ pub(super) fn write_network(network: &fleet::Network) -> Result<Payload, EncodeE
         ready_at: network.ready_at.millis(),
         ipv6: network.ipv6.map(Into::into),
         subnets: subnets.map(|(subnet, block)| (subnet.as_str(), block.net().into())).collect(),
+        groups: network.groups,
+        marks: (&network.marks).into(),
     };
     Payload::write(NETWORK_VERSION, &fields)
 }
@@ -61,6 +66,8 @@ pub(super) fn read_network(name: Label, stored: &Stored<'_>) -> Result<fleet::Ne
         ready_at: Time::from_millis(fields.ready_at),
         ipv6: fields.ipv6.map(TryInto::try_into).transpose()?,
         subnets: subnets.collect::<Result<_, DecodeError>>()?,
+        groups: fields.groups,
+        marks: fields.marks.try_into()?,
     })
 }
 
@@ -76,6 +83,8 @@ struct Subnet<'a> {
     ready_at: u64,
     pool: Pool,
     ipv6: Option<SubnetIpv6>,
+    #[serde(borrow)]
+    marks: Marks<'a>,
 }
 
 pub(super) fn write_subnet(subnet: &fleet::Subnet) -> Result<Payload, EncodeError> {
@@ -90,6 +99,7 @@ pub(super) fn write_subnet(subnet: &fleet::Subnet) -> Result<Payload, EncodeErro
         ready_at: subnet.ready_at.millis(),
         pool: subnet.pool.into(),
         ipv6: subnet.ipv6.map(Into::into),
+        marks: (&subnet.marks).into(),
     };
     Payload::write(SUBNET_VERSION, &fields)
 }
@@ -112,6 +122,7 @@ pub(super) fn read_subnet(name: Label, stored: &Stored<'_>) -> Result<fleet::Sub
         ready_at: Time::from_millis(fields.ready_at),
         pool: fields.pool.into(),
         ipv6: fields.ipv6.map(TryInto::try_into).transpose()?,
+        marks: fields.marks.try_into()?,
     })
 }
 
@@ -123,6 +134,10 @@ struct Group<'a> {
     description: &'a str,
     created_at: u64,
     members: u32,
+    rules: u32,
+    named_by: u32,
+    #[serde(borrow)]
+    marks: Marks<'a>,
 }
 
 pub(super) fn write_group(group: &fleet::Group) -> Result<Payload, EncodeError> {
@@ -133,6 +148,9 @@ pub(super) fn write_group(group: &fleet::Group) -> Result<Payload, EncodeError> 
         description: &group.description,
         created_at: group.created_at.millis(),
         members: group.members,
+        rules: group.rules,
+        named_by: group.named_by,
+        marks: (&group.marks).into(),
     };
     Payload::write(GROUP_VERSION, &fields)
 }
@@ -151,5 +169,8 @@ pub(super) fn read_group(name: Label, stored: &Stored<'_>) -> Result<fleet::Grou
         description: fields.description.into(),
         created_at: Time::from_millis(fields.created_at),
         members: fields.members,
+        rules: fields.rules,
+        named_by: fields.named_by,
+        marks: fields.marks.try_into()?,
     })
 }

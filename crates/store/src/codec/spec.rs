@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::bare_metal::BareMetal;
 use super::disk::{Disk, OnRelease};
 use super::error::{DecodeError, EncodeError};
 use super::field::{Protection, Settings, Tag, label, read_settings, read_tags, write_settings, write_tags};
@@ -14,7 +15,7 @@ const SPEC_VERSION: u8 = 1;
 struct Spec<'a> {
     region: &'a str,
     zone: &'a str,
-    image: &'a str,
+    image: Option<&'a str>,
     instance_type: &'a str,
     cpus: u16,
     hourly: u64,
@@ -48,6 +49,8 @@ struct Spec<'a> {
     hosting: Hosting<'a>,
     #[serde(borrow)]
     settings: Settings<'a>,
+    #[serde(borrow)]
+    bare_metal: Option<BareMetal<'a>>,
 }
 
 #[derive(Deserialize, Serialize)]
@@ -63,6 +66,14 @@ pinned! {
         2 = Fixed { name: &'a str },
         3 = Numbered { prefix: &'a str, begin: u32, digits: u8, suffix: &'a str },
         4 = Each { names: Vec<&'a str> },
+        5 = Parts { parts: Vec<NamePart<'a>> },
+    }
+}
+
+pinned! {
+    enum NamePart<'a> {
+        1 = Text { text: &'a str },
+        2 = Number { begin: u32, digits: u8 },
     }
 }
 
@@ -93,7 +104,7 @@ pub(super) fn write_spec(spec: &fleet::Spec) -> Result<Payload, EncodeError> {
     let fields = Spec {
         region: spec.region.as_str(),
         zone: spec.zone.as_str(),
-        image: spec.image.as_str(),
+        image: spec.image.as_ref().map(fleet::Label::as_str),
         instance_type: spec.instance_type.as_str(),
         cpus: spec.cpus,
         hourly: spec.hourly.0,
@@ -121,6 +132,7 @@ pub(super) fn write_spec(spec: &fleet::Spec) -> Result<Payload, EncodeError> {
         role: spec.role.as_ref().map(fleet::Label::as_str),
         hosting: (&spec.hosting).into(),
         settings: write_settings(&spec.settings),
+        bare_metal: spec.bare_metal.as_deref().map(Into::into),
     };
     Payload::write(SPEC_VERSION, &fields)
 }
@@ -134,7 +146,7 @@ pub(super) fn read_spec(stored: &Stored<'_>) -> Result<fleet::Spec, DecodeError>
     Ok(fleet::Spec {
         region: label(fields.region)?,
         zone: label(fields.zone)?,
-        image: label(fields.image)?,
+        image: fields.image.map(label).transpose()?,
         instance_type: label(fields.instance_type)?,
         cpus: fields.cpus,
         hourly: fleet::Rate(fields.hourly),
@@ -162,6 +174,7 @@ pub(super) fn read_spec(stored: &Stored<'_>) -> Result<fleet::Spec, DecodeError>
         role: fields.role.map(label).transpose()?,
         hosting: fields.hosting.try_into()?,
         settings: read_settings(fields.settings),
+        bare_metal: fields.bare_metal.map(TryInto::try_into).transpose()?.map(std::sync::Arc::new),
     })
 }
 
@@ -208,6 +221,15 @@ impl<'a> From<&'a fleet::Names> for Names<'a> {
                 Naming::Numbered { prefix, begin: *begin, digits: *digits, suffix }
             }
             fleet::Naming::Each(names) => Naming::Each { names: names.iter().map(|name| &**name).collect() },
+            fleet::Naming::Parts(parts) => {
+                let part = |part: &'a fleet::NamePart| match part {
+                    fleet::NamePart::Text(text) => NamePart::Text { text },
+                    fleet::NamePart::Number { begin, digits } => {
+                        NamePart::Number { begin: *begin, digits: *digits }
+                    }
+                };
+                Naming::Parts { parts: parts.iter().map(part).collect() }
+            }
         };
         Self { naming, unique_suffix: *unique_suffix }
     }
@@ -222,6 +244,13 @@ impl From<Names<'_>> for fleet::Names {
                 fleet::Naming::Numbered { prefix: prefix.into(), begin, digits, suffix: suffix.into() }
             }
             Naming::Each { names } => fleet::Naming::Each(names.into_iter().map(Into::into).collect()),
+            Naming::Parts { parts } => {
+                let part = |part: NamePart<'_>| match part {
+                    NamePart::Text { text } => fleet::NamePart::Text(text.into()),
+                    NamePart::Number { begin, digits } => fleet::NamePart::Number { begin, digits },
+                };
+                fleet::Naming::Parts(parts.into_iter().map(part).collect())
+            }
         };
         Self { naming, unique_suffix }
     }
@@ -238,8 +267,11 @@ fn numbers_on_disk_stay() {
             (2, Naming::Fixed { name: "" }),
             (3, Naming::Numbered { prefix: "", begin: 0, digits: 0, suffix: "" }),
             (4, Naming::Each { names: vec![] }),
+            (5, Naming::Parts { parts: Vec::new() }),
         ],
     );
+    let number = NamePart::Number { begin: 0, digits: 0 };
+    stay(NamePart::NUMBERS, [(1, NamePart::Text { text: "" }), (2, number)]);
     stay(AfterCreation::NUMBERS, [(1, AfterCreation::Start), (2, AfterCreation::Stay)]);
     stay(InternetCharge::NUMBERS, [(1, InternetCharge::ByTraffic), (2, InternetCharge::ByBandwidth)]);
     stay(Io::NUMBERS, [(1, Io::Plain), (2, Io::Optimized)]);

@@ -61,6 +61,13 @@ pub trait Disk: Send + Sync + Debug {
     ///
     /// As above.
     fn sync_dir(&self, directory: &str) -> io::Result<()>;
+
+    /// How many bytes can still be written to it.
+    ///
+    /// # Errors
+    ///
+    /// As above.
+    fn free(&self) -> io::Result<u64>;
 }
 
 /// An open file.
@@ -85,6 +92,13 @@ pub trait DiskFile: Send + Sync + Debug {
     ///
     /// As above; some of the bytes may have been written.
     fn write_at(&self, offset: u64, bytes: &[u8]) -> io::Result<()>;
+
+    /// Makes it `bytes` long, with room on the disk for all of them.
+    ///
+    /// # Errors
+    ///
+    /// As above; it may have become longer.
+    fn reserve(&self, bytes: u64) -> io::Result<()>;
 
     /// Makes what was written durable.
     ///
@@ -176,6 +190,12 @@ impl Disk for Directory {
     fn sync_dir(&self, directory: &str) -> io::Result<()> {
         sync_path(&self.path(directory))
     }
+
+    fn free(&self) -> io::Result<u64> {
+        let space = rustix::fs::statvfs(&self.root)?;
+        // For whoever is not root: what root has in reserve is not for us.
+        Ok(space.f_bavail.saturating_mul(space.f_frsize))
+    }
 }
 
 /// Makes a directory for its owner only, if there is none.
@@ -222,6 +242,10 @@ impl DiskFile for RealFile {
 
     fn write_at(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
         self.file.write_all_at(bytes, offset)
+    }
+
+    fn reserve(&self, bytes: u64) -> io::Result<()> {
+        Ok(rustix::fs::fallocate(&self.file, rustix::fs::FallocateFlags::empty(), 0, bytes)?)
     }
 
     fn sync_data(&self) -> io::Result<()> {

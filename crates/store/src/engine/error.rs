@@ -8,6 +8,7 @@ use fleet::Revision;
 use thiserror::Error;
 
 use super::journal::FrameFault;
+use super::snapshot::SnapshotFault;
 
 /// Why one commit wrote nothing. The engine is as well as before.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
@@ -184,6 +185,12 @@ pub enum EngineError {
         /// What is wrong with it.
         source: FrameFault,
     },
+    /// A snapshot that was whole when it was opened no longer is.
+    #[error("the snapshot changed while it was read")]
+    Snapshot {
+        /// What is wrong with it.
+        source: SnapshotFault,
+    },
     /// An earlier commit panicked half-way.
     #[error("an earlier commit was interrupted")]
     Interrupted,
@@ -209,6 +216,40 @@ impl EngineError {
     pub(crate) fn index(action: IndexAction) -> impl FnOnce(IndexFault) -> Self {
         move |source| Self::Index { action, source }
     }
+}
+
+/// Why history is not kept for a reader of the feed.
+#[derive(Clone, Debug, Error)]
+pub enum HoldError {
+    /// Its name is empty, or too long.
+    #[error("the name of a reader has 1 to {max} bytes")]
+    Name {
+        /// The limit.
+        max: usize,
+    },
+    /// There are too many others.
+    #[error("no more than {max} readers can be registered")]
+    TooMany {
+        /// The limit.
+        max: usize,
+    },
+    /// What it says it has read has not happened.
+    #[error("revision {read} has not happened; the last one is {last}")]
+    Future {
+        /// What it says it has read.
+        read: Revision,
+        /// The last one there is.
+        last: Revision,
+    },
+    /// What it would read next is no longer kept.
+    #[error("history before revision {oldest} is gone")]
+    HistoryGone {
+        /// The oldest commit that is kept.
+        oldest: Revision,
+    },
+    /// The disk failed.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
 }
 
 /// Why the feed cannot go on from a revision.

@@ -8,8 +8,13 @@ use std::sync::Arc;
 use fleet::{Revision, Time};
 use parking_lot::{Mutex, RwLock};
 
+use super::disk::Disk;
+use super::journal::Identity;
 use super::plan::{Plan, Planner};
-use super::{Change, ChangesError, Commit, Engine, EngineError, Entry, KeyRange, Order, Reader, Refused};
+use super::{
+    Backup, BackupError, Change, ChangesError, Commit, Engine, EngineError, Entry, HoldError, KeyRange,
+    Order, Progress, Reader, Refused, Stats, StoreId, backup,
+};
 
 pub(crate) type Map = BTreeMap<Vec<u8>, (Revision, Vec<u8>)>;
 
@@ -129,6 +134,36 @@ impl Engine for Memory {
 
     fn checkpoint(&self) -> Result<(), EngineError> {
         Ok(())
+    }
+
+    fn maintain(&self, _budget: u64) -> Result<Progress, EngineError> {
+        Ok(Progress::default())
+    }
+
+    /// What history is kept was said when it was made: nothing is held, and nothing promised.
+    fn hold_feed(&self, _name: &str, read: Revision) -> Result<(), HoldError> {
+        match self.changes(read, 0) {
+            Ok(_) => Ok(()),
+            Err(ChangesError::HistoryGone { oldest }) => Err(HoldError::HistoryGone { oldest }),
+            Err(ChangesError::Future { since, last }) => Err(HoldError::Future { read: since, last }),
+            Err(ChangesError::Engine(error)) => Err(error.into()),
+        }
+    }
+
+    fn release_feed(&self, _name: &str) -> Result<bool, EngineError> {
+        Ok(false)
+    }
+
+    fn backup(&self, disk: &dyn Disk, watch: &mut dyn FnMut(u64)) -> Result<Backup, BackupError> {
+        // It has no name of its own. Whoever restores it gives it one.
+        let identity = Identity { store: StoreId([0; 16]), epoch: 1 };
+        backup::copy(self, identity, disk, watch)
+    }
+
+    fn stats(&self) -> Stats {
+        let state = self.state.read();
+        let oldest = state.history.front().map_or(Revision::ZERO, |change| change.revision);
+        Stats { last: state.last, time: state.time, oldest, ..Stats::default() }
     }
 }
 

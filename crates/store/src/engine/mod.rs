@@ -3,6 +3,7 @@
 //! An [`Engine`] knows nothing of instances. [`memory`] forgets when it is dropped; [`local`] keeps
 //! a directory in which the journal is the truth and everything else can be rebuilt from it.
 
+pub mod backup;
 pub mod disk;
 mod error;
 mod input;
@@ -10,6 +11,8 @@ pub mod journal;
 pub mod local;
 pub mod memory;
 mod plan;
+pub mod snapshot;
+mod stats;
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -18,7 +21,10 @@ use core::ops::ControlFlow;
 
 use fleet::{Revision, Time};
 
-pub use error::{Action, ChangesError, Conflict, EngineError, IndexAction, IndexFault, Refused};
+pub use backup::{Backup, BackupError, EPOCH_MAX};
+use disk::Disk;
+pub use error::{Action, ChangesError, Conflict, EngineError, HoldError, IndexAction, IndexFault, Refused};
+pub use stats::{Low, Progress, SnapshotStats, Stats, TableStats};
 
 /// The most bytes one key and its value may have together.
 pub const RECORD_MAX: usize = 4096;
@@ -175,6 +181,47 @@ pub trait Engine: Send + Sync + Debug {
     ///
     /// As for a commit: the engine is latched. No commit is lost by it.
     fn checkpoint(&self) -> Result<(), EngineError>;
+
+    /// Does some of the work that can wait: moves to the index, writes about `budget` bytes of a
+    /// snapshot when one is due, trims history. An engine does all of it by itself too, as part of
+    /// commits; a host that calls this when it has time takes it off them.
+    ///
+    /// # Errors
+    ///
+    /// As for a commit: the engine is latched. No commit is lost by it.
+    fn maintain(&self, budget: u64) -> Result<Progress, EngineError>;
+
+    /// Registers a reader of the feed, which has read up to `read`: history after that is kept for it,
+    /// within limits, until it says so of a later revision or is [let go](Self::release_feed).
+    ///
+    /// # Errors
+    ///
+    /// When there is no such history, or too many readers, or the disk fails.
+    fn hold_feed(&self, name: &str, read: Revision) -> Result<(), HoldError>;
+
+    /// Forgets a reader of the feed. Says whether there was one.
+    ///
+    /// # Errors
+    ///
+    /// As for a commit.
+    fn release_feed(&self, name: &str) -> Result<bool, EngineError>;
+
+    /// Copies the key space, as it stands at one revision, to a backup on `disk`, while commits go on.
+    /// `watch` is told how many bytes are written.
+    ///
+    /// # Errors
+    ///
+    /// When reading or writing fails. The engine is as well as before.
+    fn backup(&self, disk: &dyn Disk, watch: &mut dyn FnMut(u64)) -> Result<Backup, BackupError>;
+
+    /// Says how little room there is, if it is too little for anything that grows. Looked up now and
+    /// then, and every time while there is too little.
+    fn low(&self) -> Option<Low> {
+        None
+    }
+
+    /// How much there is of everything. Waits for a commit that is under way.
+    fn stats(&self) -> Stats;
 }
 
 /// A view of the key space at one revision.

@@ -73,6 +73,7 @@ impl Timer {
             Self::Token(batch) => (at, "token", batch),
             Self::Batch(batch) => (at, "batch", batch),
             Self::Event(_, guest) => (at, "event", guest),
+            Self::Bin(guest) => (at, "bin", guest),
         }
     }
 }

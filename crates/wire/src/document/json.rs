@@ -25,7 +25,7 @@ fn node(json: &mut String, value: &Node) {
     match value {
         Node::Object(fields) => object(json, fields),
         Node::List { inner, items } => list(json, inner, items),
-        Node::Text(found) => text(json, found),
+        Node::Text(found) | Node::Hidden(super::Hidden(found)) => text(json, found),
         Node::Integer(number) => json.push_str(&number.to_string()),
         Node::Decimal(number) => json.push_str(&number.to_string()),
         Node::JsonOnly(value) => node(json, value),

@@ -23,7 +23,7 @@ fn node(xml: &mut String, value: &Node) {
                 element(xml, inner, |xml| node(xml, item));
             }
         }
-        Node::Text(found) => text(xml, found),
+        Node::Text(found) | Node::Hidden(super::Hidden(found)) => text(xml, found),
         Node::Integer(number) => xml.push_str(&number.to_string()),
         Node::Decimal(number) => xml.push_str(&number.to_string()),
         // Only fields are left out, and those were.

@@ -3,13 +3,16 @@
 
 mod amend;
 mod catalogue;
+mod group_rule;
 mod instance;
+mod key_pair;
 mod launch_machine;
 mod launch_place;
 mod launch_terms;
 mod launch_world;
 mod network;
 mod protocol;
+mod tag;
 mod template;
 
 /// An error as the API reference lists it: code, HTTP status, message.
@@ -51,6 +54,9 @@ impl Code {
         amend::AMEND,
         catalogue::CATALOGUE,
         network::NETWORK,
+        key_pair::KEY_PAIR,
+        group_rule::GROUP_RULE,
+        tag::TAG,
         template::TEMPLATE,
     ];
 

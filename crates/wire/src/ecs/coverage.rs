@@ -83,10 +83,7 @@ pub(super) fn drop_accepted(action: Action, params: &mut Params) {
             known.insert(parameter.name);
         }
     }
-    let accepted: Vec<String> = params.leftover().filter(|name| known.contains(&*pattern(name))).collect();
-    for name in accepted {
-        params.take_raw(&name);
-    }
+    params.take_known(|name, _| known.contains(&*pattern(name)).then_some(()));
 }
 
 /// A name with `N` in place of each index.
@@ -258,24 +255,21 @@ const TABLE: &[Group] = &[
         "ShowExpired", "Usable", "Usage",
     ]),
     group(&[Action::CreateVpc], Treatment::Honoured, &[
-        "RegionId", "CidrBlock", "VpcName", "Description", "DryRun",
+        "RegionId", "CidrBlock", "VpcName", "Description", "DryRun", "UserCidr",
     ]),
     group(&[Action::CreateVSwitch], Treatment::Honoured, &[
-        "VpcId", "ZoneId", "CidrBlock", "VSwitchName", "Description",
+        "RegionId", "VpcId", "ZoneId", "CidrBlock", "VSwitchName", "Description",
     ]),
     group(&[Action::CreateSecurityGroup], Treatment::Honoured, &[
-        "RegionId", "VpcId", "SecurityGroupName", "Description",
+        "RegionId", "VpcId", "SecurityGroupName", "Description", "SecurityGroupType",
     ]),
-    group(&[Action::CreateVpc, Action::CreateVSwitch, Action::CreateSecurityGroup], Treatment::Checked, &[
-        "Tag.N.Key", "Tag.N.Value",
+    group(&[Action::CreateVpc, Action::CreateVSwitch, Action::CreateSecurityGroup], Treatment::Honoured, &[
+        "Tag.N.Key", "Tag.N.Value", "ClientToken",
     ]),
-    group(&[Action::CreateSecurityGroup], Treatment::Checked, &["SecurityGroupType", "ServiceManaged"]),
-    group(&[Action::CreateVpc, Action::CreateVSwitch, Action::CreateSecurityGroup], Treatment::Accepted, &[
-        "ClientToken",
-    ]),
-    group(&[Action::CreateVpc, Action::CreateSecurityGroup], Treatment::Accepted, &["ResourceGroupId"]),
-    group(&[Action::CreateVpc], Treatment::Accepted, &["UserCidr", "EnableIpv6", "Ipv6CidrBlock"]),
-    group(&[Action::CreateVSwitch], Treatment::Accepted, &["RegionId", "Ipv6CidrBlock", "VpcIpv6CidrBlock"]),
+    group(&[Action::CreateSecurityGroup], Treatment::Checked, &["ServiceManaged"]),
+    group(&[Action::CreateVpc, Action::CreateSecurityGroup], Treatment::Honoured, &["ResourceGroupId"]),
+    group(&[Action::CreateVpc], Treatment::Accepted, &["EnableIpv6", "Ipv6CidrBlock"]),
+    group(&[Action::CreateVSwitch], Treatment::Accepted, &["Ipv6CidrBlock", "VpcIpv6CidrBlock"]),
     group(
         &[Action::DescribeVpcs, Action::DescribeVSwitches, Action::DescribeSecurityGroups],
         Treatment::Honoured, &[
@@ -294,6 +288,60 @@ const TABLE: &[Group] = &[
         "SecurityGroupType", "ServiceManaged", "MaxResults", "NextToken",
     ]),
     group(&[Action::DescribeSecurityGroups], Treatment::Accepted, &["IsQueryEcsCount"]),
+    group(&[Action::DeleteVpc], Treatment::Honoured, &["VpcId"]),
+    group(&[Action::DeleteVSwitch], Treatment::Honoured, &["VSwitchId"]),
+    group(&[Action::DeleteVpc, Action::DeleteVSwitch], Treatment::Accepted, &["RegionId"]),
+    group(&[Action::DeleteSecurityGroup], Treatment::Honoured, &["RegionId", "SecurityGroupId"]),
+    group(RULES, Treatment::Honoured, &[
+        "RegionId", "SecurityGroupId", "IpProtocol", "PortRange", "SourcePortRange", "SourceCidrIp",
+        "Ipv6SourceCidrIp", "DestCidrIp", "Ipv6DestCidrIp", "Policy", "Priority", "NicType", "Description",
+        "Permissions.N.IpProtocol", "Permissions.N.PortRange", "Permissions.N.PortRangeListId",
+        "Permissions.N.SourcePortRange", "Permissions.N.SourceCidrIp", "Permissions.N.Ipv6SourceCidrIp",
+        "Permissions.N.DestCidrIp", "Permissions.N.Ipv6DestCidrIp", "Permissions.N.Policy",
+        "Permissions.N.Priority", "Permissions.N.NicType", "Permissions.N.Description",
+    ]),
+    group(RULES, Treatment::Accepted, &["ClientToken"]),
+    group(&[Action::AuthorizeSecurityGroup, Action::RevokeSecurityGroup], Treatment::Honoured, &[
+        "SourceGroupId", "SourcePrefixListId", "Permissions.N.SourceGroupId",
+        "Permissions.N.SourcePrefixListId",
+    ]),
+    group(&[Action::AuthorizeSecurityGroup, Action::RevokeSecurityGroup], Treatment::Accepted, &[
+        "SourceGroupOwnerAccount", "SourceGroupOwnerId", "Permissions.N.SourceGroupOwnerAccount",
+        "Permissions.N.SourceGroupOwnerId",
+    ]),
+    group(&[Action::AuthorizeSecurityGroupEgress], Treatment::Honoured, &[
+        "DestGroupId", "DestPrefixListId", "Permissions.N.DestGroupId", "Permissions.N.DestPrefixListId",
+    ]),
+    group(&[Action::AuthorizeSecurityGroupEgress], Treatment::Accepted, &[
+        "DestGroupOwnerAccount", "DestGroupOwnerId", "Permissions.N.DestGroupOwnerAccount",
+        "Permissions.N.DestGroupOwnerId",
+    ]),
+    group(&[Action::RevokeSecurityGroup], Treatment::Honoured, &["SecurityGroupRuleId.N"]),
+    group(&[Action::DescribeSecurityGroupAttribute], Treatment::Honoured, &[
+        "RegionId", "SecurityGroupId", "Direction", "NicType", "MaxResults", "NextToken",
+    ]),
+    group(&[Action::DescribeSecurityGroupAttribute], Treatment::Accepted, &["Attribute"]),
+    group(&[Action::CreateKeyPair, Action::ImportKeyPair], Treatment::Honoured, &[
+        "RegionId", "KeyPairName", "ResourceGroupId", "Tag.N.Key", "Tag.N.Value",
+    ]),
+    group(&[Action::ImportKeyPair], Treatment::Honoured, &["PublicKeyBody"]),
+    group(&[Action::DescribeKeyPairs], Treatment::Honoured, &[
+        "RegionId", "KeyPairName", "KeyPairFingerPrint", "IncludePublicKey", "ResourceGroupId", "Tag.N.Key",
+        "Tag.N.Value", "PageNumber", "PageSize",
+    ]),
+    group(&[Action::DeleteKeyPairs], Treatment::Honoured, &["RegionId", "KeyPairNames"]),
+    group(
+        &[Action::TagResources, Action::UntagResources, Action::ListTagResources], Treatment::Honoured, &[
+            "RegionId", "ResourceType", "ResourceId.N",
+        ],
+    ),
+    group(&[Action::TagResources, Action::ListTagResources], Treatment::Honoured, &[
+        "Tag.N.Key", "Tag.N.Value",
+    ]),
+    group(&[Action::UntagResources], Treatment::Honoured, &["TagKey.N", "All"]),
+    group(&[Action::ListTagResources], Treatment::Honoured, &[
+        "TagFilter.N.TagKey", "TagFilter.N.TagValues.N", "NextToken",
+    ]),
     group(TEMPLATES, Treatment::Honoured, &["RegionId"]),
     group(
         &[
@@ -351,6 +399,8 @@ const TABLE: &[Group] = &[
         "PrivateDnsNameOptions.EnableIpDnsPtrRecord", "RemoteConnectionOptions.Type",
     ]),
     group(&[Action::ModifyInstanceAttribute], Treatment::Accepted, &["RemoteConnectionOptions.Password"]),
+    group(&[Action::AllocatePublicIpAddress], Treatment::Honoured, &["InstanceId"]),
+    group(&[Action::AllocatePublicIpAddress], Treatment::Checked, &["IpAddress", "VlanId"]),
     group(&[Action::ModifyInstanceAutoReleaseTime], Treatment::Honoured, &["InstanceId", "AutoReleaseTime"]),
     group(
         &[Action::ModifyInstanceAutoReleaseTime, Action::DescribeUserData],
@@ -419,6 +469,9 @@ const TABLE: &[Group] = &[
         "RegionId", "InstanceIds", "PageNumber", "PageSize",
     ]),
 ];
+
+const RULES: &[Action] =
+    &[Action::AuthorizeSecurityGroup, Action::AuthorizeSecurityGroupEgress, Action::RevokeSecurityGroup];
 
 /// Envelopes take these out of every request.
 const DELEGATION: &[&str] = &["OwnerAccount", "OwnerId", "ResourceOwnerAccount", "ResourceOwnerId"];

@@ -13,6 +13,7 @@ pub mod reply;
 pub mod request;
 pub mod sign_v1;
 pub mod sign_v3;
+pub mod ssh_key;
 pub mod sts;
 
 pub use authenticate::{WINDOW, authenticate};

@@ -3,16 +3,18 @@
 //! `contract/lifecycle.md` section 3 and `contract/ecs-actions.md` sections 5 and 6.
 
 mod launch;
+mod resources;
 
 use fleet::{
     AmendRefusal, Attribute, Charge, Edition, IncidentRefusal, NetworkRefusal, PowerRefusal,
-    ReleaseAllRefusal, ReleaseRefusal, SetReleaseRefusal, Status, TemplateRef, TemplateRefusal, Uneconomical,
-    Verb,
+    PublicAddressRefusal, ReleaseAllRefusal, ReleaseRefusal, SetReleaseRefusal, Status, TemplateRef,
+    TemplateRefusal, Uneconomical, Verb,
 };
 
 use super::{Code, Fault};
 
 pub use launch::launch;
+pub use resources::{key_pair, once, removal, rules, tags};
 
 /// Why an instance does not do what `verb` asks.
 #[must_use]
@@ -24,9 +26,18 @@ pub fn power(refusal: &PowerRefusal, verb: Verb) -> Fault {
         R::Unpaid(charge) => Fault::new(match (verb, charge) {
             (Verb::Start, Charge::PrePaid { .. }) => Code::INSTANCE_EXPIRED,
             (Verb::Start, Charge::PostPaid) => Code::INSUFFICIENT_BALANCE,
-            (Verb::Stop | Verb::Reboot | Verb::Release | Verb::ForceRelease, _) => {
-                Code::INSTANCE_EXPIRED_OR_IN_ARREARS
-            }
+            // This dialect has no words for the last four.
+            (
+                Verb::Stop
+                | Verb::Reboot
+                | Verb::Release
+                | Verb::ForceRelease
+                | Verb::Restart
+                | Verb::Bin
+                | Verb::Empty
+                | Verb::Reinstall,
+                _,
+            ) => Code::INSTANCE_EXPIRED_OR_IN_ARREARS,
         }),
         R::WrongStatus(status) => Fault::new(wrong_status(*status, verb)),
         R::Unconfirmed => Fault::new(Code::INSTANCE_TYPE_PARAMETER_MISMATCH).about("ConfirmStop"),
@@ -93,10 +104,18 @@ pub fn amend(refusal: &AmendRefusal, edition: Edition) -> Fault {
 /// the instance is off, one on its way between statuses.
 const fn fixed_in(attribute: Attribute, status: Status) -> Code {
     match (attribute, status) {
-        (Attribute::Credit, Status::Stopped | Status::Failed) => Code::INVALID_INSTANCE_STATUS_NOT_RUNNING,
+        (Attribute::Credit, Status::Stopped | Status::Blank | Status::Failed) => {
+            Code::INVALID_INSTANCE_STATUS_NOT_RUNNING
+        }
         (
             Attribute::Credit,
-            Status::Pending | Status::Starting | Status::Running | Status::Stopping | Status::Releasing,
+            Status::Pending
+            | Status::Installing
+            | Status::Starting
+            | Status::Running
+            | Status::Stopping
+            | Status::Binned
+            | Status::Releasing,
         ) => Code::INVALID_INSTANCE_STATUS_CREDIT_SPEC_RESTRICTED,
         (
             Attribute::Name
@@ -118,6 +137,21 @@ pub fn set_release(refusal: SetReleaseRefusal) -> Fault {
     match refusal {
         SetReleaseRefusal::Unknown(_) => Fault::new(Code::NO_SUCH_RESOURCE).about("InstanceId"),
         SetReleaseRefusal::PaidFor => Fault::new(Code::CHARGE_TYPE_VIOLATION),
+    }
+}
+
+/// Why an instance gets no public address.
+#[must_use]
+pub fn public_address(refusal: &PublicAddressRefusal) -> Fault {
+    use PublicAddressRefusal as R;
+    match refusal {
+        R::Unknown(_) => unknown_instance(),
+        R::Locked => Fault::new(Code::INSTANCE_LOCKED_FOR_SECURITY),
+        R::Unpaid => Fault::new(Code::INSTANCE_EXPIRED_OR_IN_ARREARS),
+        R::WrongStatus(_) => Fault::new(Code::INCORRECT_INSTANCE_STATUS),
+        R::HasOne => Fault::new(Code::ALLOCATED_ALREADY),
+        R::NoBandwidth => Fault::new(Code::ALLOCATE_IP_INVALID_INSTANCE_BANDWIDTH),
+        R::NoneLeft(_) => Fault::new(Code::INSUFFICIENT_PUBLIC_IP),
     }
 }
 
@@ -158,7 +192,8 @@ pub fn release(refusal: &ReleaseRefusal) -> Fault {
     match refusal {
         ReleaseRefusal::Unknown(_) => unknown_instance(),
         ReleaseRefusal::Protected => Fault::new(Code::INVALID_OPERATION_DELETION_PROTECTION),
-        ReleaseRefusal::PaidFor(_) => Fault::new(Code::CHARGE_TYPE_VIOLATION),
+        // Only the bin asks for promises, and this dialect has none.
+        ReleaseRefusal::Promised | ReleaseRefusal::PaidFor(_) => Fault::new(Code::CHARGE_TYPE_VIOLATION),
         // Force changes which statuses are wrong, not how the wrong ones are told.
         ReleaseRefusal::WrongStatus(status) => Fault::new(wrong_status(*status, Verb::Release)),
     }
@@ -174,18 +209,37 @@ pub fn unknown_instance() -> Fault {
 /// made has a code of its own, except for a start.
 const fn wrong_status(status: Status, verb: Verb) -> Code {
     match (status, verb) {
-        (Status::Pending, Verb::Stop | Verb::Reboot | Verb::Release | Verb::ForceRelease) => {
-            Code::INCORRECT_INSTANCE_STATUS_INITIALIZING
-        }
+        (
+            Status::Pending,
+            Verb::Stop
+            | Verb::Reboot
+            | Verb::Release
+            | Verb::ForceRelease
+            | Verb::Restart
+            | Verb::Bin
+            | Verb::Empty
+            | Verb::Reinstall,
+        ) => Code::INCORRECT_INSTANCE_STATUS_INITIALIZING,
         (Status::Pending, Verb::Start)
         | (
-            Status::Starting
+            Status::Installing
+            | Status::Starting
             | Status::Running
             | Status::Stopping
             | Status::Stopped
+            | Status::Blank
+            | Status::Binned
             | Status::Failed
             | Status::Releasing,
-            Verb::Start | Verb::Stop | Verb::Reboot | Verb::Release | Verb::ForceRelease,
+            Verb::Start
+            | Verb::Stop
+            | Verb::Reboot
+            | Verb::Release
+            | Verb::ForceRelease
+            | Verb::Restart
+            | Verb::Bin
+            | Verb::Empty
+            | Verb::Reinstall,
         ) => Code::INCORRECT_INSTANCE_STATUS,
     }
 }
@@ -209,6 +263,8 @@ pub fn network(refusal: &NetworkRefusal) -> Fault {
             Fault::new(Code::INVALID_PARAMETER_CIDR_BLOCK).about("Ipv6CidrBlock")
         }
         R::TooManySubnets => Fault::new(Code::QUOTA_EXCEEDED_VSWITCH),
+        R::TooManyNetworks => Fault::new(Code::QUOTA_EXCEEDED_VPC),
+        R::TooManyGroups => Fault::new(Code::QUOTA_EXCEED_SECURITY_GROUP),
         R::IdsExhausted => failed(),
     }
 }

@@ -35,7 +35,7 @@ pub struct Entry {
 impl Params {
     /// Takes `name` and parses it; `None` when it is absent or empty.
     ///
-    /// A name with dots that is absent is also looked for without them, as some clients spell it.
+    /// A name with dots that says nothing is also looked for without them, as some clients spell it.
     ///
     /// # Errors
     /// What `parse` refuses, with the name.
@@ -62,12 +62,13 @@ impl Params {
 
     fn take_place(&mut self, name: &str) -> Option<(usize, String)> {
         let found = self.at(name).ok().and_then(|at| self.take_at(at));
-        if found.is_some() || !name.contains('.') {
+        let says = found.as_ref().is_some_and(|(_, value)| !value.is_empty());
+        if says || !name.contains('.') {
             return found;
         }
         let undotted = || name.bytes().filter(|byte| *byte != b'.');
-        let found = self.slots.binary_search_by(|slot| slot.name(&self.names).bytes().cmp(undotted()));
-        self.take_at(found.ok()?)
+        let other = self.slots.binary_search_by(|slot| slot.name(&self.names).bytes().cmp(undotted()));
+        other.ok().and_then(|at| self.take_at(at)).or(found)
     }
 
     fn take_at(&mut self, at: usize) -> Option<(usize, String)> {
@@ -232,6 +233,20 @@ mod tests {
         assert_eq!(left(&sent), ["Odd"]);
         let odd = Invalid { name: "Odd".to_owned(), reason: NotInteger };
         assert_eq!(sent.take("Odd", integer::<u8>), Err(odd));
+    }
+
+    #[test]
+    fn an_empty_value_does_not_hide_the_spelling_without_dots() {
+        for (query, expected) in [
+            ("SystemDisk.Size=40&SystemDiskSize=50", Some("40")),
+            ("SystemDisk.Size=&SystemDiskSize=50", Some("50")),
+            ("SystemDisk.Size=&SystemDiskSize=", Some("")),
+            ("SystemDisk.Size=", Some("")),
+            ("SystemDiskSize=", Some("")),
+            ("", None),
+        ] {
+            assert_eq!(params(query).take_raw("SystemDisk.Size").as_deref(), expected, "{query}");
+        }
     }
 
     #[test]

@@ -1,6 +1,26 @@
 //! Every error code of this dialect, as constants: a code never comes from a text built where
 //! something failed. The messages are ours; the reference lists codes only.
 
+/// Writes `Code` constants and the list of them: name, status, message. The name is the code.
+macro_rules! codes {
+    ($list:ident; $($(#[$doc:meta])* $name:ident = $status:literal $message:literal;)*) => {
+        impl Code {
+            $($(#[$doc])*
+            pub const $name: Self = Self { code: stringify!($name), status: $status, message: $message };)*
+        }
+
+        pub(super) const $list: &[Code] = &[$(Code::$name),*];
+    };
+}
+
+mod instance;
+mod launch;
+mod network;
+
+use instance::INSTANCE;
+use launch::LAUNCH;
+use network::NETWORK;
+
 /// An error: code, HTTP status, message.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Code {
@@ -14,24 +34,12 @@ pub struct Code {
 
 impl Code {
     /// The codes by the table that lists them.
-    const LISTS: [&[Self]; 1] = [PROTOCOL];
+    const LISTS: [&[Self]; 4] = [PROTOCOL, LAUNCH, INSTANCE, NETWORK];
 
     /// All codes.
     pub fn all() -> impl Iterator<Item = &'static Self> {
         Self::LISTS.into_iter().flatten()
     }
-}
-
-/// Writes `Code` constants and the list of them: name, status, message. The name is the code.
-macro_rules! codes {
-    ($list:ident; $($(#[$doc:meta])* $name:ident = $status:literal $message:literal;)*) => {
-        impl Code {
-            $($(#[$doc])*
-            pub const $name: Self = Self { code: stringify!($name), status: $status, message: $message };)*
-        }
-
-        pub(super) const $list: &[Code] = &[$(Code::$name),*];
-    };
 }
 
 codes! {

@@ -1,8 +1,8 @@
 //! Replies about what owners do with instances after the launch.
 
 use fleet::{
-    Disk, DiskKind, Event, EventId, InstanceId, KeptDisk, Label, MovedOne, OnRelease, PowerRefusal, Profile,
-    Secret, Serial, Status, Time,
+    Disk, DiskKind, Event, EventId, Instance, InstanceId, KeptDisk, Label, MovedOne, OnRelease, PowerRefusal,
+    Profile, Secret, Serial, Status, Time,
 };
 use wire::ecs::refusal;
 use wire::ecs::reply::{self, DiskRow, InterfaceRow, Reply};
@@ -26,6 +26,8 @@ pub(crate) fn replies() -> Vec<(&'static str, &'static str, Reply)> {
     let interfaces: Vec<InterfaceRow> = shown.iter().flat_map(InterfaceRow::of_instance).collect();
     let event = |number| EventId(Serial { epoch: 1, number });
     let id = last.instance.id;
+    let public = Some([198, 51, 100, 7].into());
+    let given = Instance { public, ..last.instance.clone() };
     let moved = |action: &'static str| {
         let one = |profile: &Profile| MovedOne {
             instance: profile.instance.id,
@@ -56,6 +58,7 @@ pub(crate) fn replies() -> Vec<(&'static str, &'static str, Reply)> {
         ("AcceptInquiredSystemEvent", "", Reply::done("AcceptInquiredSystemEvent")),
         ("DescribeDisks", "", reply::describe_disks(&page(disks))),
         ("DescribeNetworkInterfaces", "", reply::describe_network_interfaces(&page(interfaces))),
+        ("AllocatePublicIpAddress", "", reply::allocate_public_ip_address(&given).unwrap()),
         ("DescribeTasks", "", reply::describe_tasks(&page(Vec::<Label>::new()), &region)),
         ("DescribeInstanceTypeFamilies", "", reply::describe_instance_type_families(&catalogue, None)),
         ("DescribeInstanceVncUrl", "", reply::describe_instance_vnc_url(id, "127.0.0.1:8080")),

@@ -62,7 +62,7 @@ prop_compose! {
         let internet_charge =
             if by_traffic { InternetCharge::ByTraffic } else { InternetCharge::ByBandwidth };
         Spec {
-            region, zone, image, instance_type, network, subnet, groups, charge, names, host_names,
+            region, zone, image: Some(image), instance_type, network, subnet, groups, charge, names, host_names,
             after_creation: AfterCreation::Start,
             protection: Protection::Off,
             description: Arc::from(description),

@@ -5,16 +5,18 @@ use std::sync::Arc;
 
 use fleet::{
     Abilities, AccountId, Affinity, AfterCreation, Amendment, Architecture, BatchId, Boot, Capacity,
-    Catalogue, CatalogueItem, Charge, Credit, Cycle, Device, Disk, DiskKind, DiskLevel, Event, EventId,
-    EventKind, Failure, FailureReason, Group, Hosting, Image, ImageStatus, ImageTraits, Incident,
+    Catalogue, CatalogueItem, Charge, Credit, Cycle, Device, Direction, Disk, DiskKind, DiskLevel, Event,
+    EventId, EventKind, Failure, FailureReason, Group, Hosting, Image, ImageStatus, ImageTraits, Incident,
     IncidentKind, Instance, InstanceId, InstanceType, Interface, Internet, InternetCharge, Interruption, Io,
-    Label, Launched, LockReason, Machine, Money, Names, Naming, Network, OnRelease, Os, Page, Paging,
-    PeriodUnit, Policy, Profile, Protection, Rate, Region, ReleasedFrom, Sale, Secret, Serial, Settings,
-    Shutdown, Spec, Spot, Staging, State, Stock, StockKey, Subnet, SubnetBlock, Tag, Template,
-    TemplateContent, TemplateName, TemplateParameters, TemplateVersion, Tenancy, Terms, Time, Work, Zone,
+    KeyPair, Label, Launched, LockReason, Machine, Marks, Money, Names, Naming, Network, OnRelease, Os, Page,
+    Paging, Peer, PeriodUnit, Policy, Ports, Profile, Protection, Protocol, Rate, Region, ReleasedFrom, Rule,
+    RuleId, Sale, Secret, Serial, Settings, Shutdown, Spec, Spot, Staging, State, Stock, StockKey, Subnet,
+    SubnetBlock, Tag, Template, TemplateContent, TemplateName, TemplateParameters, TemplateVersion, Tenancy,
+    Terms, Time, Traffic, Verdict, Work, Zone,
 };
 use wire::ecs::reply::{self, Listing, Reply};
 use wire::ecs::request::catalogue::{AvailableResource, Destination};
+use wire::ecs::request::tag::{ResourceType, TagRow};
 
 pub(crate) const REQUEST_ID: &str = "473469C7-AA6F-4DC5-B3DB-A3DC0DE3C83E";
 
@@ -49,6 +51,7 @@ pub(crate) fn catalogue() -> Catalogue {
             local_name,
             sale,
             disks: Vec::new(),
+            bare_metal: None,
         }));
     }
     for (name, family, cpus, architecture, sale) in [
@@ -156,7 +159,7 @@ pub(crate) fn spec() -> Spec {
         hourly: Rate(0),
         region: label("cn-hangzhou"),
         zone: label("cn-hangzhou-g"),
-        image: label("img-linux"),
+        image: Some(label("img-linux")),
         instance_type: label("ecs.g5.large"),
         network: label("vpc-a"),
         subnet: label("vsw-a"),
@@ -181,6 +184,7 @@ pub(crate) fn spec() -> Spec {
         role: None,
         hosting: Hosting::default(),
         settings: Settings::default(),
+        bare_metal: None,
     }
 }
 
@@ -204,6 +208,7 @@ pub(crate) fn instance(number: u64, state: State) -> Instance {
         further: Vec::new(),
         ipv6: Vec::new(),
         amended: false,
+        attached: Vec::new(),
     }
 }
 
@@ -215,7 +220,7 @@ pub(crate) fn failure() -> Failure {
     Failure {
         reason: FailureReason::NoStock,
         event: EventId(serial(50)),
-        release_at: Time::from_secs(1_767_323_345),
+        release_at: Some(Time::from_secs(1_767_323_345)),
     }
 }
 
@@ -290,6 +295,7 @@ fn amended() -> Profile {
         .collect(),
         lock: Some(LockReason::Security),
         events: vec![EventId(serial(60))],
+        installed: None,
     };
     let instance = Instance {
         release_at: Some(Time::from_secs(1_767_330_000)),
@@ -306,7 +312,7 @@ fn rows() -> Vec<(Instance, Arc<Spec>)> {
     let common = Arc::new(spec());
     let prepaid = Arc::new(Spec {
         charge: Charge::PrePaid { count: 1, unit: PeriodUnit::Month },
-        image: label("img-windows"),
+        image: Some(label("img-windows")),
         instance_type: label("ecs.g8y.small"),
         names: Names::OWN_ID,
         host_names: Names::OWN_ID,
@@ -318,7 +324,7 @@ fn rows() -> Vec<(Instance, Arc<Spec>)> {
     let forgotten = Arc::new(Spec {
         region: label("gone"),
         zone: label("gone-a"),
-        image: label("img-gone"),
+        image: Some(label("img-gone")),
         instance_type: label("ecs.gone.large"),
         names: Names::OWN_ID,
         host_names: Names::OWN_ID,
@@ -405,6 +411,8 @@ fn network(name: &str, subnets: &[&str]) -> Network {
         ready_at: NOW,
         ipv6: None,
         subnets: subnets.iter().map(|subnet| (label(subnet), block())).collect(),
+        groups: 0,
+        marks: marks(),
     }
 }
 
@@ -421,6 +429,7 @@ fn subnet() -> Subnet {
         ready_at: NOW,
         pool: fleet::Pool::fresh(block().extent()),
         ipv6: None,
+        marks: marks(),
     }
 }
 
@@ -433,7 +442,73 @@ fn group(members: u32) -> Group {
         description: String::new(),
         created_at: NOW,
         members,
+        rules: 2,
+        named_by: 0,
+        marks: marks(),
     }
+}
+
+fn marks() -> Marks {
+    Marks {
+        tags: vec![Tag { key: "team".into(), value: "a".into() }],
+        resource_group: Some(label("rg-a")),
+        settings: [("UserCidr", "30.0.0.0/8, 31.0.0.0/8")].into_iter().collect(),
+    }
+}
+
+fn key_pair() -> KeyPair {
+    KeyPair {
+        account: AccountId(1),
+        name: "kp-a".into(),
+        fingerprint: "89:f0:ba:62:ac:b8:aa:e1:61:5e:fd:81:69:86:6d:6b".into(),
+        public_key: "ssh-rsa AAAA me".into(),
+        created_at: NOW,
+        resource_group: None,
+        tags: marks().tags,
+    }
+}
+
+/// A rule for each way and each side.
+fn rules() -> Vec<Rule> {
+    let traffic = |direction, far| Traffic {
+        direction,
+        verdict: Verdict::Accept,
+        priority: 1,
+        protocol: Protocol::Tcp,
+        ports: Ports::Range { first: 22, last: 23 },
+        source_ports: None,
+        port_list: None,
+        far,
+        near: None,
+    };
+    let v6 = Peer::Block("2001:db8::/32".parse().unwrap());
+    let all = [
+        traffic(Direction::In, Peer::Block("0.0.0.0/0".parse().unwrap())),
+        traffic(Direction::In, Peer::Group(label("sg-b"))),
+        Traffic { near: Some("10.0.0.0/8".parse().unwrap()), ..traffic(Direction::Out, v6) },
+        Traffic {
+            verdict: Verdict::Drop,
+            protocol: Protocol::All,
+            ports: Ports::All,
+            source_ports: Some(Ports::Range { first: 1, last: 2 }),
+            port_list: Some(label("prl-a")),
+            priority: 100,
+            ..traffic(Direction::Out, Peer::List(label("pl-a")))
+        },
+    ];
+    let rule = |(number, traffic)| Rule {
+        id: RuleId(serial(number)),
+        group: label("sg-a"),
+        traffic,
+        description: "for <ssh>".into(),
+        created_at: NOW,
+    };
+    (60..).zip(all).map(rule).collect()
+}
+
+fn tag_rows() -> Vec<(TagRow, String)> {
+    let row = |id: &str, key: &str| TagRow { id: id.into(), key: key.into() };
+    vec![(row("i-1", "empty"), String::new()), (row("i-1", "team"), "a".into())]
 }
 
 fn query(destination: Destination) -> AvailableResource {
@@ -501,7 +576,7 @@ pub(crate) fn replies() -> Vec<(&'static str, &'static str, Reply)> {
         ("DescribeZones", "", reply::describe_zones(&catalogue, &stocks, &region)),
         ("DescribeInstanceTypes", "", reply::describe_instance_types(&page(types))),
         ("DescribeImages", "", reply::describe_images(&page(images), &region)),
-        ("CreateVpc", "", reply::create_vpc(&network("vpc-a", &[]))),
+        ("CreateVpc", "", reply::create_vpc(&label("vpc-a"), Some(&label("rg-a")))),
         (
             "DescribeVpcs",
             "",
@@ -510,14 +585,33 @@ pub(crate) fn replies() -> Vec<(&'static str, &'static str, Reply)> {
                 NOW,
             ),
         ),
-        ("CreateVSwitch", "", reply::create_vswitch(&subnet())),
+        ("CreateVSwitch", "", reply::create_vswitch(&label("vsw-a"))),
         ("DescribeVSwitches", "", reply::describe_vswitches(&page(vec![subnet()]), NOW)),
-        ("CreateSecurityGroup", "", reply::create_security_group(&group(0))),
+        ("CreateSecurityGroup", "", reply::create_security_group(&label("sg-a"))),
         (
             "DescribeSecurityGroups",
             "",
             reply::describe_security_groups(&page(vec![group(0), group(1001)]), &region, &Policy::default()),
         ),
+        ("DeleteVpc", "", Reply::done("DeleteVpc")),
+        ("DeleteVSwitch", "", Reply::done("DeleteVSwitch")),
+        ("DeleteSecurityGroup", "", Reply::done("DeleteSecurityGroup")),
+        ("AuthorizeSecurityGroup", "", Reply::done("AuthorizeSecurityGroup")),
+        ("AuthorizeSecurityGroupEgress", "", Reply::done("AuthorizeSecurityGroupEgress")),
+        ("RevokeSecurityGroup", "", Reply::done("RevokeSecurityGroup")),
+        (
+            "DescribeSecurityGroupAttribute",
+            "",
+            reply::describe_security_group_attribute(&group(0), &region, &rules(), true),
+        ),
+        ("CreateKeyPair", "", reply::create_key_pair(&key_pair(), "-----BEGIN RSA PRIVATE KEY-----\n")),
+        ("ImportKeyPair", "", reply::import_key_pair(&key_pair())),
+        ("DescribeKeyPairs", "", reply::describe_key_pairs(&page(vec![key_pair()]), true)),
+        ("DescribeKeyPairs", "-without-keys", reply::describe_key_pairs(&page(vec![key_pair()]), false)),
+        ("DeleteKeyPairs", "", Reply::done("DeleteKeyPairs")),
+        ("TagResources", "", Reply::done("TagResources")),
+        ("UntagResources", "", Reply::done("UntagResources")),
+        ("ListTagResources", "", reply::list_tag_resources(ResourceType::Instance, &tag_rows(), true)),
         ("CreateLaunchTemplate", "", reply::create_launch_template(&template())),
         ("CreateLaunchTemplateVersion", "", reply::create_launch_template_version(&template())),
         (

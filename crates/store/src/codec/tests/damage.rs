@@ -214,8 +214,8 @@ fn another_version_is_refused_for_every_kind() {
 #[test]
 fn fields_that_break_the_rule_of_their_type_are_named() {
     let stock = fleet::StockKey { zone: label("z"), instance_type: label("t") };
-    let network = |region: &[u8], mask| [&[1], region, &[10, 0, 0, 1, mask, 0, 0, 0, 0, 0, 0]].concat();
-    let subnet = |mask| [&[1, 1, b'n', 1, b'z', 10, 0, 0, 0, mask, 0, 0, 0, 0, 0][..], &[0; 33]].concat();
+    let network = |region: &[u8], mask| [&[1], region, &[10, 0, 0, 1, mask], &[0; 10]].concat();
+    let subnet = |mask| [&[1, 1, b'n', 1, b'z', 10, 0, 0, 0, mask, 0, 0, 0, 0, 0][..], &[0; 36]].concat();
     let batch = |text: &[u8]| [&[1, 1, 1, 0, 0, 0, 1, 1, 1, 1, b'r'], text, &[0]].concat();
     let id = fleet::BatchId(fleet::Serial { epoch: 1, number: 1 });
     for (key, fields, expected) in [
@@ -232,6 +232,11 @@ fn fields_that_break_the_rule_of_their_type_are_named() {
         (fleet::Key::Network(label("n")), network(&[1, b'r'], 33), "10.0.0.1/33 is no block of a network"),
         (fleet::Key::Subnet(label("s")), subnet(33), "10.0.0.0/33 is no block of a network"),
         (fleet::Key::Subnet(label("s")), subnet(30), "10.0.0.0/30 is no block of a subnet"),
+        (
+            fleet::Key::Rule(label("g"), fleet::RuleId(fleet::Serial::LOWEST)),
+            [&[1, 1, 1, 1, 1, 0, 0, 1, 2][..], &[0; 16], &[129, 0, 0, 0]].concat(),
+            "::/129 is no such IPv6 block",
+        ),
         (fleet::Key::Batch(id), batch(&[1, b'\n']), "\"\\n\" is no token"),
         (
             fleet::Key::Template(label("t")),
@@ -250,7 +255,7 @@ fn fields_that_break_the_rule_of_their_type_are_named() {
         ),
         (
             fleet::Key::Zone(label("z")),
-            vec![1, b'r', 0, 1, 0, 0],
+            vec![1, b'r', 0, 1, 0, 0, 0],
             "the fields of a zone do not parse: Slice had bytes remaining after deserialization",
         ),
     ] {

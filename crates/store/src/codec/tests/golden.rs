@@ -119,6 +119,7 @@ fn instance(number: u64, state: State) -> Record {
         further: Vec::new(),
         ipv6: Vec::new(),
         amended: false,
+        attached: Vec::new(),
     })
 }
 
@@ -131,6 +132,7 @@ fn at_its_fullest() -> Record {
         further: vec![[192, 168, 2, 3].into()],
         ipv6: vec![<[u8; 16]>::try_from(ipv6.as_flattened()).unwrap().into()],
         amended: true,
+        attached: vec![Attachment { subnet: label("subnet-1"), address: [10, 0, 1, 9].into() }],
         ..instance
     })
 }
@@ -171,7 +173,7 @@ pub(super) fn spec() -> Record {
     let spec = Spec {
         region: label("cn-hangzhou"),
         zone: label("cn-hangzhou-g"),
-        image: label("aliyun_3_x64_20G_alibase_20240819.vhd"),
+        image: Some(label("aliyun_3_x64_20G_alibase_20240819.vhd")),
         instance_type: label("ecs.g6.large"),
         cpus: 2,
         hourly: Rate(97),
@@ -195,6 +197,7 @@ pub(super) fn spec() -> Record {
         role: None,
         hosting: Hosting::default(),
         settings: Settings::default(),
+        bare_metal: None,
     };
     Record::Spec(BatchId(serial(4000)), spec.into())
 }
@@ -313,8 +316,11 @@ fn catalogue() -> Vec<(&'static str, Record)> {
                 local_name: "Zone G".into(),
                 sale: Sale::Open,
                 disks: vec![DiskKind::Essd, DiskKind::Efficiency],
+                bare_metal: None,
             })),
         ),
+        ("zone with bare metal", item(CatalogueItem::Zone(bare_metal_zone()))),
+        ("instance type that is bare metal", item(CatalogueItem::InstanceType(bare_metal_type()))),
         (
             "instance type",
             item(CatalogueItem::InstanceType(InstanceType {
@@ -426,6 +432,8 @@ fn networks() -> Vec<(&'static str, Record)> {
                 ready_at: time(1),
                 ipv6: Some("2408:4005:1000::/56".parse().unwrap()),
                 subnets: vec![(subnet.clone(), net), (label("vsw-2"), block("192.168.2.0/29"))],
+                groups: 1,
+                marks: marks(),
             }),
         ),
         (
@@ -442,6 +450,7 @@ fn networks() -> Vec<(&'static str, Record)> {
                 ready_at: time(2),
                 pool: Pool { free: 233, full_pages: Bits([1, 0, 0, 1 << 63]) },
                 ipv6: Some(ipv6),
+                marks: Marks::default(),
             }),
         ),
         (
@@ -494,9 +503,65 @@ fn networks() -> Vec<(&'static str, Record)> {
                 description: "".into(),
                 created_at: time(2),
                 members: 3,
+                rules: 2,
+                named_by: 1,
+                marks: marks(),
+            }),
+        ),
+        ("rule", rule(Peer::Block("0.0.0.0/0".parse().unwrap()))),
+        ("rule about a group", rule(Peer::Group(label("sg-2")))),
+        ("rule about a list", rule(Peer::List(label("pl-2")))),
+        ("rule at its fullest", rule_at_its_fullest()),
+        (
+            "holdings",
+            Record::Holdings(Holdings {
+                account: AccountId(1001),
+                region: label("cn-hangzhou"),
+                networks: 1,
+                groups: 3,
             }),
         ),
     ]
+}
+
+fn marks() -> Marks {
+    Marks {
+        tags: vec![Tag { key: "team".into(), value: "storage".into() }],
+        resource_group: Some(label("rg-1")),
+        settings: [("UserCidr", "30.0.0.0/8")].into_iter().collect(),
+    }
+}
+
+fn rule(far: Peer) -> Record {
+    let traffic = Traffic {
+        direction: Direction::In,
+        verdict: Verdict::Accept,
+        priority: 1,
+        protocol: Protocol::Tcp,
+        ports: Ports::Range { first: 22, last: 22 },
+        source_ports: None,
+        port_list: None,
+        far,
+        near: None,
+    };
+    let (id, group) = (RuleId(serial(4300)), label("sg-0001000000000000001c"));
+    Record::Rule(Rule { id, group, traffic, description: "".into(), created_at: time(3) })
+}
+
+fn rule_at_its_fullest() -> Record {
+    let traffic = Traffic {
+        direction: Direction::Out,
+        verdict: Verdict::Drop,
+        priority: 100,
+        protocol: Protocol::All,
+        ports: Ports::All,
+        source_ports: Some(Ports::Range { first: 1, last: 65_535 }),
+        port_list: Some(label("prl-1")),
+        far: Peer::Block("2001:db8::/32".parse().unwrap()),
+        near: Some("192.168.1.0/24".parse().unwrap()),
+    };
+    let (id, group) = (RuleId(serial(4301)), label("sg-0001000000000000001c"));
+    Record::Rule(Rule { id, group, traffic, description: "out".into(), created_at: time(3) })
 }
 
 fn launches() -> Vec<(&'static str, Record)> {
@@ -504,17 +569,24 @@ fn launches() -> Vec<(&'static str, Record)> {
     let token = Token {
         key: token_key(),
         fingerprint: Fingerprint(fingerprint),
-        batch: BatchId(serial(4000)),
+        outcome: TokenOutcome::Batch(BatchId(serial(4000))),
         expires_at: time(86_400),
     };
+    let id = ReceiptId(serial(4400));
+    let made = TokenKey { action: TokenAction::CreateNetwork, ..token_key() };
+    let of_a_network = Token { key: made.clone(), outcome: TokenOutcome::Receipt(id), ..token.clone() };
+    let receipt = Receipt { id, token: made, made: label("vpc-0001000000000000001a") };
     use FailureReason::{Deadline, Exhausted, Machine, NoAddress, NoStock};
     let failed = [NoStock, NoAddress, Machine, Deadline, Exhausted].map(Outcome::Failed);
     let mut outcomes = vec![Outcome::Pending, Outcome::Made, Outcome::Released];
     outcomes.extend(failed);
     vec![
         ("token", Record::Token(token)),
+        ("token of a network", Record::Token(of_a_network)),
+        ("receipt", Record::Receipt(receipt)),
         ("spec", spec()),
         ("spec at its fullest", spec_at_its_fullest()),
+        ("spec of bare metal", bare_metal_spec()),
         ("spec in parts", long_spec()),
         ("batch of one", batch(4000, vec![Outcome::Pending], Some(token_key()))),
         ("batch with every outcome", batch(4200, outcomes, None)),
@@ -524,7 +596,7 @@ fn launches() -> Vec<(&'static str, Record)> {
 fn instances() -> Vec<(&'static str, Record)> {
     let claimed = || work(Some(label("provisioner-1")));
     let failure =
-        Failure { reason: FailureReason::NoStock, event: EventId(serial(4002)), release_at: time(330) };
+        Failure { reason: FailureReason::NoStock, event: EventId(serial(4002)), release_at: Some(time(330)) };
     vec![
         ("instance, pending", instance(4001, State::Pending(work(None)))),
         ("instance, pending and claimed", instance(4001, State::Pending(claimed()))),
@@ -534,6 +606,17 @@ fn instances() -> Vec<(&'static str, Record)> {
         ("instance, stopping", instance(4001, State::Stopping(Shutdown::default(), work(None)))),
         ("instance, stopped", instance(4001, State::Stopped(Capacity::GivenBack))),
         ("instance, failed", instance(4001, State::Failed(failure))),
+        ("instance, failed and kept", instance(4001, State::Failed(Failure { release_at: None, ..failure }))),
+        ("instance, installing", instance(4001, State::Installing(work(None)))),
+        ("instance, blank", instance(4001, State::Blank)),
+        (
+            "instance, in the bin",
+            instance(4001, State::Binned { until: time(86_400), capacity: Capacity::Kept }),
+        ),
+        (
+            "instance, releasing out of the bin",
+            instance(4001, State::Releasing(ReleasedFrom::Binned(Capacity::Kept), claimed())),
+        ),
         ("instance, releasing", instance(4001, State::Releasing(ReleasedFrom::Failed, work(None)))),
         (
             "instance, releasing without a place",
@@ -565,6 +648,7 @@ fn amendment() -> Amendment {
         settings: [("HttpTokens", "optional")].into_iter().collect(),
         lock: Some(LockReason::Security),
         events: vec![EventId(serial(4003))],
+        installed: Some(installed().into()),
     }
 }
 
@@ -612,6 +696,11 @@ fn queues() -> Vec<(&'static str, Record)> {
         ("timer, automatic release", Record::Timer(time(7200), TimerKind::AutoRelease(instance))),
         ("timer, event due", Record::Timer(time(7200), TimerKind::EventDue(event))),
         ("timer, event retention", Record::Timer(time(2_592_000), TimerKind::EventRetention(event))),
+        (
+            "timer, receipt expiry",
+            Record::Timer(time(86_400), TimerKind::ReceiptExpiry(ReceiptId(serial(4400)))),
+        ),
+        ("timer, end of the bin", Record::Timer(time(86_400), TimerKind::BinEnd(instance))),
         ("work item", Record::Work(time(0), WorkId { instance, order: 1 })),
     ]
 }
@@ -643,4 +732,107 @@ fn templates() -> Vec<(&'static str, Record)> {
         ("template, plain", Record::Template(plain)),
         ("version of a template", Record::TemplateVersion(version)),
     ]
+}
+
+fn layout() -> Layout {
+    Layout {
+        boot_url: Some("https://boot.example/ipxe".into()),
+        raid: Raid {
+            quick: Some(RaidLevel::Parity),
+            custom: vec![Array { level: RaidLevel::Mirrored, disks: vec![1, 2] }],
+        },
+        partitions: vec![
+            Partition { path: "/".into(), file_system: Some(FileSystem::Ext4), size_gb: 100 },
+            Partition { path: "C".into(), file_system: Some(FileSystem::Ntfs), size_gb: 400 },
+        ],
+        interfaces: InterfaceNames { wan: Some("bond0".into()), lan: Some("bond1".into()) },
+    }
+}
+
+fn installed() -> Installed {
+    Installed {
+        image: Some(label("img-ubuntu")),
+        layout: layout(),
+        public_keys: vec!["ssh-ed25519 AAAA".into()],
+    }
+}
+
+fn bare_metal_spec() -> Record {
+    let Record::Spec(batch, spec) = spec() else { panic!("it is one") };
+    let bare_metal = BareMetal {
+        layout: layout(),
+        line: Line::TrafficPackage,
+        traffic: Some(TrafficVolume(15_000)),
+        cluster: Some(label("cluster-1")),
+        subnet: Some(label("subnet-1")),
+        ipv6: true,
+        gateway: true,
+        public_keys: vec!["ssh-ed25519 AAAA".into()],
+    };
+    let parts = vec![
+        NamePart::Text("web-".into()),
+        NamePart::Number { begin: 3, digits: 3 },
+        NamePart::Text("-x".into()),
+    ];
+    let spec = Spec {
+        image: None,
+        groups: Vec::new(),
+        names: Names { naming: Naming::Parts(parts), unique_suffix: false },
+        bare_metal: Some(bare_metal.into()),
+        ..(*spec).clone()
+    };
+    Record::Spec(batch, spec.into())
+}
+
+fn bare_metal_zone() -> Zone {
+    let has = BareMetalZone {
+        city: "Seoul".into(),
+        area: "Asia".into(),
+        addresses: label("public-sel-a"),
+        subnets: true,
+        networks: true,
+        cloud_router: false,
+    };
+    Zone {
+        label: label("SEL-A"),
+        region: label("asia-seoul"),
+        local_name: "Seoul A".into(),
+        sale: Sale::Open,
+        disks: Vec::new(),
+        bare_metal: Some(has.into()),
+    }
+}
+
+fn bare_metal_type() -> InstanceType {
+    let offer = BareMetalOffer {
+        lines: Line::ALL.to_vec(),
+        out_mbps_max: 500,
+        traffic: TrafficVolume(15_000),
+        postpaid: true,
+        prepaid: false,
+    };
+    let is = BareMetalType {
+        description: "E3-1230v5".into(),
+        processor: "Intel Xeon".into(),
+        threads: 8,
+        frequency: "3.4 GHz".into(),
+        disks: vec![DiskRow { size_gb: 500, count: 2 }],
+        disk_description: "2*500G SSD".into(),
+        raids: vec![RaidLevel::Striped],
+        quick_raids: RaidLevel::ALL.to_vec(),
+        subnets: true,
+        high_availability: true,
+        images: vec![label("img-ubuntu")],
+        offers: [(label("SEL-A"), offer)].into(),
+    };
+    InstanceType {
+        label: label("M6C"),
+        family: label("M6"),
+        cpus: 4,
+        memory_mib: 32_768,
+        architecture: Architecture::X86_64,
+        sale: Sale::Open,
+        monthly_price: Money(9_000),
+        abilities: Abilities { bare_metal: Some(is.into()), ..Abilities::default() },
+    }
 }

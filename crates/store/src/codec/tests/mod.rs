@@ -2,6 +2,7 @@
 
 #![allow(clippy::arithmetic_side_effects, reason = "a test that overflows fails")]
 
+mod bare_metal;
 mod damage;
 mod golden;
 pub(super) mod numbers;
@@ -10,7 +11,9 @@ pub(crate) mod strategies;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 
-use fleet::{Amendment, BatchId, Device, Disk, DiskKind, Label, Naming, Record, Secret, Serial, Spec, Tag};
+use fleet::{
+    Amendment, BatchId, Device, Disk, DiskKind, Label, NamePart, Naming, Record, Secret, Serial, Spec, Tag,
+};
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
 
@@ -169,7 +172,8 @@ fn every_naming_is_read_back() {
     let batch = BatchId(Serial { epoch: 1, number: 9 });
     let numbered = Naming::Numbered { prefix: "p".into(), begin: 999_999, digits: 6, suffix: "".into() };
     let each = Naming::Each(vec!["web".into(), "db".into()]);
-    for naming in [Naming::OwnId, Naming::Fixed("web".into()), numbered, each] {
+    let parts = vec![NamePart::Text("p".into()), NamePart::Number { begin: 1, digits: 2 }];
+    for naming in [Naming::OwnId, Naming::Fixed("web".into()), numbered, each, Naming::Parts(parts)] {
         let mut spec = (*spec).clone();
         spec.names.naming = naming;
         let record = Record::Spec(batch, spec.into());

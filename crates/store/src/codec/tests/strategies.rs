@@ -8,20 +8,22 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 
+use super::bare_metal;
+
 fn number() -> impl Strategy<Value = u64> {
     prop_oneof![0_u64..4, 1_700_000_000_000_u64..1_900_000_000_000, any::<u64>(), Just(u64::MAX)]
 }
 
-fn small() -> impl Strategy<Value = u32> {
+pub(super) fn small() -> impl Strategy<Value = u32> {
     prop_oneof![0_u32..4, any::<u32>(), Just(u32::MAX)]
 }
 
-fn label() -> impl Strategy<Value = Label> {
+pub(super) fn label() -> impl Strategy<Value = Label> {
     let text = prop_oneof!["[!a~]{1,3}", "[a-z]{2}-[a-z]{4,8}-[a-h]", "[!-~]{128}"];
     text.prop_map(|text| Label::parse(&text).unwrap())
 }
 
-fn text() -> impl Strategy<Value = String> {
+pub(super) fn text() -> impl Strategy<Value = String> {
     prop_oneof!["[a-z ]{0,12}", "\\PC{0,64}", "\u{1f95a}{256}"]
 }
 
@@ -53,14 +55,19 @@ fn event_id() -> impl Strategy<Value = EventId> {
     serial().prop_map(EventId)
 }
 
+fn receipt_id() -> impl Strategy<Value = ReceiptId> {
+    serial().prop_map(ReceiptId)
+}
+
 fn token_text() -> impl Strategy<Value = TokenText> {
     let text = prop_oneof!["[ a~]{1,3}", "[ -~]{1,64}"];
     text.prop_map(|text| TokenText::parse(&text).unwrap())
 }
 
 fn token_key() -> impl Strategy<Value = TokenKey> {
+    use TokenAction::{Create, CreateGroup, CreateNetwork, CreateSubnet, Launch, Release};
     let action =
-        prop_oneof![Just(TokenAction::Launch), Just(TokenAction::Create), Just(TokenAction::Release)];
+        proptest::sample::select(&[Launch, Create, Release, CreateNetwork, CreateSubnet, CreateGroup]);
     (account(), action, label(), token_text()).prop_map(|(account, action, region, text)| TokenKey {
         account,
         action,
@@ -96,6 +103,8 @@ fn timer() -> impl Strategy<Value = TimerKind> {
         instance_id().prop_map(TimerKind::CoolDown),
         instance_id().prop_map(TimerKind::AutoRelease),
         event_id().prop_map(TimerKind::EventDue),
+        receipt_id().prop_map(TimerKind::ReceiptExpiry),
+        instance_id().prop_map(TimerKind::BinEnd),
     ]
 }
 
@@ -117,6 +126,7 @@ fn keys() -> Vec<BoxedStrategy<Key>> {
     vec![
         Just(Key::Sequence).boxed(),
         account().prop_map(Key::Account).boxed(),
+        (account(), label()).prop_map(|(account, region)| Key::Holdings(account, region)).boxed(),
         label().prop_map(Key::Region).boxed(),
         label().prop_map(Key::Zone).boxed(),
         label().prop_map(Key::InstanceType).boxed(),
@@ -131,8 +141,10 @@ fn keys() -> Vec<BoxedStrategy<Key>> {
         (label(), ipv6()).prop_map(|(subnet, address)| Key::Ipv6Claim(subnet, address)).boxed(),
         instance_id().prop_map(Key::Cooling).boxed(),
         label().prop_map(Key::Group).boxed(),
+        (label(), serial()).prop_map(|(group, id)| Key::Rule(group, RuleId(id))).boxed(),
         (account(), free_name()).prop_map(|(account, name)| Key::KeyPair(account, name)).boxed(),
         token_key().prop_map(Key::Token).boxed(),
+        receipt_id().prop_map(Key::Receipt).boxed(),
         batch_id().prop_map(Key::Spec).boxed(),
         batch_id().prop_map(Key::Batch).boxed(),
         instance_id().prop_map(Key::Instance).boxed(),
@@ -177,6 +189,15 @@ pub(crate) fn record() -> impl Strategy<Value = Record> {
             Record::Cooling(Cooling { instance, until, addresses })
         }),
         group(),
+        rule(),
+        (account(), label(), small(), small()).prop_map(|(account, region, networks, groups)| {
+            Record::Holdings(Holdings { account, region, networks, groups })
+        }),
+        (receipt_id(), token_key(), label()).prop_map(|(id, token, made)| Record::Receipt(Receipt {
+            id,
+            token,
+            made
+        })),
         key_pair(),
         token(),
         (batch_id(), spec()).prop_map(|(batch, spec)| Record::Spec(batch, spec.into())),
@@ -269,6 +290,7 @@ fn bar() -> impl Strategy<Value = Bar> {
         Bar::KeyService,
         Bar::OwnKeys,
         Bar::KeyGrant,
+        Bar::Promise,
     ]);
     let of: Vec<fn(Label) -> Bar> = vec![
         Bar::Region,
@@ -295,9 +317,10 @@ fn catalogue_item() -> impl Strategy<Value = CatalogueItem> {
         (label(), text(), option::of(subnet_block())).prop_map(|(label, local_name, public_block)| {
             CatalogueItem::Region(Region { label, local_name, public_block })
         });
-    let zone = (label(), label(), text(), sale(), vec(disk_kind(), 0..10));
-    let zone = zone.prop_map(|(label, region, local_name, sale, disks)| {
-        CatalogueItem::Zone(Zone { label, region, local_name, sale, disks })
+    let zone = (label(), label(), text(), sale(), vec(disk_kind(), 0..10), option::of(bare_metal::zone()));
+    let zone = zone.prop_map(|(label, region, local_name, sale, disks, bare_metal)| {
+        let bare_metal = bare_metal.map(Arc::new);
+        CatalogueItem::Zone(Zone { label, region, local_name, sale, disks, bare_metal })
     });
     let size = (any::<u16>(), small());
     let instance_type = (label(), label(), size, architecture(), sale(), money(), abilities()).prop_map(
@@ -338,7 +361,7 @@ fn abilities() -> impl Strategy<Value = Abilities> {
     let rooms = (any::<u8>(), any::<u8>(), any::<u8>());
     let local = (any::<u8>(), small()).prop_map(|(count, size_gib)| LocalDisks { count, size_gib });
     let disks = (vec(disk_kind(), 0..10), local);
-    let prices = (option::of(rate()), rate());
+    let prices = (option::of(rate()), rate(), option::of(bare_metal::instance_type()));
     (io, disks, rooms, any::<bool>(), any::<bool>(), (any::<u16>(), text()), prices).prop_map(
         |(io, (disks, local_disks), rooms, burstable, hpc, (gpus, gpu_name), prices)| Abilities {
             io,
@@ -353,6 +376,7 @@ fn abilities() -> impl Strategy<Value = Abilities> {
             gpu_name,
             spot_price: prices.0,
             hourly_price: prices.1,
+            bare_metal: prices.2.map(Arc::new),
         },
     )
 }
@@ -429,7 +453,7 @@ fn key_pair() -> impl Strategy<Value = Record> {
     )
 }
 
-fn shared_text() -> impl Strategy<Value = Arc<str>> {
+pub(super) fn shared_text() -> impl Strategy<Value = Arc<str>> {
     text().prop_map(Arc::from)
 }
 
@@ -449,9 +473,10 @@ fn amendment() -> impl Strategy<Value = Amendment> {
     let texts = (option::of(shared_text()), option::of(shared_text()), option::of(shared_text()));
     let lists = (option::of(vec(label(), 0..3)), option::of(tags()), settings());
     let secrets = (option::of(secret()), option::of(secret()));
-    let notes = (option::of(lock()), vec(event_id(), 0..3));
+    let notes = (option::of(lock()), vec(event_id(), 0..3), option::of(bare_metal::installed()));
     (texts, lists, option::of(credit()), secrets, option::of(free_name()), notes).prop_map(
-        |(texts, (groups, tags, settings), credit, (user_data, password), key_pair, (lock, events))| {
+        |(texts, (groups, tags, settings), credit, (user_data, password), key_pair, notes)| {
+            let (lock, events, installed) = notes;
             Amendment {
                 name: texts.0,
                 host_name: texts.1,
@@ -465,6 +490,7 @@ fn amendment() -> impl Strategy<Value = Amendment> {
                 settings,
                 lock,
                 events,
+                installed: installed.map(Arc::new),
             }
         },
     )
@@ -556,8 +582,10 @@ fn network() -> impl Strategy<Value = Record> {
     let block = (any::<[u8; 4]>(), 0_u8..=32);
     let block = block.prop_map(|(address, mask)| ipnet::Ipv4Net::new(address.into(), mask).unwrap());
     let blocks = (block, option::of(ipv6_net(Network::IPV6_MASK)));
-    (label(), account(), label(), blocks, (text(), text()), time(), time(), subnets).prop_map(
-        |(label, account, region, (block, ipv6), (name, description), created_at, ready_at, subnets)| {
+    let (texts, times) = ((text(), text(), marks()), (time(), time()));
+    (label(), account(), label(), blocks, texts, times, subnets, small()).prop_map(
+        |(label, account, region, (block, ipv6), texts, (created_at, ready_at), subnets, groups)| {
+            let (name, description, marks) = texts;
             Record::Network(Network {
                 label,
                 account,
@@ -569,6 +597,8 @@ fn network() -> impl Strategy<Value = Record> {
                 ready_at,
                 ipv6,
                 subnets,
+                groups,
+                marks,
             })
         },
     )
@@ -576,13 +606,13 @@ fn network() -> impl Strategy<Value = Record> {
 
 fn subnet() -> impl Strategy<Value = Record> {
     let labels = (label(), label(), label());
-    let (texts, times) = ((text(), text()), (time(), time()));
+    let (texts, times) = ((text(), text(), marks()), (time(), time()));
     (labels, account(), subnet_block(), texts, times, pool(), option::of(subnet_ipv6())).prop_map(
         |(
             (label, network, zone),
             account,
             block,
-            (name, description),
+            (name, description, marks),
             (created_at, ready_at),
             pool,
             ipv6,
@@ -599,22 +629,79 @@ fn subnet() -> impl Strategy<Value = Record> {
                 ready_at,
                 pool,
                 ipv6,
+                marks,
             })
         },
     )
 }
 
 fn group() -> impl Strategy<Value = Record> {
-    (label(), account(), label(), text(), text(), time(), small()).prop_map(
-        |(label, account, network, name, description, created_at, members)| {
-            Record::Group(Group { label, account, network, name, description, created_at, members })
+    let counts = (small(), small(), small());
+    (label(), account(), label(), text(), text(), time(), counts, marks()).prop_map(
+        |(label, account, network, name, description, created_at, (members, rules, named_by), marks)| {
+            Record::Group(Group {
+                label,
+                account,
+                network,
+                name,
+                description,
+                created_at,
+                members,
+                rules,
+                named_by,
+                marks,
+            })
+        },
+    )
+}
+
+fn marks() -> impl Strategy<Value = Marks> {
+    (tags(), option::of(label()), settings()).prop_map(|(tags, resource_group, settings)| Marks {
+        tags,
+        resource_group,
+        settings,
+    })
+}
+
+fn net() -> impl Strategy<Value = ipnet::IpNet> {
+    let v4 = (any::<[u8; 4]>(), 0_u8..=32);
+    let v4 = v4.prop_map(|(address, mask)| ipnet::Ipv4Net::new(address.into(), mask).unwrap().into());
+    let v6 = (any::<[u8; 16]>(), 0_u8..=128);
+    let v6 = v6.prop_map(|(address, mask)| ipnet::Ipv6Net::new(address.into(), mask).unwrap().into());
+    prop_oneof![v4, v6]
+}
+
+fn ports() -> impl Strategy<Value = Ports> {
+    let range = (any::<u16>(), any::<u16>()).prop_map(|(first, last)| Ports::Range { first, last });
+    prop_oneof![Just(Ports::All), range]
+}
+
+fn rule() -> impl Strategy<Value = Record> {
+    use Protocol::{All, Gre, Icmp, Tcp, Udp};
+    let kind = (
+        proptest::sample::select(&[Direction::In, Direction::Out]),
+        proptest::sample::select(&[Verdict::Accept, Verdict::Drop]),
+        any::<u8>(),
+        proptest::sample::select(&[Tcp, Udp, Icmp, Gre, All]),
+    );
+    let ports = (ports(), option::of(ports()), option::of(label()));
+    let far =
+        prop_oneof![net().prop_map(Peer::Block), label().prop_map(Peer::Group), label().prop_map(Peer::List)];
+    (serial(), label(), kind, ports, far, option::of(net()), text(), time()).prop_map(
+        |(id, group, kind, (ports, source_ports, port_list), far, near, description, created_at)| {
+            let (direction, verdict, priority, protocol) = kind;
+            let traffic =
+                Traffic { direction, verdict, priority, protocol, ports, source_ports, port_list, far, near };
+            Record::Rule(Rule { id: RuleId(id), group, traffic, description, created_at })
         },
     )
 }
 
 fn token() -> impl Strategy<Value = Record> {
-    (token_key(), any::<[u8; 32]>(), batch_id(), time()).prop_map(|(key, fingerprint, batch, expires_at)| {
-        Record::Token(Token { key, fingerprint: Fingerprint(fingerprint), batch, expires_at })
+    let outcome =
+        prop_oneof![batch_id().prop_map(TokenOutcome::Batch), receipt_id().prop_map(TokenOutcome::Receipt)];
+    (token_key(), any::<[u8; 32]>(), outcome, time()).prop_map(|(key, fingerprint, outcome, expires_at)| {
+        Record::Token(Token { key, fingerprint: Fingerprint(fingerprint), outcome, expires_at })
     })
 }
 
@@ -625,7 +712,10 @@ fn names() -> impl Strategy<Value = Names> {
     });
     let each = proptest::collection::vec(text(), 0..4)
         .prop_map(|names| Naming::Each(names.into_iter().map(Into::into).collect()));
-    (prop_oneof![Just(Naming::OwnId), fixed, numbered, each], any::<bool>())
+    let number = (small(), any::<u8>()).prop_map(|(begin, digits)| NamePart::Number { begin, digits });
+    let part = prop_oneof![text().prop_map(|text| NamePart::Text(text.into())), number];
+    let parts = vec(part, 0..5).prop_map(Naming::Parts);
+    (prop_oneof![Just(Naming::OwnId), fixed, numbered, each, parts], any::<bool>())
         .prop_map(|(naming, unique_suffix)| Names { naming, unique_suffix })
 }
 
@@ -714,7 +804,7 @@ fn hosting() -> impl Strategy<Value = Hosting> {
 }
 
 fn spec() -> impl Strategy<Value = Spec> {
-    let places = (label(), label(), label(), label(), label(), label(), vec(label(), 0..5));
+    let places = (label(), label(), option::of(label()), label(), label(), label(), vec(label(), 0..5));
     let paid = (any::<u8>(), unit()).prop_map(|(count, unit)| Charge::PrePaid { count, unit });
     let after = prop_oneof![Just(AfterCreation::Start), Just(AfterCreation::Stay)];
     let terms = (prop_oneof![Just(Charge::PostPaid), paid], after, protection());
@@ -723,13 +813,14 @@ fn spec() -> impl Strategy<Value = Spec> {
     let line = (line, any::<u16>(), any::<u16>());
     let io = prop_oneof![Just(Io::Plain), Just(Io::Optimized)];
     let machine = ((any::<u16>(), rate()), io, disk(), vec(disk(), 0..4), vec(interface(), 0..3));
-    let rest = (self::terms(), option::of(free_name()), option::of(label()), hosting());
+    let bare = option::of(bare_metal::asked());
+    let rest = (self::terms(), option::of(free_name()), option::of(label()), hosting(), bare);
     (places, terms, words, line, machine, rest).prop_map(|(places, terms, words, line, machine, rest)| {
         let (region, zone, image, instance_type, network, subnet, groups) = places;
         let (charge, after_creation, protection) = terms;
         let (names, host_names, description, tags, settings) = words;
         let ((cpus, hourly), io, system_disk, data_disks, interfaces) = machine;
-        let (terms, key_pair, role, hosting) = rest;
+        let (terms, key_pair, role, hosting, bare_metal) = rest;
         let internet = Internet { charge: line.0, in_mbps_max: line.1, out_mbps_max: line.2 };
         Spec {
             region,
@@ -758,6 +849,7 @@ fn spec() -> impl Strategy<Value = Spec> {
             role,
             hosting,
             settings,
+            bare_metal: bare_metal.map(Arc::new),
         }
     })
 }
@@ -800,8 +892,9 @@ fn state() -> impl Strategy<Value = State> {
         Just(ReleasedFrom::Running),
         capacity().prop_map(ReleasedFrom::Stopped),
         Just(ReleasedFrom::Failed),
+        capacity().prop_map(ReleasedFrom::Binned),
     ];
-    let failure = (reason(), event_id(), time());
+    let failure = (reason(), event_id(), option::of(time()));
     prop_oneof![
         work().prop_map(State::Pending),
         (boot, work()).prop_map(|(boot, work)| State::Starting(boot, work)),
@@ -809,6 +902,9 @@ fn state() -> impl Strategy<Value = State> {
         (means(), capacity(), work())
             .prop_map(|(means, capacity, work)| { State::Stopping(Shutdown { means, capacity }, work) }),
         capacity().prop_map(State::Stopped),
+        work().prop_map(State::Installing),
+        Just(State::Blank),
+        (time(), capacity()).prop_map(|(until, capacity)| State::Binned { until, capacity }),
         failure.prop_map(|(reason, event, release_at)| State::Failed(Failure { reason, event, release_at })),
         (from, work()).prop_map(|(from, work)| State::Releasing(from, work)),
     ]
@@ -820,12 +916,14 @@ fn instance() -> impl Strategy<Value = Record> {
     let times = (time(), option::of(time()), option::of(time()));
     let further = (vec(any::<[u8; 4]>(), 0..4), vec(any::<[u8; 16]>(), 0..10));
     let addresses = (any::<[u8; 4]>(), option::of(any::<[u8; 4]>()), further);
-    let counts = (money(), small(), any::<bool>());
+    let attached = (label(), any::<[u8; 4]>());
+    let attached = attached.prop_map(|(subnet, address)| Attachment { subnet, address: address.into() });
+    let counts = (money(), small(), any::<bool>(), vec(attached, 0..3));
     (ids, state(), machine, addresses, counts, protection(), times).prop_map(
         |((id, account, batch, index), state, machine, addresses, counts, protection, times)| {
             let (address, public, (further, ipv6)) = addresses;
             let (created_at, started_at, release_at) = times;
-            let (paid, orders, amended) = counts;
+            let (paid, orders, amended, attached) = counts;
             Record::Instance(Instance {
                 id,
                 account,
@@ -844,6 +942,7 @@ fn instance() -> impl Strategy<Value = Record> {
                 further: further.into_iter().map(Into::into).collect(),
                 ipv6: ipv6.into_iter().map(Into::into).collect(),
                 amended,
+                attached,
             })
         },
     )

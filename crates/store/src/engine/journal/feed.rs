@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use fleet::Revision;
+use fleet::{Revision, Time};
 use parking_lot::RwLock;
 
 use super::frame::{self, FRAME_HEADER, Frame, FrameFault, Place};
 use super::segment::{SEGMENT_HEADER, follows, seed};
-use super::{Identity, SegmentNumber};
+use super::{Header, Identity, SegmentNumber};
 use crate::engine::disk::{Disk, DiskFile};
-use crate::engine::{Action, Change, EngineError};
+use crate::engine::{Action, Change, ChangesError, EngineError};
 
 /// At least this many bytes lie between two places that are remembered.
 const SPARSE: u64 = 64 * 1024;
@@ -24,18 +24,24 @@ pub(crate) struct Catalogue {
     segments: RwLock<Vec<Listed>>,
 }
 
+/// What is remembered of a segment.
 #[derive(Debug)]
-struct Listed {
+pub(crate) struct Listed {
     number: SegmentNumber,
     first: Revision,
+    /// The time of the commit before it.
+    time: Time,
+    /// How long its file is, as long as it is not the newest.
+    bytes: u64,
     /// Where some of the commits begin, in order; never empty.
     places: Vec<(Revision, u64)>,
 }
 
 impl Listed {
-    fn new(number: SegmentNumber, first: Revision) -> Self {
+    pub(super) fn new(header: &Header, bytes: u64) -> Self {
         let begin = u64::try_from(SEGMENT_HEADER).unwrap_or(u64::MAX);
-        Self { number, first, places: vec![(first, begin)] }
+        let Header { number, first, time, .. } = *header;
+        Self { number, first, time, bytes, places: vec![(first, begin)] }
     }
 
     /// Remembers a place, unless one close before or after it already is.
@@ -49,6 +55,28 @@ impl Listed {
             self.places.insert(at, (revision, offset));
         }
     }
+}
+
+/// How much history a journal has.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Extent {
+    /// The oldest segment.
+    pub(crate) first: SegmentNumber,
+    /// The oldest commit.
+    pub(crate) oldest: Revision,
+    pub(crate) segments: usize,
+    pub(crate) bytes: u64,
+    /// Where the oldest segment ends; `None` when there is no other.
+    pub(crate) front: Option<Front>,
+}
+
+/// The end of the oldest segment.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Front {
+    /// Its last commit.
+    pub(crate) last: Revision,
+    /// When that was.
+    pub(crate) time: Time,
 }
 
 /// A stretch of one segment that holds wanted commits.
@@ -65,10 +93,9 @@ impl Catalogue {
     pub(super) fn new(
         disk: Arc<dyn Disk>,
         identity: Identity,
-        segments: impl IntoIterator<Item = (SegmentNumber, Revision)>,
+        segments: impl IntoIterator<Item = Listed>,
     ) -> Self {
-        let segments = segments.into_iter().map(|(number, first)| Listed::new(number, first)).collect();
-        Self { disk, identity, segments: RwLock::new(segments) }
+        Self { disk, identity, segments: RwLock::new(segments.into_iter().collect()) }
     }
 
     /// Remembers where commits were written, in the newest segment.
@@ -80,13 +107,49 @@ impl Catalogue {
         }
     }
 
-    pub(super) fn rotated(&self, number: SegmentNumber, first: Revision) {
-        self.segments.write().push(Listed::new(number, first));
+    /// A new segment was begun; the file of the one before it is `bytes` long.
+    pub(super) fn rotated(&self, segment: Listed, bytes: u64) {
+        let mut segments = self.segments.write();
+        if let Some(before) = segments.last_mut() {
+            before.bytes = bytes;
+        }
+        segments.push(segment);
     }
 
-    /// The oldest commit that is kept. (Trimming, when it comes, removes segments from the front.)
+    /// Takes the oldest segment from the list, if there is a newer one: its number, and how long its file is.
+    pub(super) fn forget_oldest(&self) -> Option<(SegmentNumber, u64)> {
+        let mut segments = self.segments.write();
+        if segments.len() < 2 {
+            return None;
+        }
+        let Listed { number, bytes, .. } = segments.remove(0);
+        Some((number, bytes))
+    }
+
+    /// The oldest commit that is kept.
     pub(crate) fn oldest(&self) -> Option<Revision> {
         self.segments.read().first().map(|segment| segment.first)
+    }
+
+    /// How much history there is.
+    pub(crate) fn extent(&self) -> Extent {
+        let segments = self.segments.read();
+        let bytes = segments.iter().fold(0_u64, |sum, segment| sum.saturating_add(segment.bytes));
+        let oldest = segments.first().map_or(Revision::ZERO, |oldest| oldest.first);
+        let first = segments.first().map_or(SegmentNumber::FIRST, |oldest| oldest.number);
+        // What follows the oldest segment tells how far that goes.
+        let front = segments.get(1).map(|next| Front {
+            last: Revision::new(next.first.number().saturating_sub(1)),
+            time: next.time,
+        });
+        Extent { first, oldest, segments: segments.len(), bytes, front }
+    }
+
+    /// How many bytes the segments take that hold commits after `revision`.
+    pub(crate) fn bytes_after(&self, revision: Revision) -> u64 {
+        let segments = self.segments.read();
+        let with = segments.partition_point(|segment| segment.first <= revision).saturating_sub(1);
+        segments.iter().skip(with).fold(0_u64, |sum, segment| sum.saturating_add(segment.bytes))
     }
 
     /// The first `limit` commits after `since`, up to `last`, which must be durable.
@@ -95,7 +158,21 @@ impl Catalogue {
         since: Revision,
         last: Revision,
         limit: usize,
-    ) -> Result<Vec<Change>, EngineError> {
+    ) -> Result<Vec<Change>, ChangesError> {
+        self.find(since, last, limit).map_err(|error| match self.gone(since) {
+            // Its segment was trimmed while it was read.
+            Some(oldest) => ChangesError::HistoryGone { oldest },
+            None => error.into(),
+        })
+    }
+
+    /// The oldest commit that is kept, when the one after `since` is older.
+    pub(crate) fn gone(&self, since: Revision) -> Option<Revision> {
+        let oldest = self.oldest()?;
+        since.next().is_some_and(|wanted| wanted < oldest).then_some(oldest)
+    }
+
+    fn find(&self, since: Revision, last: Revision, limit: usize) -> Result<Vec<Change>, EngineError> {
         let mut found = Vec::new();
         let mut seen = since;
         while seen < last && found.len() < limit {

@@ -115,17 +115,7 @@ pub(crate) fn encode(change: &Change, link: Link, place: Place, out: &mut Vec<u8
     body.extend_from_slice(&change.revision.number().to_be_bytes());
     body.extend_from_slice(&change.time.millis().to_be_bytes());
     body.extend_from_slice(&link.synced.number().to_be_bytes());
-    for write in &change.writes {
-        let (kind, value) = match &write.value {
-            Some(value) => (PUT, value.as_slice()),
-            None => (REMOVE, [].as_slice()),
-        };
-        body.push(kind);
-        body.extend_from_slice(&u16::try_from(write.key.len()).ok()?.to_be_bytes());
-        body.extend_from_slice(&u16::try_from(value.len()).ok()?.to_be_bytes());
-        body.extend_from_slice(&write.key);
-        body.extend_from_slice(value);
-    }
+    encode_writes(&change.writes, &mut body)?;
     // The two numbers in front of the body are part of the padded size.
     body.resize(padded(length).checked_sub(8)?, 0);
 
@@ -135,6 +125,22 @@ pub(crate) fn encode(change: &Change, link: Link, place: Place, out: &mut Vec<u8
     out.extend_from_slice(&checksum.to_be_bytes());
     out.extend_from_slice(&body);
     Some(checksum)
+}
+
+/// Appends writes, one after the other. `None` when one is over the limits.
+pub(crate) fn encode_writes(writes: &[Write], out: &mut Vec<u8>) -> Option<()> {
+    for write in writes {
+        let (kind, value) = match &write.value {
+            Some(value) => (PUT, value.as_slice()),
+            None => (REMOVE, [].as_slice()),
+        };
+        out.push(kind);
+        out.extend_from_slice(&u16::try_from(write.key.len()).ok()?.to_be_bytes());
+        out.extend_from_slice(&u16::try_from(value.len()).ok()?.to_be_bytes());
+        out.extend_from_slice(&write.key);
+        out.extend_from_slice(value);
+    }
+    Some(())
 }
 
 /// The frame at the beginning of `bytes`, or `None` where nothing was written.
@@ -196,7 +202,8 @@ fn decode_body(body: &[u8]) -> Option<(Change, Link)> {
     Some((Change { revision, time, writes }, Link { previous, synced }))
 }
 
-fn decode_write(input: &mut Input<'_>) -> Option<Write> {
+/// Reads one of the writes that [`encode_writes`] wrote.
+pub(crate) fn decode_write(input: &mut Input<'_>) -> Option<Write> {
     let kind = input.u8()?;
     let key_length = usize::from(input.u16()?);
     let value_length = usize::from(input.u16()?);

@@ -12,17 +12,17 @@ use std::sync::Arc;
 use fleet::{Revision, Time};
 
 pub use frame::FrameFault;
-pub(crate) use frame::frame_size;
+pub(crate) use frame::{decode_write, encode_writes, frame_size};
 pub use open::Cut;
-pub(crate) use open::{begin, survey};
-pub use segment::{Header, HeaderFault, Identity, Replay, SegmentNumber, Tail, Unreadable, replay};
+pub(crate) use open::{Survey, begin, overwrite, survey};
+pub use segment::{Header, HeaderFault, Identity, Replay, SegmentNumber, Space, Tail, Unreadable, replay};
 
 use self::frame::{Link, Place};
 use self::segment::SEGMENT_HEADER;
 use super::disk::{Disk, DiskFile};
 use super::local::Sync;
 use super::{Action, Change, EngineError};
-pub(crate) use feed::Catalogue;
+pub(crate) use feed::{Catalogue, Listed};
 
 /// Zeros are written this far ahead, so that most commits overwrite bytes that were already there
 /// and a sync need not move the file's end.
@@ -33,7 +33,13 @@ const AHEAD: u64 = 1024 * 1024;
 pub(crate) struct Settings {
     pub(crate) segment_size: u64,
     pub(crate) sync: Sync,
+    /// How many files of trimmed segments are kept to be written into again.
+    pub(crate) spares: usize,
 }
+
+/// Behind the frames of a file that is used again there are at least so many zeros.
+const END_MARK: u64 = 8;
+const END_MARK_ZEROS: [u8; 8] = [0; 8];
 
 /// The journal, open for writing. One thread at a time.
 #[derive(Debug)]
@@ -47,6 +53,10 @@ pub(crate) struct Journal {
     /// The last revision known to be durable.
     synced: Revision,
     catalogue: Arc<Catalogue>,
+    /// Files that may be used again.
+    spares: Vec<String>,
+    /// How many bytes of frames were written since it was opened.
+    written: u64,
 }
 
 /// The segment that is written to.
@@ -64,6 +74,8 @@ struct Current {
     checksum: u32,
     /// Whether it has no frame yet.
     empty: bool,
+    /// What is behind the frames.
+    space: Space,
 }
 
 impl Journal {
@@ -73,6 +85,15 @@ impl Journal {
 
     pub(crate) const fn segment(&self) -> SegmentNumber {
         self.current.number
+    }
+
+    /// How many bytes of frames were written since it was opened.
+    pub(crate) const fn written(&self) -> u64 {
+        self.written
+    }
+
+    pub(crate) fn spares(&self) -> usize {
+        self.spares.len()
     }
 
     pub(crate) fn catalogue(&self) -> Arc<Catalogue> {
@@ -113,6 +134,7 @@ impl Journal {
             offset = begin.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
         }
 
+        self.written = self.written.saturating_add(offset.saturating_sub(begin));
         self.write_filled(begin, offset, bytes)?;
         if let Some(last) = changes.last() {
             self.last = last.revision;
@@ -136,6 +158,10 @@ impl Journal {
             let zeros = usize::try_from(filled.saturating_sub(end)).unwrap_or(0);
             bytes.resize(bytes.len().saturating_add(zeros), 0);
             self.current.filled = filled;
+        } else if self.current.space == Space::Leftovers {
+            let zeros = self.current.filled.saturating_sub(end).min(END_MARK);
+            let zeros = usize::try_from(zeros).unwrap_or(0);
+            bytes.resize(bytes.len().saturating_add(zeros), 0);
         }
         let path = self.disk.path(&self.current.name);
         self.current.file.write_at(begin, &bytes).map_err(EngineError::io(Action::Write, path))
@@ -156,16 +182,42 @@ impl Journal {
     /// later is damage, not a torn end.
     fn rotate(&mut self) -> Result<(), EngineError> {
         self.sync()?;
-        let header = Header {
+        let mut header = Header {
             identity: self.identity,
             number: self.current.number.next(),
             first: self.last.next().ok_or(EngineError::RevisionsExhausted)?,
             time: self.time,
             previous: self.current.checksum,
+            space: Space::Zeros,
         };
-        self.current = Current::create(self.disk.as_ref(), &header, self.settings.segment_size)?;
-        self.catalogue.rotated(header.number, header.first);
+        let filled = self.current.filled;
+        self.current = match self.spares.pop() {
+            Some(spare) => {
+                header.space = Space::Leftovers;
+                Current::again(self.disk.as_ref(), &header, &spare)?
+            }
+            None => Current::create(self.disk.as_ref(), &header, self.settings.segment_size)?,
+        };
+        self.catalogue.rotated(Listed::new(&header, self.current.filled), filled);
         Ok(())
+    }
+
+    /// Forgets the oldest segment, of which nothing is needed any more; its file is kept for its
+    /// space, or goes. Never the segment that is written to.
+    pub(crate) fn trim(&mut self) -> Result<(), EngineError> {
+        // First of all nobody may find it any more: its bytes will not stay.
+        let Some((number, bytes)) = self.catalogue.forget_oldest() else { return Ok(()) };
+        let disk = self.disk.as_ref();
+        let name = number.name();
+        if self.spares.len() < self.settings.spares && bytes == self.settings.segment_size {
+            let spare = number.spare_name();
+            disk.rename(&name, &spare).map_err(EngineError::io(Action::Rename, disk.path(&name)))?;
+            self.spares.push(spare);
+        } else {
+            disk.remove(&name).map_err(EngineError::io(Action::Remove, disk.path(&name)))?;
+        }
+        // One at a time, so that no later one is gone while it is there.
+        disk.sync_dir("journal").map_err(EngineError::io(Action::Sync, disk.path("journal")))
     }
 }
 
@@ -194,6 +246,36 @@ impl Current {
             filled,
             checksum: header.previous,
             empty: true,
+            space: header.space,
+        })
+    }
+
+    /// Makes a segment without frames in the file `spare`, whose bytes stay as they are behind it:
+    /// its space was written before, so that writing there changes nothing but bytes. None of what
+    /// stands there is ever a frame of this segment, whose checksums begin with its own number.
+    fn again(disk: &dyn Disk, header: &Header, spare: &str) -> Result<Self, EngineError> {
+        let name = header.number.name();
+        let end = u64::try_from(SEGMENT_HEADER).unwrap_or(u64::MAX);
+        let mut bytes = header.encode().to_vec();
+        bytes.extend_from_slice(&END_MARK_ZEROS);
+
+        let path = disk.path(spare);
+        let file = disk.open(spare).map_err(EngineError::io(Action::Open, &path))?;
+        let filled = file.size().map_err(EngineError::io(Action::Read, &path))?;
+        file.write_at(0, &bytes).map_err(EngineError::io(Action::Write, &path))?;
+        file.sync_data().map_err(EngineError::io(Action::Sync, &path))?;
+        disk.rename(spare, &name).map_err(EngineError::io(Action::Rename, &path))?;
+        disk.sync_dir("journal").map_err(EngineError::io(Action::Sync, disk.path("journal")))?;
+        Ok(Self {
+            number: header.number,
+            name,
+            file,
+            seed: header.seed(),
+            end,
+            filled: filled.max(end.saturating_add(END_MARK)),
+            checksum: header.previous,
+            empty: true,
+            space: header.space,
         })
     }
 }

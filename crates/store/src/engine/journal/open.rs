@@ -9,8 +9,8 @@ use fleet::{Revision, Time};
 
 use super::segment::{SEGMENT_HEADER, Unreadable};
 use super::{
-    Catalogue, Current, FrameFault, Header, HeaderFault, Identity, Journal, Replay, SegmentNumber, Settings,
-    Tail, replay,
+    Catalogue, Current, END_MARK, FrameFault, Header, HeaderFault, Identity, Journal, Listed, Replay,
+    SegmentNumber, Settings, Space, Tail, replay,
 };
 use crate::engine::disk::{Disk, DiskFile};
 use crate::engine::local::OpenError;
@@ -32,31 +32,36 @@ pub struct Cut {
     pub fault: FrameFault,
 }
 
-/// Makes the journal of a new store: a directory and the first segment, without a commit.
+/// Makes the journal of a store that has nothing else yet, or a snapshot of its `base`: a directory
+/// and the first segment, without a commit.
 pub(crate) fn begin(
     disk: &Arc<dyn Disk>,
     identity: Identity,
     settings: Settings,
+    (base, time): (Revision, Time),
 ) -> Result<Journal, EngineError> {
     let header = Header {
         identity,
         number: SegmentNumber::FIRST,
-        first: Revision::new(1),
-        time: Time::START,
+        first: base.next().ok_or(EngineError::RevisionsExhausted)?,
+        time,
         previous: 0,
+        space: Space::Zeros,
     };
     disk.create_dir("journal").map_err(EngineError::io(Action::Create, disk.path("journal")))?;
     let current = Current::create(disk.as_ref(), &header, settings.segment_size)?;
-    let catalogue = Catalogue::new(Arc::clone(disk), identity, [(header.number, header.first)]);
+    let catalogue = Catalogue::new(Arc::clone(disk), identity, [Listed::new(&header, current.filled)]);
     Ok(Journal {
         disk: Arc::clone(disk),
         identity,
         settings,
         current,
-        last: Revision::ZERO,
-        time: Time::START,
-        synced: Revision::ZERO,
+        last: base,
+        time,
+        synced: base,
         catalogue: Arc::new(catalogue),
+        spares: Vec::new(),
+        written: 0,
     })
 }
 
@@ -65,21 +70,29 @@ pub(crate) fn begin(
 pub(crate) struct Survey {
     disk: Arc<dyn Disk>,
     identity: Identity,
-    /// All segments but the newest.
-    older: Vec<Header>,
+    /// All segments but the newest, and how long their files are.
+    older: Vec<(Header, u64)>,
     newest: Replay,
     newest_size: u64,
     /// Where the last group of commits begins: only of those before it is it sure that they are durable.
     unsure: u64,
-    /// That group.
+    /// That group, and the zeros that end it where there are none anyway.
     unsure_bytes: Vec<u8>,
+    files: Files,
+}
+
+/// What is in the journal's directory besides segments.
+#[derive(Debug, Default)]
+struct Files {
     /// Segments that never got their name.
     unfinished: Vec<String>,
+    /// Files that may be used again.
+    spares: Vec<String>,
 }
 
 /// Looks at the journal: every header, and every frame of the newest segment.
 pub(crate) fn survey(disk: &Arc<dyn Disk>, identity: Identity) -> Result<Survey, OpenError> {
-    let (numbers, unfinished) = list(disk.as_ref())?;
+    let (numbers, files) = list(disk.as_ref())?;
     let Some((newest, older)) = numbers.split_last() else {
         return Err(OpenError::JournalMissing { directory: disk.path("journal") });
     };
@@ -91,15 +104,52 @@ pub(crate) fn survey(disk: &Arc<dyn Disk>, identity: Identity) -> Result<Survey,
     let unsure = newest.unsure;
     let bounds =
         usize::try_from(unsure).unwrap_or(usize::MAX)..usize::try_from(newest.end).unwrap_or(usize::MAX);
-    let unsure_bytes = bytes.get(bounds).unwrap_or_default().to_vec();
+    let mut unsure_bytes = bytes.get(bounds).unwrap_or_default().to_vec();
+    if newest.header.space == Space::Leftovers {
+        let zeros = newest_size.saturating_sub(newest.end).min(END_MARK);
+        unsure_bytes.resize(unsure_bytes.len().saturating_add(usize::try_from(zeros).unwrap_or(0)), 0);
+    }
     let disk = Arc::clone(disk);
-    Ok(Survey { disk, identity, older, newest, newest_size, unsure, unsure_bytes, unfinished })
+    Ok(Survey { disk, identity, older, newest, newest_size, unsure, unsure_bytes, files })
 }
 
 impl Survey {
     /// The last commit that is whole, and its time.
     pub(crate) const fn last(&self) -> (Revision, Time) {
         (self.newest.last, self.newest.time)
+    }
+
+    /// The oldest segment, and the revision it begins with.
+    pub(crate) fn first(&self) -> (SegmentNumber, Revision) {
+        let first = self.older.first().map_or(&self.newest.header, |(header, _)| header);
+        (first.number, first.first)
+    }
+
+    /// How many segments there are.
+    pub(crate) fn segments(&self) -> usize {
+        self.older.len().saturating_add(1)
+    }
+
+    /// How long they are together.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.older.iter().fold(self.newest_size, |sum, (_, bytes)| sum.saturating_add(*bytes))
+    }
+
+    /// How many files are kept to be segments again.
+    pub(crate) fn spare_files(&self) -> usize {
+        self.files.spares.len()
+    }
+
+    /// How many bytes there are to be replayed after `since`, whole segments at a time.
+    pub(crate) fn bytes_after(&self, since: Revision) -> u64 {
+        let followers = self.followers();
+        let older = self.older.iter().zip(followers);
+        let needed = older.filter(|(_, follower)| follower.first.number() > since.number().saturating_add(1));
+        needed.fold(self.newest.end, |sum, ((_, bytes), _)| sum.saturating_add(*bytes))
+    }
+
+    fn followers(&self) -> impl Iterator<Item = &Header> {
+        self.older.iter().map(|(header, _)| header).skip(1).chain([&self.newest.header])
     }
 
     /// What would be cut.
@@ -115,14 +165,14 @@ impl Survey {
         }
     }
 
-    /// Shows `sink` every commit after `since`, in order.
+    /// Shows `sink` every commit after `since`, in order, and how many bytes there were by then.
     pub(crate) fn replay(
         &self,
         since: Revision,
-        mut sink: impl FnMut(&Change) -> Result<(), OpenError>,
+        mut sink: impl FnMut(&Change, u64) -> Result<(), OpenError>,
     ) -> Result<(), OpenError> {
-        let followers = self.older.iter().skip(1).chain([&self.newest.header]);
-        for (header, follower) in self.older.iter().zip(followers) {
+        let mut before = 0_u64;
+        for ((header, _), follower) in self.older.iter().zip(self.followers()) {
             if follower.first.number() <= since.number().saturating_add(1) {
                 continue;
             }
@@ -130,12 +180,13 @@ impl Survey {
             let read = replay(&bytes, self.identity, header.number)
                 .map_err(refuse(self.disk.as_ref(), header.number))?;
             self.check_link(&read, follower)?;
-            for (_, change) in read.commits.iter().filter(|(_, change)| change.revision > since) {
-                sink(change)?;
+            for (offset, change) in read.commits.iter().filter(|(_, change)| change.revision > since) {
+                sink(change, before.saturating_add(*offset))?;
             }
+            before = before.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
         }
-        for (_, change) in self.newest.commits.iter().filter(|(_, change)| change.revision > since) {
-            sink(change)?;
+        for (offset, change) in self.newest.commits.iter().filter(|(_, change)| change.revision > since) {
+            sink(change, before.saturating_add(*offset))?;
         }
         Ok(())
     }
@@ -160,7 +211,7 @@ impl Survey {
     /// Removes what never became a commit, makes the rest durable, and goes on writing there.
     pub(crate) fn journal(&self, settings: Settings) -> Result<Journal, EngineError> {
         let disk = &self.disk;
-        for name in &self.unfinished {
+        for name in &self.files.unfinished {
             disk.remove(name).map_err(EngineError::io(Action::Remove, disk.path(name)))?;
         }
         let header = self.newest.header;
@@ -177,7 +228,8 @@ impl Survey {
         file.write_at(self.unsure, &self.unsure_bytes).map_err(EngineError::io(Action::Write, &path))?;
         file.sync_data().map_err(EngineError::io(Action::Sync, &path))?;
 
-        let segments = self.older.iter().chain([&header]).map(|header| (header.number, header.first));
+        let newest = Listed::new(&header, self.newest_size);
+        let segments = self.older.iter().map(|(header, bytes)| Listed::new(header, *bytes)).chain([newest]);
         let catalogue = Catalogue::new(Arc::clone(disk), self.identity, segments);
         let places: Vec<_> =
             self.newest.commits.iter().map(|(offset, change)| (change.revision, *offset)).collect();
@@ -192,6 +244,7 @@ impl Survey {
                 filled: self.newest_size,
                 checksum: self.newest.checksum,
                 empty: self.newest.commits.is_empty(),
+                space: header.space,
             },
             disk: Arc::clone(disk),
             identity: self.identity,
@@ -200,11 +253,30 @@ impl Survey {
             time: self.newest.time,
             synced: self.newest.last,
             catalogue: Arc::new(catalogue),
+            spares: self.spares(settings)?,
+            written: 0,
         })
+    }
+
+    /// The files that may be used again. One of another size, or one too many, is removed.
+    fn spares(&self, settings: Settings) -> Result<Vec<String>, EngineError> {
+        let disk = self.disk.as_ref();
+        let mut spares = Vec::new();
+        for name in &self.files.spares {
+            let path = disk.path(name);
+            let file = disk.open(name).map_err(EngineError::io(Action::Open, &path))?;
+            let size = file.size().map_err(EngineError::io(Action::Read, &path))?;
+            if size == settings.segment_size && spares.len() < settings.spares {
+                spares.push(name.clone());
+            } else {
+                disk.remove(name).map_err(EngineError::io(Action::Remove, path))?;
+            }
+        }
+        Ok(spares)
     }
 }
 
-fn overwrite(file: &dyn DiskFile, mut from: u64, to: u64) -> std::io::Result<()> {
+pub(crate) fn overwrite(file: &dyn DiskFile, mut from: u64, to: u64) -> std::io::Result<()> {
     while from < to {
         let left = usize::try_from(to.saturating_sub(from)).unwrap_or(usize::MAX);
         let zeros = vec![0; left.min(ZEROS)];
@@ -214,8 +286,8 @@ fn overwrite(file: &dyn DiskFile, mut from: u64, to: u64) -> std::io::Result<()>
     Ok(())
 }
 
-/// The numbers of the segments, in order and without a gap, and the names of unfinished ones.
-fn list(disk: &dyn Disk) -> Result<(Vec<SegmentNumber>, Vec<String>), OpenError> {
+/// The numbers of the segments, in order and without a gap, and what else there is.
+fn list(disk: &dyn Disk) -> Result<(Vec<SegmentNumber>, Files), OpenError> {
     let directory = disk.path("journal");
     let names = match disk.list("journal") {
         Ok(names) => names,
@@ -226,23 +298,34 @@ fn list(disk: &dyn Disk) -> Result<(Vec<SegmentNumber>, Vec<String>), OpenError>
     };
     let mut numbers: Vec<_> = names.iter().filter_map(|name| SegmentNumber::parse(name)).collect();
     numbers.sort();
-    let unfinished = names.iter().filter(|name| name.ends_with(".segment.new"));
-    let unfinished = unfinished.map(|name| format!("journal/{name}")).collect();
+    let ending = |end: &str| {
+        let names = names.iter().filter(|name| name.ends_with(end));
+        names.map(|name| format!("journal/{name}")).collect()
+    };
+    let files = Files { unfinished: ending(".segment.new"), spares: ending(".spare") };
 
-    let mut expected = SegmentNumber::FIRST;
+    let mut expected = numbers.first().copied();
     for number in &numbers {
-        if *number != expected {
+        if let Some(expected) = expected.filter(|expected| expected != number) {
             return Err(OpenError::SegmentMissing { file: disk.path(&expected.name()) });
         }
-        expected = expected.next();
+        expected = Some(number.next());
     }
-    Ok((numbers, unfinished))
+    Ok((numbers, files))
 }
 
-fn read_header(disk: &dyn Disk, identity: Identity, number: SegmentNumber) -> Result<Header, OpenError> {
-    let bytes = read_up_to(disk, number, SEGMENT_HEADER)?;
+fn read_header(
+    disk: &dyn Disk,
+    identity: Identity,
+    number: SegmentNumber,
+) -> Result<(Header, u64), OpenError> {
+    let name = number.name();
+    let file = disk.open(&name).map_err(EngineError::io(Action::Open, disk.path(&name)))?;
+    let size = file.size().map_err(EngineError::io(Action::Read, disk.path(&name)))?;
+    let bytes = file.read(0, SEGMENT_HEADER).map_err(EngineError::io(Action::Read, disk.path(&name)))?;
     Header::decode(&bytes)
         .and_then(|header| header.of(identity, number))
+        .map(|header| (header, size))
         .map_err(|fault| refuse(disk, number)(fault.into()))
 }
 

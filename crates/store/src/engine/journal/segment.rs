@@ -8,8 +8,10 @@ use super::frame::{self, ALIGNMENT, Frame, FrameFault, Place};
 use crate::engine::input::{Input, is_zero};
 use crate::engine::{Change, StoreId};
 
-/// The first bytes of every segment.
+/// The first bytes of a segment in a new file.
 const MAGIC: [u8; 8] = *b"HATCHJNL";
+/// The first bytes of a segment in the file of an older one.
+const MAGIC_AGAIN: [u8; 8] = *b"HATCHJNR";
 /// The format described in `docs/storage-format.md`.
 pub(crate) const FORMAT: u32 = 1;
 /// Where the first frame begins.
@@ -41,12 +43,26 @@ impl SegmentNumber {
         format!("journal/{:020}.segment", self.0)
     }
 
+    /// What its file is called once it is only kept for its space.
+    pub(crate) fn spare_name(self) -> String {
+        format!("journal/{:020}.spare", self.0)
+    }
+
     /// The number in a file's name (without its directory).
     pub(crate) fn parse(name: &str) -> Option<Self> {
         let digits = name.strip_suffix(".segment")?;
         let number = Self(digits.parse().ok()?);
         (number.name() == format!("journal/{name}")).then_some(number)
     }
+}
+
+/// What the space behind a segment's frames holds.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Space {
+    /// Zeros: the file was made for this segment.
+    Zeros,
+    /// Whatever an older segment left there, behind eight zeros: the file was that one's.
+    Leftovers,
 }
 
 /// What is wrong with a segment's header.
@@ -98,12 +114,17 @@ pub struct Header {
     pub time: Time,
     /// The checksum of the frame before it; 0 in the first segment.
     pub previous: u32,
+    /// What is behind the frames.
+    pub space: Space,
 }
 
 impl Header {
     pub(crate) fn encode(&self) -> [u8; SEGMENT_HEADER] {
         let mut bytes = Vec::with_capacity(SEGMENT_HEADER);
-        bytes.extend_from_slice(&MAGIC);
+        bytes.extend_from_slice(match self.space {
+            Space::Zeros => &MAGIC,
+            Space::Leftovers => &MAGIC_AGAIN,
+        });
         bytes.extend_from_slice(&FORMAT.to_be_bytes());
         bytes.extend_from_slice(&self.identity.epoch.to_be_bytes());
         bytes.extend_from_slice(&self.identity.store.0);
@@ -141,14 +162,17 @@ impl Header {
         let previous = input.u32()?;
         let found = input.u32()?;
         let expected = crc32fast::hash(bytes.get(..SEGMENT_HEADER.checked_sub(4)?)?);
-        Some(if magic != MAGIC {
-            Err(HeaderFault::Magic)
-        } else if found != expected {
+        let space = match magic {
+            MAGIC => Space::Zeros,
+            MAGIC_AGAIN => Space::Leftovers,
+            _ => return Some(Err(HeaderFault::Magic)),
+        };
+        Some(if found != expected {
             Err(HeaderFault::Checksum { expected, found })
         } else if format != FORMAT {
             Err(HeaderFault::Format { found: format, known: FORMAT })
         } else {
-            Ok(Self { identity: Identity { store, epoch }, number, first, time, previous })
+            Ok(Self { identity: Identity { store, epoch }, number, first, time, previous, space })
         })
     }
 
@@ -286,7 +310,11 @@ pub fn replay(bytes: &[u8], identity: Identity, number: SegmentNumber) -> Result
 /// The next frame, if it is the one that has to follow.
 fn next(bytes: &[u8], place: Place, before: &Replay) -> Result<Option<Frame>, FrameFault> {
     let Some(frame) = frame::decode(bytes, place)? else {
-        return if is_zero(bytes) { Ok(None) } else { Err(FrameFault::Remains) };
+        let clean = match before.header.space {
+            Space::Zeros => is_zero(bytes),
+            Space::Leftovers => !holds_a_frame(bytes, place, before.last),
+        };
+        return if clean { Ok(None) } else { Err(FrameFault::Remains) };
     };
     follows(&frame, before.checksum, before.last, before.time)?;
     Ok(Some(frame))
@@ -313,13 +341,24 @@ pub(crate) fn follows(frame: &Frame, checksum: u32, last: Revision, time: Time) 
 /// Frames that were written together with the bad one prove nothing: their sectors may have reached
 /// the disk in any order. So each frame says which revision was durable when it was written.
 fn proof_of_damage(bytes: &[u8], place: Place, last: Revision) -> Option<u64> {
+    find_frame(bytes, place, |revision, synced| last < synced && synced < revision)
+}
+
+/// Whether a frame of this segment, written after the commit `last`, stands somewhere in `bytes`. What
+/// an older segment left is none: it has another seed, and it is not even looked at closely, since all
+/// its commits came before.
+fn holds_a_frame(bytes: &[u8], place: Place, last: Revision) -> bool {
+    find_frame(bytes, place, |revision, synced| last < revision && synced < revision).is_some()
+}
+
+/// Where a frame stands whose revision, and the revision that was durable when it was written, are `like` this.
+fn find_frame(bytes: &[u8], place: Place, like: impl Fn(Revision, Revision) -> bool) -> Option<u64> {
     let mut offset = place.offset;
     let mut rest = bytes;
     while !rest.is_empty() {
-        let may_prove =
-            frame::glance(rest).is_some_and(|(revision, synced)| last < synced && synced < revision);
+        let likely = frame::glance(rest).is_some_and(|(revision, synced)| like(revision, synced));
         let here = Place { seed: place.seed, offset };
-        if may_prove && matches!(frame::decode(rest, here), Ok(Some(_))) {
+        if likely && matches!(frame::decode(rest, here), Ok(Some(_))) {
             return Some(offset);
         }
         offset = offset.saturating_add(u64::try_from(ALIGNMENT).unwrap_or(u64::MAX));

@@ -140,7 +140,7 @@ pub(crate) fn pack(first: Option<Vec<u8>>, entries: &[Kept], growing: bool) -> V
         }
         let Some(block) = packed.last_mut() else { continue };
         let before = if block.bytes.is_empty() { block.first.as_slice() } else { key };
-        write(&mut block.bytes, before, entry);
+        append(&mut block.bytes, before, entry);
         key = &entry.key;
     }
     packed
@@ -150,7 +150,8 @@ fn weight(entry: &Kept) -> usize {
     AROUND.saturating_add(entry.key.len()).saturating_add(entry.held.value.len())
 }
 
-fn write(bytes: &mut Vec<u8>, before: &[u8], Kept { key, held }: &Kept) {
+/// Appends an entry that follows one with the key `before`.
+pub(crate) fn append(bytes: &mut Vec<u8>, before: &[u8], Kept { key, held }: &Kept) {
     let same = before.iter().zip(key).take_while(|(one, other)| one == other).count();
     let shared = u8::try_from(same).unwrap_or(u8::MAX);
     let rest = key.get(usize::from(shared)..).unwrap_or_default();

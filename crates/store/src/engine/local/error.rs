@@ -90,6 +90,18 @@ pub enum OpenError {
         /// Who knows.
         witness: Witness,
     },
+    /// The journal does not reach back to the beginning, the index is gone, and no snapshot is whole.
+    #[error(
+        "the journal begins at revision {oldest}, and neither the index nor a snapshot of {} is whole: \
+         restore a backup",
+        path.display()
+    )]
+    NothingToBeginFrom {
+        /// The store.
+        path: PathBuf,
+        /// The oldest commit in the journal.
+        oldest: Revision,
+    },
     /// A file operation or the index failed.
     #[error(transparent)]
     Engine(#[from] EngineError),
@@ -102,6 +114,8 @@ pub enum Witness {
     Checkpoint,
     /// The index.
     Index,
+    /// A snapshot.
+    Snapshot,
 }
 
 impl core::fmt::Display for Witness {
@@ -109,6 +123,7 @@ impl core::fmt::Display for Witness {
         f.write_str(match self {
             Self::Checkpoint => "the checkpoint",
             Self::Index => "the index",
+            Self::Snapshot => "a snapshot",
         })
     }
 }

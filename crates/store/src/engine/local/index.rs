@@ -267,18 +267,42 @@ impl Drop for Index {
     }
 }
 
-/// Moves an index out of the way, keeping it for whoever wants to know what happened.
+/// Moves an index out of the way, keeping it for whoever wants to know what happened. Those that were
+/// moved before go: the last one is the one that may still be asked about.
 pub(crate) fn move_aside(store: &Path, directory: &Path) -> io::Result<PathBuf> {
-    let mut number = 1_u32;
-    loop {
-        let aside = store.join(format!("index.damaged-{number}"));
-        if !aside.exists() {
-            fs::rename(directory, &aside)?;
-            sync_path(store)?;
-            return Ok(aside);
-        }
-        number = number.checked_add(1).ok_or(io::ErrorKind::AlreadyExists)?;
+    let older = moved_aside(store)?;
+    let number = older.last().map_or(0, |(number, _)| *number);
+    let number = number.checked_add(1).ok_or(io::ErrorKind::AlreadyExists)?;
+    let aside = store.join(format!("index.damaged-{number}"));
+    fs::rename(directory, &aside)?;
+    sync_path(store)?;
+    for (_, older) in older {
+        // They are only in the way: whether they go decides nothing.
+        let _removed_or_not = fs::remove_dir_all(older);
     }
+    Ok(aside)
+}
+
+/// Removes an index, and those that were moved out of the way.
+pub(crate) fn remove_indexes(store: &Path, directory: &Path) -> io::Result<()> {
+    for (_, older) in moved_aside(store)? {
+        fs::remove_dir_all(older)?;
+    }
+    fs::remove_dir_all(directory)?;
+    sync_path(store)
+}
+
+/// The indexes that were moved out of the way, the oldest first.
+pub(crate) fn moved_aside(store: &Path) -> io::Result<Vec<(u32, PathBuf)>> {
+    let mut found = Vec::new();
+    for item in fs::read_dir(store)? {
+        let item = item?;
+        let name = item.file_name();
+        let number = name.to_str().and_then(|name| name.strip_prefix("index.damaged-")?.parse().ok());
+        found.extend(number.map(|number| (number, item.path())));
+    }
+    found.sort();
+    Ok(found)
 }
 
 fn open_sled(directory: &Path, cache: u64) -> Result<sled::Db, IndexFault> {

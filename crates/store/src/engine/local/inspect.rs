@@ -9,15 +9,18 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use fleet::Revision;
 
-use super::index::{Index, Unusable, wait_until_free};
+use super::holds::Holds;
+use super::index::{Index, Unusable as IndexUnusable, wait_until_free};
 use super::lock::StoreLock;
-use super::open::{Checkpoint, Lost, load_checkpoint, load_manifest};
+use super::open::{Checkpoint, Lost, load_checkpoint, load_manifest, whole_from};
 use super::sheet::SheetFault;
+use super::shelf::{BadSnapshot, Shelf};
 use super::table::Held;
 use super::{OpenError, Options, Witness};
 use crate::engine::disk::{Directory, Disk, make_private_dir};
 use crate::engine::journal::{self, Cut, Identity};
 use crate::engine::memory::{Map, Memory, apply};
+use crate::engine::snapshot::{Digest, Digester, Unusable};
 use crate::engine::{Action, Change, EngineError, IndexAction, IndexFault, KeyRange, Order};
 
 /// At most this many keys that differ are named.
@@ -47,6 +50,8 @@ pub enum Note {
     IndexMissing,
     /// The index had been caught being wrong. Opening the store will make a new one.
     IndexSuspect,
+    /// Nothing says how much of the index is durable. Opening the store will make a new one.
+    IndexUnvouched,
     /// There is no lock file, so this is a copy.
     NoLock,
 }
@@ -63,6 +68,15 @@ pub enum Finding {
     },
     /// The checkpoint file is damaged. Opening the store replays everything.
     Checkpoint(SheetFault),
+    /// A snapshot is damaged.
+    Snapshot(BadSnapshot),
+    /// A snapshot is whole, and holds something else than the journal says.
+    SnapshotDiffers {
+        /// Of which revision it is.
+        revision: Revision,
+    },
+    /// The file of registered readers is damaged. All history is held until one registers again.
+    Holds(SheetFault),
     /// The index is another store's.
     IndexForeign,
     /// The index cannot be read.
@@ -110,9 +124,25 @@ pub fn inspect(path: &Path, scratch: Option<&Path>) -> Result<Inspection, OpenEr
     let survey = journal::survey(&disk, identity)?;
     notes.extend(survey.torn().map(Note::Torn));
     let (last, time) = survey.last();
+    let mut shelf = Shelf::look(disk.as_ref(), identity)?;
+    let needed = whole_from(disk.as_ref(), survey.first(), checkpoint, &shelf)?;
+    let mut snapshots = Snapshots::read(disk.as_ref(), &mut shelf, needed, last)?;
+    findings.extend(shelf.bad.iter().cloned().map(Finding::Snapshot));
+    if let Err(fault) = Holds::load(disk.as_ref(), identity)? {
+        findings.push(Finding::Holds(fault));
+    }
     let mut state = State { map: Map::new(), removed: BTreeMap::new(), since: checkpoint.indexed };
-    survey.replay(Revision::ZERO, |change| {
+    let since = match snapshots.base.take() {
+        Some((revision, map)) => {
+            state.map = map;
+            revision
+        }
+        None if needed == Revision::ZERO => Revision::ZERO,
+        None => return Err(OpenError::NothingToBeginFrom { path: path.into(), oldest: survey.first().1 }),
+    };
+    survey.replay(since, |change, _| {
         state.take(change);
+        findings.extend(snapshots.compare(change.revision, &state.map));
         Ok(())
     })?;
 
@@ -121,6 +151,10 @@ pub fn inspect(path: &Path, scratch: Option<&Path>) -> Result<Inspection, OpenEr
     let copy = Scratch::of(&index, scratch)?;
     let options = Options::default();
     match Index::open(&copy.directory, identity, options.cache_bytes) {
+        Ok((_, _)) if checkpoint.indexed < needed => {
+            findings.extend(lost_without_index(last, checkpoint));
+            notes.push(Note::IndexUnvouched);
+        }
         Ok((index, applied)) => {
             let known = applied.max(checkpoint.known);
             let witness = if applied > checkpoint.known { Witness::Index } else { Witness::Checkpoint };
@@ -135,15 +169,68 @@ pub fn inspect(path: &Path, scratch: Option<&Path>) -> Result<Inspection, OpenEr
         Err(unusable) => {
             findings.extend(lost_without_index(last, checkpoint));
             match unusable {
-                Unusable::Missing if last == Revision::ZERO => {}
-                Unusable::Missing => notes.push(Note::IndexMissing),
-                Unusable::Suspect => notes.push(Note::IndexSuspect),
-                Unusable::Foreign => findings.push(Finding::IndexForeign),
-                Unusable::Fault(fault) => findings.push(Finding::IndexUnreadable(fault)),
+                IndexUnusable::Missing if last == Revision::ZERO => {}
+                IndexUnusable::Missing => notes.push(Note::IndexMissing),
+                IndexUnusable::Suspect => notes.push(Note::IndexSuspect),
+                IndexUnusable::Foreign => findings.push(Finding::IndexForeign),
+                IndexUnusable::Fault(fault) => findings.push(Finding::IndexUnreadable(fault)),
             }
         }
     }
     Ok(Inspection { identity, memory: Memory::of(state.map, last, time), notes, findings })
+}
+
+/// The snapshots of a store, read from end to end.
+#[derive(Debug, Default)]
+struct Snapshots {
+    /// What the oldest that the journal goes on from holds, and at which revision.
+    base: Option<(Revision, Map)>,
+    /// The digests of the others.
+    others: Vec<(Revision, Digest)>,
+}
+
+impl Snapshots {
+    fn read(
+        disk: &dyn Disk,
+        shelf: &mut Shelf,
+        needed: Revision,
+        last: Revision,
+    ) -> Result<Self, EngineError> {
+        let mut snapshots = Self::default();
+        for shelved in shelf.sound.clone() {
+            let revision = shelved.revision;
+            let Some(snapshot) = shelf.newest(disk, revision..=revision, &mut |_, _| {})? else { continue };
+            let mut map = Map::new();
+            let read = snapshot.each(|entry| {
+                map.insert(entry.key, (entry.revision, entry.value));
+                Ok(())
+            });
+            read.map_err(|unsound: Unusable| match unsound {
+                Unusable::Disk(error) => error,
+                Unusable::Fault(source) => EngineError::Snapshot { source },
+            })?;
+            if needed > Revision::ZERO && snapshots.base.is_none() && (needed..=last).contains(&revision) {
+                snapshots.base = Some((revision, map));
+            } else {
+                snapshots.others.push((revision, digest(&map)));
+            }
+        }
+        Ok(snapshots)
+    }
+
+    /// Whether the snapshot of `revision`, if there is one, holds what the journal says.
+    fn compare(&self, revision: Revision, map: &Map) -> Option<Finding> {
+        let (_, expected) = self.others.iter().find(|(other, _)| *other == revision)?;
+        (digest(map) != *expected).then_some(Finding::SnapshotDiffers { revision })
+    }
+}
+
+fn digest(map: &Map) -> Digest {
+    let mut digester = Digester::default();
+    for (key, (revision, value)) in map {
+        digester.entry(key, value, *revision);
+    }
+    digester.finish()
 }
 
 fn lost_without_index(last: Revision, checkpoint: Checkpoint) -> Option<Finding> {
@@ -240,13 +327,13 @@ struct Differing<'a> {
 
 /// A copy of the index that may be written to, and that goes away with this.
 #[derive(Debug)]
-struct Scratch {
+pub(super) struct Scratch {
     home: PathBuf,
-    directory: PathBuf,
+    pub(super) directory: PathBuf,
 }
 
 impl Scratch {
-    fn of(index: &Path, scratch: Option<&Path>) -> Result<Self, EngineError> {
+    pub(super) fn of(index: &Path, scratch: Option<&Path>) -> Result<Self, EngineError> {
         static COPIES: AtomicU64 = AtomicU64::new(0);
         let scratch = scratch.map_or_else(std::env::temp_dir, Path::to_path_buf);
         let number = COPIES.fetch_add(1, Ordering::Relaxed);

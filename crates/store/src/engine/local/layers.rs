@@ -18,7 +18,7 @@ use parking_lot::{Mutex, RwLock};
 
 use super::options::Options;
 use super::table::{Held, Slot, Table, within};
-use crate::engine::{Change, KeyRange};
+use crate::engine::{Change, Entry, KeyRange, TableStats, Write};
 
 /// The tables, the undo, and the readers.
 #[derive(Debug)]
@@ -62,6 +62,25 @@ impl Layers {
     pub(crate) fn last(&self) -> (Revision, Time) {
         let shared = self.shared.read();
         (shared.last, shared.time)
+    }
+
+    /// Takes over an entry from before there was anything here.
+    pub(crate) fn preload(&self, Entry { key, value, revision }: Entry) {
+        let shared = self.shared.read();
+        let writes = vec![Write { key, value: Some(value) }];
+        shared.active.add(&Change { revision, time: shared.time, writes }, shared.last);
+    }
+
+    /// How much stands in memory.
+    pub(crate) fn sizes(&self) -> TableStats {
+        let shared = self.shared.read();
+        let tables = [Some(&shared.active), shared.frozen.as_ref()];
+        tables.into_iter().flatten().map(|table| table.size()).fold(TableStats::default(), |sum, size| {
+            TableStats {
+                entries: sum.entries.saturating_add(size.entries),
+                bytes: sum.bytes.saturating_add(size.bytes),
+            }
+        })
     }
 
     /// Begins to read at the last revision.

@@ -7,16 +7,22 @@
 //!
 //! Nothing here starts a thread: what has to be moved or made durable is, in the thread that commits.
 
-mod block;
+pub(crate) mod block;
 mod error;
+mod holds;
 mod index;
 mod inspect;
 mod layers;
 mod lock;
 mod open;
 mod options;
-mod sheet;
-mod table;
+mod repair;
+mod room;
+pub(crate) mod sheet;
+pub(crate) mod shelf;
+mod survey;
+pub(crate) mod table;
+mod upkeep;
 mod view;
 
 use std::collections::BTreeMap;
@@ -26,14 +32,21 @@ use fleet::{Revision, Time};
 use parking_lot::Mutex;
 
 pub use error::{OpenError, Witness};
+pub use holds::{HOLD_NAME_MAX, HOLDS_MAX};
 #[cfg(test)]
 pub(crate) use index::Index;
 pub use inspect::{Finding, Inspection, Note, inspect};
 #[cfg(test)]
-pub(crate) use open::{Checkpoint, load_checkpoint};
-pub use open::{Lost, OpenReport, Rebuilt, RebuiltBecause};
+pub(crate) use open::Checkpoint;
+pub use open::{Lost, OpenProgress, OpenReport, OpenStage, Rebuilt, RebuiltBecause};
+pub(crate) use open::{load_checkpoint, load_manifest, settings, whole_from};
 pub use options::{LostHistory, Options, Sync};
+#[cfg(test)]
+pub(crate) use repair::kinds;
+pub use repair::{Fix, RepairPlan, Repaired, plan_repair, repair};
 pub use sheet::SheetFault;
+pub use shelf::BadSnapshot;
+pub use survey::stats_of_files;
 #[cfg(test)]
 pub(crate) use table::{Held, Slot};
 
@@ -41,13 +54,15 @@ pub(crate) use table::{Held, Slot};
 use self::index::Index;
 use self::layers::{Frozen, Layers, Undo};
 use self::lock::StoreLock;
-use self::sheet::{Kind, Sheet};
+use self::room::Room;
+use self::upkeep::{Pins, Upkeep};
 use self::view::{View, failed};
 use super::disk::Disk;
 use super::journal::{Catalogue, Identity, Journal, SegmentNumber};
 use super::plan::{Plan, Planner};
 use super::{
-    Change, ChangesError, Commit, Engine, EngineError, IndexAction, KeyRange, Order, Reader, Refused,
+    Backup, BackupError, Change, ChangesError, Commit, Engine, EngineError, HoldError, IndexAction, KeyRange,
+    Low, Order, Progress, Reader, Refused, Stats, backup,
 };
 
 /// How many keys of a full table are moved to the index at once, at least: enough to fill blocks,
@@ -65,6 +80,9 @@ pub struct Local {
     catalogue: Arc<Catalogue>,
     /// None on a disk that is only simulated: then all is kept in memory.
     index: Option<Index>,
+    /// What is being copied, and must not be trimmed meanwhile.
+    pins: Pins,
+    room: Room,
     /// Let go last, when nothing is written any more.
     lock: Option<StoreLock>,
 }
@@ -77,6 +95,7 @@ struct Writer {
     checkpoint: SegmentNumber,
     /// A table on its way to the index.
     moving: Option<Moving>,
+    upkeep: Upkeep,
     health: Health,
 }
 
@@ -129,6 +148,15 @@ impl Local {
         done
     }
 
+    /// Why nothing is committed any more, if that is so.
+    fn failure(&self, writer: &Writer) -> Option<Arc<EngineError>> {
+        match &writer.health {
+            Health::Well => None,
+            Health::Busy => Some(Arc::new(EngineError::Interrupted)),
+            Health::Latched(first) => Some(Arc::clone(first)),
+        }
+    }
+
     fn commit_group(
         &self,
         writer: &mut Writer,
@@ -141,6 +169,7 @@ impl Local {
         let writes = group.iter().map(|commit| commit.writes.len());
         self.make_room(writer, writes.fold(0, usize::saturating_add))?;
 
+        self.room.wrote(self.disk.as_ref(), writer.journal.written());
         let Plan { answers, changes } = self.plan(group)?;
         if !changes.is_empty() {
             writer.journal.append(&changes)?;
@@ -177,11 +206,13 @@ impl Local {
                 self.move_slice(writer, due)?;
             }
         }
-        let due = writer.checkpoint.0.saturating_add(self.options.checkpoint_segments);
+        // When the disk runs low, history goes as soon as it can.
+        let segments = if self.room.is_pressed() { 1 } else { self.options.checkpoint_segments };
+        let due = writer.checkpoint.0.saturating_add(segments);
         if writer.journal.segment().0 >= due {
             self.make_checkpoint(writer)?;
         }
-        Ok(())
+        self.keep_up(writer)
     }
 
     fn begin_move(&self, writer: &mut Writer) {
@@ -229,10 +260,11 @@ impl Local {
         if let Some(index) = &self.index {
             index.flush().map_err(|fault| failed(index, IndexAction::Flush, fault))?;
         }
-        let last = writer.journal.last().number();
-        let sheet = Sheet { kind: Kind::Checkpoint, identity: self.identity, numbers: [last, last] };
-        sheet.save(self.disk.as_ref())?;
+        let last = writer.journal.last();
+        (writer.upkeep.known, writer.upkeep.indexed) = (last, last);
+        self.save_checkpoint(writer, self.catalogue.extent().first)?;
         writer.checkpoint = writer.journal.segment();
+        writer.upkeep.reconsider();
         Ok(())
     }
 
@@ -261,9 +293,9 @@ impl Engine for Local {
         if since > last {
             return Err(ChangesError::Future { since, last });
         }
-        match (since.next(), self.catalogue.oldest()) {
-            (Some(wanted), Some(oldest)) if wanted < oldest => Err(ChangesError::HistoryGone { oldest }),
-            (Some(_) | None, Some(_) | None) => Ok(self.catalogue.changes(since, last, limit)?),
+        match self.catalogue.gone(since) {
+            Some(oldest) => Err(ChangesError::HistoryGone { oldest }),
+            None => self.catalogue.changes(since, last, limit),
         }
     }
 
@@ -274,11 +306,40 @@ impl Engine for Local {
     fn checkpoint(&self) -> Result<(), EngineError> {
         self.fenced(Self::make_checkpoint)
     }
+
+    fn maintain(&self, budget: u64) -> Result<Progress, EngineError> {
+        self.fenced(|store, writer| store.maintain_some(writer, budget))
+    }
+
+    fn hold_feed(&self, name: &str, read: Revision) -> Result<(), HoldError> {
+        self.fenced(|store, writer| match store.hold(writer, name, read) {
+            Err(HoldError::Engine(error)) => Err(error),
+            held => Ok(held),
+        })?
+    }
+
+    fn release_feed(&self, name: &str) -> Result<bool, EngineError> {
+        self.fenced(|store, writer| store.let_go(writer, name))
+    }
+
+    fn backup(&self, disk: &dyn Disk, watch: &mut dyn FnMut(u64)) -> Result<Backup, BackupError> {
+        let _kept = self.pins.pin(self.layers.last().0);
+        backup::copy(self, self.identity, disk, watch)
+    }
+
+    fn low(&self) -> Option<Low> {
+        self.room.low(self.disk.as_ref())
+    }
+
+    fn stats(&self) -> Stats {
+        self.count_all()
+    }
 }
 
 impl Drop for Local {
     fn drop(&mut self) {
         // For a quick next open, nothing else: all that was acknowledged is in the journal.
         let _made_or_not = self.checkpoint();
+        self.give_up_copying();
     }
 }

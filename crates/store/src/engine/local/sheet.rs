@@ -7,20 +7,20 @@ use thiserror::Error;
 use crate::engine::disk::Disk;
 use crate::engine::input::{Input, is_zero};
 use crate::engine::journal::Identity;
-use crate::engine::{Action, EngineError, StoreId};
+use crate::engine::{Action, EPOCH_MAX, EngineError, StoreId};
 
 const SIZE: usize = 64;
-const PADDING: usize = 12;
+const PADDING: usize = 4;
 /// The format described in `docs/storage-format.md`.
 pub(crate) const FORMAT: u32 = 1;
 
 /// Which of the two it is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Kind {
-    /// Names the store. Its numbers: the size of a segment, and 0.
+    /// Names the store. Its numbers: the size of a segment, 0 and 0.
     Manifest,
-    /// What was durable when it was written. Its numbers: the last commit in the journal, and the
-    /// last one in the index.
+    /// What was durable when it was written. Its numbers: the last commit in the journal, the last
+    /// one in the index, and the oldest segment that is kept.
     Checkpoint,
 }
 
@@ -73,6 +73,14 @@ pub enum SheetFault {
     /// Something stands where nothing should.
     #[error("something stands where nothing should")]
     Padding,
+    /// Its epoch is one that ids have no room for.
+    #[error("epoch {found}; the last there can be is {max}")]
+    Epoch {
+        /// The epoch found.
+        found: u32,
+        /// The last there can be.
+        max: u32,
+    },
 }
 
 /// A manifest or a checkpoint.
@@ -80,7 +88,7 @@ pub enum SheetFault {
 pub(crate) struct Sheet {
     pub(crate) kind: Kind,
     pub(crate) identity: Identity,
-    pub(crate) numbers: [u64; 2],
+    pub(crate) numbers: [u64; 3],
 }
 
 impl Sheet {
@@ -110,7 +118,7 @@ impl Sheet {
         let format = input.u32()?;
         let epoch = input.u32()?;
         let store = StoreId(input.array()?);
-        let numbers = [input.u64()?, input.u64()?];
+        let numbers = [input.u64()?, input.u64()?, input.u64()?];
         let padding = input.slice(PADDING)?;
         let found = input.u32()?;
         let expected = crc32fast::hash(bytes.get(..SIZE.checked_sub(4)?)?);
@@ -122,6 +130,8 @@ impl Sheet {
             Err(SheetFault::Format { found: format, known: FORMAT })
         } else if !is_zero(padding) {
             Err(SheetFault::Padding)
+        } else if epoch > EPOCH_MAX {
+            Err(SheetFault::Epoch { found: epoch, max: EPOCH_MAX })
         } else {
             Ok(Self { kind, identity: Identity { store, epoch }, numbers })
         })
@@ -142,19 +152,24 @@ impl Sheet {
 
     /// Puts it in the place of the one before, so that at every moment there is one of the two.
     pub(crate) fn save(&self, disk: &dyn Disk) -> Result<(), EngineError> {
-        let name = self.kind.file();
-        let new = format!("{name}.new");
-        let path = disk.path(&new);
-        match disk.remove(&new) {
-            Err(error) if error.kind() != ErrorKind::NotFound => {
-                return Err(EngineError::io(Action::Remove, path)(error));
-            }
-            Ok(()) | Err(_) => {}
-        }
-        let file = disk.create(&new).map_err(EngineError::io(Action::Create, &path))?;
-        file.write_at(0, &self.encode()).map_err(EngineError::io(Action::Write, &path))?;
-        file.sync_data().map_err(EngineError::io(Action::Sync, &path))?;
-        disk.rename(&new, name).map_err(EngineError::io(Action::Rename, &path))?;
-        disk.sync_dir("").map_err(EngineError::io(Action::Sync, disk.path("")))
+        replace(disk, self.kind.file(), &self.encode())
     }
+}
+
+/// Gives the file `name`, in the store directory itself, other bytes; at every moment it has the old
+/// ones or the new ones.
+pub(crate) fn replace(disk: &dyn Disk, name: &str, bytes: &[u8]) -> Result<(), EngineError> {
+    let new = format!("{name}.new");
+    let path = disk.path(&new);
+    match disk.remove(&new) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            return Err(EngineError::io(Action::Remove, path)(error));
+        }
+        Ok(()) | Err(_) => {}
+    }
+    let file = disk.create(&new).map_err(EngineError::io(Action::Create, &path))?;
+    file.write_at(0, bytes).map_err(EngineError::io(Action::Write, &path))?;
+    file.sync_data().map_err(EngineError::io(Action::Sync, &path))?;
+    disk.rename(&new, name).map_err(EngineError::io(Action::Rename, &path))?;
+    disk.sync_dir("").map_err(EngineError::io(Action::Sync, disk.path("")))
 }

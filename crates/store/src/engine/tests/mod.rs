@@ -9,13 +9,18 @@
     clippy::wildcard_enum_match_arm
 )]
 
+mod backup;
 mod conformance;
 mod crash;
 mod journal;
 mod local;
 mod model;
 mod readers;
+mod repair;
+mod room;
 pub(crate) mod sim_disk;
+mod snapshot;
+mod upkeep;
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -35,6 +40,7 @@ pub(crate) fn small() -> Options {
         cache_bytes: 1024 * 1024,
         checkpoint_segments: 3,
         sync: Sync::Never,
+        ballast_bytes: 0,
         ..Options::default()
     }
 }

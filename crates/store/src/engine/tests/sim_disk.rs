@@ -43,6 +43,8 @@ struct World {
     /// Not yet synced, in order.
     name_changes: Vec<NameChange>,
     operations: usize,
+    /// How many bytes it holds; by default there is no end of it.
+    capacity: Option<usize>,
     fault: Option<(usize, Fault)>,
     dead: bool,
 }
@@ -92,6 +94,16 @@ fn directory(name: &str) -> &str {
 impl SimDisk {
     fn world(&self) -> MutexGuard<'_, World> {
         self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// From now on it holds so many bytes and no more.
+    pub(crate) fn shrink_to(&self, bytes: usize) {
+        self.world().capacity = Some(bytes);
+    }
+
+    /// How many bytes are taken.
+    pub(crate) fn used(&self) -> usize {
+        self.world().used()
     }
 
     /// How many operations there were that a fault could have hit.
@@ -160,6 +172,7 @@ impl SimDisk {
             names: world.names.clone(),
             synced_names: world.synced_names.clone(),
             name_changes: world.name_changes.clone(),
+            capacity: world.capacity,
             ..World::default()
         })))
     }
@@ -213,6 +226,11 @@ fn write(bytes: &mut Vec<u8>, offset: usize, written: &[u8]) {
 }
 
 impl World {
+    /// How many bytes files take that have a name.
+    fn used(&self) -> usize {
+        self.names.values().map(|inode| self.inodes[*inode].bytes.len()).sum()
+    }
+
     fn write(&mut self, inode: usize, offset: u64, bytes: &[u8]) {
         let offset = usize::try_from(offset).unwrap();
         let inode = &mut self.inodes[inode];
@@ -273,6 +291,11 @@ impl Disk for SimDisk {
         Ok(within.map(|name| name.rsplit('/').next().unwrap().to_owned()).collect())
     }
 
+    fn free(&self) -> io::Result<u64> {
+        let world = self.world();
+        Ok(world.capacity.map_or(u64::MAX, |capacity| capacity.saturating_sub(world.used()) as u64))
+    }
+
     fn sync_dir(&self, wanted: &str) -> io::Result<()> {
         let mut world = self.operation(|_| {})?;
         let (done, left): (Vec<_>, Vec<_>) =
@@ -309,8 +332,18 @@ impl DiskFile for SimFile {
             Some((_, Fault::PowerCut)) => world.write(self.inode, offset, bytes),
             Some(_) | None => world.write(self.inode, offset, half),
         })?;
+        let end = usize::try_from(offset).unwrap() + bytes.len();
+        let growth = end.saturating_sub(world.inodes[self.inode].bytes.len());
+        if world.capacity.is_some_and(|capacity| world.used() + growth > capacity) {
+            return Err(ErrorKind::StorageFull.into());
+        }
         world.write(self.inode, offset, bytes);
         Ok(())
+    }
+
+    fn reserve(&self, bytes: u64) -> io::Result<()> {
+        let zeros = vec![0; usize::try_from(bytes).unwrap()];
+        self.write_at(0, &zeros)
     }
 
     fn sync_data(&self) -> io::Result<()> {

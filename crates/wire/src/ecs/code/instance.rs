@@ -75,6 +75,18 @@ codes! {
     /// `StartInstance`.
     OPERATION_DENIED_SPOT_PRICE_LOWER_THAN_PUBLIC_PRICE = 403 "OperationDenied.SpotPriceLowerThanPublicPrice"
         Dynamic;
+    /// `AllocatePublicIpAddress`.
+    ALLOCATED_ALREADY = 403 "AllocatedAlready"
+        Fixed("There is an IpAddress allocated already for the specified instance.");
+    /// `AllocatePublicIpAddress`: its line carries nothing out.
+    ALLOCATE_IP_INVALID_INSTANCE_BANDWIDTH = 400 "AllocateIpInvalidInstanceBandwidth"
+        Fixed("OperationDenied The InternetMaxBandwidthOut of the specified instance cannot be less than 0.");
+    /// `AllocatePublicIpAddress`.
+    INSUFFICIENT_PUBLIC_IP = 400 "InsufficientPublicIp"
+        Fixed("Ip address not found");
+    /// `AllocatePublicIpAddress` with `IpAddress` or `VlanId`.
+    OPERATION_DENIED_IN_VPC = 400 "OperationDenied"
+        Fixed("Specified operation is denied as your instance is in VPC.");
     /// `DeleteInstances` and the other actions on many instances: a dry run has passed.
     DRYRUN_SUCCESS = 400 "DRYRUN.SUCCESS"
         Fixed("Request validation has been passed with DryRun flag set.");

@@ -68,6 +68,18 @@ codes! {
     /// `CreateVSwitch`, `DeleteVSwitch`.
     TASK_CONFLICT = 400 "TaskConflict"
         Fixed("The operation is too frequent, TaskConflict.");
+    /// `DeleteVSwitch`: it is pending.
+    INCORRECT_VSWITCH_STATUS_DELETE = 400 "IncorrectVSwitchStatus"
+        Fixed("vpc subnet status not working.");
+    /// `DeleteVSwitch`, `DeleteVpc`.
+    DEPENDENCY_VIOLATION = 400 "DependencyViolation"
+        Fixed("Specified object has dependent resources.");
+    /// `DeleteSecurityGroup`.
+    DEPENDENCY_VIOLATION_MEMBERS = 403 "DependencyViolation"
+        Fixed("There is still instance(s) in the specified security group.");
+    /// `DeleteSecurityGroup`.
+    DEPENDENCY_VIOLATION_AUTHORIZED = 403 "DependencyViolation"
+        Fixed("The specified security group has been authorized in another one.");
     /// `CreateVSwitch`: the token's first request is still on its way.
     OPERATION_FAILED_IDEMPOTENT_TOKEN_PROCESSING = 400 "OperationFailed.IdempotentTokenProcessing"
         Dynamic;

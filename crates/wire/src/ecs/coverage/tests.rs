@@ -165,6 +165,25 @@ fn everything(action: Action) -> Params {
             "ImageOwnerAlias" => "system",
             "SecurityGroupType" => "normal",
             "CidrBlock" => "10.0.0.0/24",
+            // A rule says who is on the other side; then what else it says has to fit.
+            "IpProtocol" | "Permissions.N.IpProtocol" => "tcp",
+            "PortRange" | "Permissions.N.PortRange" | "SourcePortRange" | "Permissions.N.SourcePortRange" => {
+                "1/2"
+            }
+            "SourceCidrIp" | "Permissions.N.SourceCidrIp" => "10.0.0.0/8",
+            "DestCidrIp" | "Permissions.N.DestCidrIp" => "10.1.0.0/16",
+            "Ipv6SourceCidrIp"
+            | "Permissions.N.Ipv6SourceCidrIp"
+            | "Ipv6DestCidrIp"
+            | "Permissions.N.Ipv6DestCidrIp" => "2001:db8::/64",
+            "Policy" | "Permissions.N.Policy" => "accept",
+            "Priority" | "Permissions.N.Priority" => "1",
+            "NicType" | "Permissions.N.NicType" => "intranet",
+            "Direction" => "all",
+            "PublicKeyBody" => include_str!("../../../tests/vectors/id_rsa.pub"),
+            "KeyPairNames" => "[]",
+            "IncludePublicKey" | "All" => "True",
+            "TagFilter.N.TagKey" | "TagFilter.N.TagValues.N" => "",
             _ => "aa",
         };
         params.set(sent, value);

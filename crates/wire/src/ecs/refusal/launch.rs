@@ -190,7 +190,8 @@ pub fn launch(refusal: &LaunchRefusal, after: AfterCreation) -> Fault {
         R::UnknownAccount(_) => Fault::new(Code::FORBIDDEN_UNAUTHORIZED),
         R::Barred(bar) => barred(bar, after),
         R::Short(shortage) => Fault::new(short(shortage.binding, after)),
-        R::IdsExhausted => failed(),
+        // This dialect has no words to ask for bare metal.
+        R::BareMetal(_) | R::IdsExhausted => failed(),
     }
 }
 
@@ -251,6 +252,8 @@ fn barred(bar: &Bar, after: AfterCreation) -> Fault {
         Bar::KeyService => Fault::new(Code::INVALID_PARAMETER_ENCRYPTED_KMS_NOT_ENABLED),
         Bar::OwnKeys => Fault::new(Code::USER_NOT_IN_THE_WHITE_LIST),
         Bar::KeyGrant => Fault::new(Code::INVALID_PARAMETER_KMS_KEY_ID_KMS_UNAUTHORIZED),
+        // It keeps nothing from being launched.
+        Bar::Promise => super::failed(),
         Bar::Region(_) => fault(Code::REGION_UNAUTHORIZED, "RegionId"),
         Bar::Zone(_) => fault(Code::ZONE_NOT_OPEN, "ZoneId"),
         Bar::InstanceType(_) => fault(Code::INVALID_INSTANCE_TYPE_VALUE_UNAUTHORIZED, "InstanceType"),

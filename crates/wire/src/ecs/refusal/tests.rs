@@ -9,6 +9,7 @@ use fleet::{
 };
 
 use super::*;
+use crate::ecs::request::DeleteRequest;
 
 fn label(text: &str) -> Label {
     Label::parse(text).unwrap()
@@ -388,24 +389,24 @@ const UNKNOWN: &str = "404 InvalidInstanceId.NotFound: The specified InstanceId 
 fn every_verb_in_every_status_that_forbids_it() {
     let table = "
         Pending    Start wrong  Stop initializing  Reboot initializing  Release initializing  ForceRelease initializing
+        Installing Start wrong  Stop wrong         Reboot wrong         Release wrong         ForceRelease wrong
         Starting   Start wrong  Stop wrong         Reboot wrong         Release wrong         ForceRelease wrong
         Running    Start wrong  Stop -             Reboot -             Release wrong         ForceRelease -
         Stopping   Start wrong  Stop wrong         Reboot wrong         Release wrong         ForceRelease wrong
         Stopped    Start -      Stop wrong         Reboot wrong         Release -             ForceRelease -
+        Blank      Start wrong  Stop wrong         Reboot wrong         Release -             ForceRelease -
+        Binned     Start wrong  Stop wrong         Reboot wrong         Release wrong         ForceRelease wrong
         Failed     Start wrong  Stop wrong         Reboot wrong         Release -             ForceRelease -
         Releasing  Start wrong  Stop wrong         Reboot wrong         Release wrong         ForceRelease wrong";
     let mut actual = String::new();
     for status in Status::ALL {
         actual += &format!("\n{status:?}");
-        for verb in Verb::ALL {
-            let told = match (fleet::step(status, verb), verb) {
-                (Some(_), _) => "-".to_owned(),
-                (None, Verb::Release | Verb::ForceRelease) => {
-                    told(&release(&ReleaseRefusal::WrongStatus(status)))
-                }
-                (None, Verb::Start | Verb::Stop | Verb::Reboot) => {
-                    told(&power(&PowerRefusal::WrongStatus(status), verb))
-                }
+        for verb in [Verb::Start, Verb::Stop, Verb::Reboot, Verb::Release, Verb::ForceRelease] {
+            let releases = matches!(verb, Verb::Release | Verb::ForceRelease);
+            let told = match fleet::step(status, verb) {
+                Some(_) => "-".to_owned(),
+                None if releases => told(&release(&ReleaseRefusal::WrongStatus(status))),
+                None => told(&power(&PowerRefusal::WrongStatus(status), verb)),
             };
             let word = match told.as_str() {
                 WRONG => "wrong",
@@ -543,6 +544,105 @@ fn dry_runs_and_the_store() {
     }
 }
 
+#[test]
+fn what_stands_around_instances_is_refused_as_the_contract_says() {
+    use fleet::{
+        KeyPairRefusal, OnceRefusal, RemoveGroup, RemoveNetwork, RemoveRefusal, RemoveSubnet, RuleRefusal,
+        TagRefusal, Thing,
+    };
+    let x = label("x");
+    let account = AccountId(1);
+    let vpc = DeleteRequest::Network(RemoveNetwork { account, label: x.clone() });
+    let vswitch = DeleteRequest::Subnet(RemoveSubnet { account, label: x.clone() });
+    let group = DeleteRequest::Group(RemoveGroup { account, region: x.clone(), label: x.clone() });
+    let unknown = RemoveRefusal::Unknown(x.clone());
+    let in_use = RemoveRefusal::InUse(x.clone());
+    let members = RemoveRefusal::HasMembers { label: x.clone(), members: 1 };
+    let named = RemoveRefusal::Named { label: x.clone(), rules: 1 };
+    let made = |refusal| once(&refusal, network);
+    for (fault, expected) in [
+        (
+            made(OnceRefusal::TokenReused),
+            "400 IdempotentParameterMismatch: The request is retried with updated parameters.",
+        ),
+        (made(OnceRefusal::IdsExhausted), &told(&failed())),
+        (
+            made(OnceRefusal::Refused(NetworkRefusal::TooManyNetworks)),
+            "400 QuotaExceeded.Vpc: VPC quota exceeded.",
+        ),
+        (
+            made(OnceRefusal::Refused(NetworkRefusal::TooManyGroups)),
+            "403 QuotaExceed.SecurityGroup: The maximum number of security groups is reached.",
+        ),
+        (
+            key_pair(&KeyPairRefusal::NameTaken("k".into())),
+            "400 KeyPair.AlreadyExist: The key pair already exist.",
+        ),
+        (key_pair(&KeyPairRefusal::TooMany), "403 QuotaExceed.KeyPair: The key pair quota exceeds."),
+        (
+            rules(&RuleRefusal::UnknownGroup(x.clone())),
+            "404 InvalidSecurityGroupId.NotFound: The specified SecurityGroupId does not exist.",
+        ),
+        (
+            rules(&RuleRefusal::UnknownPeer(x.clone())),
+            "404 InvalidSourceGroupId.NotFound: The SourceGroupId provided does not exist in our records.",
+        ),
+        (
+            rules(&RuleRefusal::SamePeer),
+            "403 InvalidParamter.Conflict: The specified SecurityGroupId should be different from the SourceGroupId.",
+        ),
+        (
+            rules(&RuleRefusal::PeerElsewhere(x.clone())),
+            "400 InvalidSourceGroupId.Mismatch: Specified security group and source group are not in the same VPC.",
+        ),
+        (
+            rules(&RuleRefusal::TooMany),
+            "403 AuthorizationLimitExceed: The limit of authorization records in the security group reaches.",
+        ),
+        (rules(&RuleRefusal::IdsExhausted), &told(&failed())),
+        (removal(&unknown, &vpc), "404 InvalidVpcId.NotFound: Specified VPC does not exist."),
+        (
+            removal(&unknown, &vswitch),
+            "404 InvalidVSwitchId.NotFound: Specified virtual switch does not exist.",
+        ),
+        (
+            removal(&unknown, &group),
+            "404 InvalidSecurityGroupId.NotFound: The specified SecurityGroupId does not exist.",
+        ),
+        (
+            removal(&RemoveRefusal::Pending(x), &vswitch),
+            "400 IncorrectVSwitchStatus: vpc subnet status not working.",
+        ),
+        (removal(&in_use, &vpc), "400 DependencyViolation: Specified object has dependent resources."),
+        (
+            removal(&members, &group),
+            "403 DependencyViolation: There is still instance(s) in the specified security group.",
+        ),
+        (
+            removal(&named, &group),
+            "403 DependencyViolation: The specified security group has been authorized in another one.",
+        ),
+        (
+            tags(&TagRefusal::Unknown(Thing::Nothing)),
+            "404 InvalidResourceId.NotFound: The specified ResourceIds are not found in our records.",
+        ),
+        (
+            tags(&TagRefusal::NotTaggable(Thing::Nothing)),
+            "403 InvalidResourceId.NotSupported: The specified ResourceId does not support tagging.",
+        ),
+        (
+            tags(&TagRefusal::TooMany),
+            "400 OperationDenied.QuotaExceed: The quota of tags on resource is beyond permitted range.",
+        ),
+        (
+            tags(&TagRefusal::DiffersInCase("K".into())),
+            "403 TagKey.Duplication: The TagKey has duplication with others, case-insensitive.",
+        ),
+    ] {
+        assert_eq!(told(&fault), expected);
+    }
+}
+
 const LOCKED: &str = "403 InstanceLockedForSecurity: The specified operation is denied as your instance is locked for security reasons.";
 const IN_ARREARS: &str = "403 InstanceExpiredOrInArrears: The specified operation is denied as your prepay instance is expired (prepay mode) or in arrears (afterpay mode).";
 const WRONG_CHARGE: &str =
@@ -650,6 +750,28 @@ fn every_refusal_of_a_change() {
     );
     let off = R::WrongStatus(Attribute::Credit, Status::Stopped);
     assert!(told(&amend(&off, Edition::Either)).starts_with("400 InvalidInstanceStatus.NotRunning"));
+}
+
+#[test]
+fn every_refusal_of_a_public_address() {
+    use fleet::PublicAddressRefusal as R;
+    for (refusal, expected) in [
+        (R::Unknown(InstanceId(Serial::LOWEST)), UNKNOWN),
+        (R::Locked, LOCKED),
+        (R::Unpaid, IN_ARREARS),
+        (R::WrongStatus(Status::Pending), WRONG),
+        (
+            R::HasOne,
+            "403 AllocatedAlready: There is an IpAddress allocated already for the specified instance.",
+        ),
+        (
+            R::NoBandwidth,
+            "400 AllocateIpInvalidInstanceBandwidth: OperationDenied The InternetMaxBandwidthOut of the specified instance cannot be less than 0.",
+        ),
+        (R::NoneLeft(label("r")), "400 InsufficientPublicIp: Ip address not found"),
+    ] {
+        assert_eq!(told(&public_address(&refusal)), expected, "{refusal}");
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use fleet::{Catalogue, InstanceId, Label, MovedOne, Profile, Secret};
+use fleet::{Catalogue, Instance, InstanceId, Label, MovedOne, Profile, Secret};
 
 use super::instance::{Row, status};
 use super::{Reply, ids};
@@ -26,6 +26,13 @@ pub fn describe_user_data(instance: InstanceId, region: &Label, data: Option<&Se
         .text("RegionId", region.as_str())
         .text("UserData", data);
     Reply::new("DescribeUserData", body)
+}
+
+/// The public address that an instance was given; `None` when it has none.
+#[must_use]
+pub fn allocate_public_ip_address(instance: &Instance) -> Option<Reply> {
+    let body = Object::new().text("IpAddress", instance.public?.to_string());
+    Some(Reply::new("AllocatePublicIpAddress", body))
 }
 
 /// What became of each of many instances, which were spelled as in `named`.

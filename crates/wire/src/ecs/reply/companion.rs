@@ -57,7 +57,7 @@ impl DiskRow {
             region: spec.region.clone(),
             zone: spec.zone.clone(),
             disk: disk.clone(),
-            image: (index == 0).then(|| spec.image.clone()),
+            image: spec.image.clone().filter(|_| index == 0),
             paid: (spec.charge, profile.instance.expires_at(spec.charge.paid_span())),
             created_at: profile.instance.created_at,
             detached_at: None,

@@ -1,13 +1,27 @@
 //! The ids of the wire, and what an instance is called besides: all made from its own id, so that
 //! nothing of it is stored and it is the same for ever.
 
-use fleet::{BatchId, Device, EventId, Image, InstanceId, Label, Os, Profile, Serial};
+use fleet::{BatchId, Device, EventId, Image, InstanceId, KeyPair, Label, Os, Profile, RuleId, Serial};
 
 /// Before the 20 characters of an instance id.
 pub const INSTANCE_PREFIX: &str = "i-";
 /// Before the 20 characters of an event id.
 pub const EVENT_PREFIX: &str = "e-";
 
+/// Before the 20 characters of the id of a rule of a security group.
+pub const RULE_PREFIX: &str = "sgr-";
+
+/// A rule of a security group.
+#[must_use]
+pub fn rule(id: RuleId) -> String {
+    format!("{RULE_PREFIX}{id}")
+}
+
+/// A key pair: made from its fingerprint.
+#[must_use]
+pub fn key_pair(pair: &KeyPair) -> String {
+    format!("ssh-{}", pair.fingerprint.replace(':', ""))
+}
 /// Stands for an instance's own id in the host name it is launched with.
 pub const OWN_ID: &str = "${instance_id}";
 /// As long as every id of an instance, and made of the same characters.

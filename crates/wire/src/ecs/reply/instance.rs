@@ -86,7 +86,7 @@ impl Row<'_> {
         let host = Object::new().text("DedicatedHostId", host).text("DedicatedHostName", "");
         let flag = |name: &str| self.profile.setting(name) == Some("true");
         self.common(Object::new())
-            .text("ImageId", self.spec.image.as_str())
+            .text("ImageId", self.spec.image.as_ref().map_or("", Label::as_str))
             .text("IoOptimized", io)
             .object("EipAddress", eip())
             .text("ClusterId", self.profile.setting("ClusterId").unwrap_or_default())
@@ -170,7 +170,7 @@ impl Row<'_> {
             .boolean("IoOptimized", spec.io == Io::Optimized)
             .integer("LocalStorageAmount", local.count)
             .integer("LocalStorageCapacity", u64::from(local.size_gib).saturating_mul(u64::from(local.count)))
-            .text("ImageId", spec.image.as_str())
+            .text("ImageId", spec.image.as_ref().map_or("", Label::as_str))
             .text("OSName", os_name)
             .text("OSNameEn", os_name)
             .text("OSType", self.image().map_or("", |image| os_type(image.os)))
@@ -256,7 +256,7 @@ impl Row<'_> {
     }
 
     fn image(&self) -> Option<&Image> {
-        self.catalogue.images.get(&self.spec.image)
+        self.catalogue.images.get(self.spec.image.as_ref()?)
     }
 }
 

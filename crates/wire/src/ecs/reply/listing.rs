@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::fmt::Display;
 
-use fleet::{Label, Page, Paging};
+use fleet::{Page, Paging};
 
 use crate::document::Object;
 use crate::ecs::request::paging;
@@ -43,7 +43,11 @@ impl<T> Listing<T> {
     /// The page that was asked for, out of `all` rows, each of which goes by a label. They are shown
     /// by descending label, so that of those whose labels were drawn the newest come first.
     #[must_use]
-    pub fn of_labelled(mut all: Vec<T>, paging: &Paging<Label>, label: impl Fn(&T) -> &Label) -> Self {
+    pub fn of_labelled<L: Clone + Display + Ord>(
+        mut all: Vec<T>,
+        paging: &Paging<L>,
+        label: impl Fn(&T) -> &L,
+    ) -> Self {
         let total = all.len();
         all.sort_by(|one, other| Reverse(label(one)).cmp(&Reverse(label(other))));
         let (rest, size): (Vec<T>, usize) = match paging {
@@ -78,6 +82,7 @@ impl<T> Listing<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use fleet::Label;
 
     fn label(text: &str) -> Label {
         Label::parse(text).unwrap()

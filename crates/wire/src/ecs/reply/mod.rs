@@ -7,16 +7,21 @@ mod availability;
 mod catalogue;
 mod companion;
 mod event;
+mod group;
 pub mod ids;
 mod instance;
+mod key_pair;
 mod launch;
 mod listing;
 mod network;
 mod options;
 mod system_event;
+mod tag;
 mod template;
 
-pub use attribute::{describe_instance_attribute, describe_user_data, moved_instances};
+pub use attribute::{
+    allocate_public_ip_address, describe_instance_attribute, describe_user_data, moved_instances,
+};
 pub use availability::describe_available_resource;
 pub use catalogue::{describe_images, describe_instance_types, describe_regions, describe_zones};
 pub use companion::{
@@ -26,13 +31,16 @@ pub use companion::{
     describe_network_interfaces, describe_tasks,
 };
 pub use event::describe_instance_history_events;
+pub use group::describe_security_group_attribute;
 pub use instance::{describe_instance_status, describe_instances};
+pub use key_pair::{create_key_pair, describe_key_pairs, import_key_pair};
 pub use launch::{create_instance, run_instances};
 pub use listing::Listing;
 pub use network::{
     create_security_group, create_vpc, create_vswitch, describe_security_groups, describe_vpcs,
     describe_vswitches,
 };
+pub use tag::list_tag_resources;
 pub use template::{
     create_launch_template, create_launch_template_version, delete_launch_template,
     delete_launch_template_version, describe_launch_template_versions, describe_launch_templates,

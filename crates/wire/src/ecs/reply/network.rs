@@ -1,33 +1,34 @@
 //! VPCs, vSwitches and security groups: `contract/ecs-actions.md` sections 5 and 6. The shapes are
 //! those of 2016-04-28, which have all that 2014-05-26 has and more.
 
-use fleet::{Group, Label, Network, Policy, Subnet, Time};
+use fleet::{Group, Label, Marks, Network, Policy, Subnet, Tag, Time};
 
-use super::{Listing, NONE, Reply, ids};
+use super::{Listing, NONE, Reply, ids, tags};
 use crate::document::Object;
+use crate::ecs::request::network::{GROUP_TYPE, GROUP_TYPE_NORMAL, USER_BLOCKS};
 use crate::time;
 
 /// A VPC that was made.
 #[must_use]
-pub fn create_vpc(network: &Network) -> Reply {
+pub fn create_vpc(network: &Label, resource_group: Option<&Label>) -> Reply {
     let body = Object::new()
-        .text("VpcId", network.label.as_str())
-        .text("VRouterId", ids::router(&network.label))
-        .text("RouteTableId", ids::route_table(&network.label))
-        .text("ResourceGroupId", "");
+        .text("VpcId", network.as_str())
+        .text("VRouterId", ids::router(network))
+        .text("RouteTableId", ids::route_table(network))
+        .text("ResourceGroupId", resource_group.map_or("", Label::as_str));
     Reply::new("CreateVpc", body)
 }
 
 /// A vSwitch that was made.
 #[must_use]
-pub fn create_vswitch(subnet: &Subnet) -> Reply {
-    Reply::new("CreateVSwitch", Object::new().text("VSwitchId", subnet.label.as_str()))
+pub fn create_vswitch(subnet: &Label) -> Reply {
+    Reply::new("CreateVSwitch", Object::new().text("VSwitchId", subnet.as_str()))
 }
 
 /// A security group that was made.
 #[must_use]
-pub fn create_security_group(group: &Group) -> Reply {
-    Reply::new("CreateSecurityGroup", Object::new().text("SecurityGroupId", group.label.as_str()))
+pub fn create_security_group(group: &Label) -> Reply {
+    Reply::new("CreateSecurityGroup", Object::new().text("SecurityGroupId", group.as_str()))
 }
 
 /// VPCs.
@@ -77,12 +78,12 @@ fn vpc(network: &Network, now: Time) -> Object {
         .text("VRouterId", ids::router(&network.label))
         .boolean("IsDefault", false)
         .list("VSwitchIds", "VSwitchId", network.subnets.iter().map(|(label, _)| label.as_str()))
-        .list("UserCidrs", "UserCidr", NONE)
+        .list("UserCidrs", "UserCidr", user_blocks(network))
         .list("NatGatewayIds", "NatGatewayIds", NONE)
         .list("RouterTableIds", "RouterTableIds", [ids::route_table(&network.label)])
         .list("SecondaryCidrBlocks", "SecondaryCidrBlock", NONE)
-        .text("ResourceGroupId", "")
-        .list("Tags", "Tag", NONE)
+        .text("ResourceGroupId", resource_group(&network.marks))
+        .list("Tags", "Tag", vpc_tags(&network.marks.tags))
         .integer("OwnerId", network.account.0)
         .text("CenStatus", "Detached")
         .text("Ipv6CidrBlock", network.ipv6.map(|block| block.to_string()).unwrap_or_default())
@@ -104,14 +105,14 @@ fn vswitch(subnet: &Subnet, now: Time) -> Object {
         .text("VSwitchName", subnet.name.as_str())
         .text("CreationTime", time::seconds(subnet.created_at))
         .boolean("IsDefault", false)
-        .text("ResourceGroupId", "")
+        .text("ResourceGroupId", resource_group(&subnet.marks))
         .text("NetworkAclId", "")
         .integer("OwnerId", subnet.account.0)
         .text("ShareType", "")
         .text("Ipv6CidrBlock", subnet.ipv6.map(|ipv6| ipv6.block().to_string()).unwrap_or_default())
         .boolean("EnabledIpv6", subnet.ipv6.is_some())
         .object("RouteTable", route_table)
-        .list("Tags", "Tag", NONE)
+        .list("Tags", "Tag", vpc_tags(&subnet.marks.tags))
 }
 
 fn security_group(group: &Group, policy: &Policy) -> Object {
@@ -119,12 +120,27 @@ fn security_group(group: &Group, policy: &Policy) -> Object {
         .text("SecurityGroupId", group.label.as_str())
         .text("SecurityGroupName", group.name.as_str())
         .text("Description", group.description.as_str())
-        .text("SecurityGroupType", "normal")
+        .text("SecurityGroupType", group.marks.settings.get(GROUP_TYPE).unwrap_or(GROUP_TYPE_NORMAL))
         .text("VpcId", group.network.as_str())
         .text("CreationTime", time::seconds(group.created_at))
-        .text("ResourceGroupId", "")
+        .text("ResourceGroupId", resource_group(&group.marks))
         .integer("EcsCount", group.members)
         .integer("AvailableInstanceAmount", policy.group_members_max.saturating_sub(group.members))
+        .integer("RuleCount", group.rules)
         .boolean("ServiceManaged", false)
-        .list("Tags", "Tag", NONE)
+        .list("Tags", "Tag", tags(&group.marks.tags))
+}
+
+fn resource_group(marks: &Marks) -> &str {
+    marks.resource_group.as_ref().map_or("", Label::as_str)
+}
+
+/// Tags as the API of 2016-04-28 shows them.
+fn vpc_tags(tags: &[Tag]) -> impl Iterator<Item = Object> {
+    tags.iter().map(|tag| Object::new().text("Key", tag.key.as_str()).text("Value", tag.value.as_str()))
+}
+
+fn user_blocks(network: &Network) -> impl Iterator<Item = &str> {
+    let blocks = network.marks.settings.get(USER_BLOCKS).unwrap_or_default();
+    blocks.split(',').map(str::trim).filter(|block| !block.is_empty())
 }

@@ -29,6 +29,7 @@ pub enum Action {
     ModifyInstanceAttribute,
     ModifyInstanceAutoReleaseTime,
     DescribeInstanceAttribute,
+    AllocatePublicIpAddress,
     DescribeUserData,
     DeleteInstances,
     StartInstances,
@@ -54,11 +55,25 @@ pub enum Action {
     DeleteLaunchTemplate,
     DeleteLaunchTemplateVersion,
     ModifyLaunchTemplateDefaultVersion,
+    DeleteVpc,
+    DeleteVSwitch,
+    DeleteSecurityGroup,
+    AuthorizeSecurityGroup,
+    AuthorizeSecurityGroupEgress,
+    RevokeSecurityGroup,
+    DescribeSecurityGroupAttribute,
+    CreateKeyPair,
+    ImportKeyPair,
+    DescribeKeyPairs,
+    DeleteKeyPairs,
+    TagResources,
+    UntagResources,
+    ListTagResources,
 }
 
 impl Action {
     /// Every action there is.
-    pub const ALL: [Self; 48] = [
+    pub const ALL: [Self; 63] = [
         Self::RunInstances,
         Self::CreateInstance,
         Self::StartInstance,
@@ -82,6 +97,7 @@ impl Action {
         Self::ModifyInstanceAttribute,
         Self::ModifyInstanceAutoReleaseTime,
         Self::DescribeInstanceAttribute,
+        Self::AllocatePublicIpAddress,
         Self::DescribeUserData,
         Self::DeleteInstances,
         Self::StartInstances,
@@ -107,6 +123,20 @@ impl Action {
         Self::DeleteLaunchTemplate,
         Self::DeleteLaunchTemplateVersion,
         Self::ModifyLaunchTemplateDefaultVersion,
+        Self::DeleteVpc,
+        Self::DeleteVSwitch,
+        Self::DeleteSecurityGroup,
+        Self::AuthorizeSecurityGroup,
+        Self::AuthorizeSecurityGroupEgress,
+        Self::RevokeSecurityGroup,
+        Self::DescribeSecurityGroupAttribute,
+        Self::CreateKeyPair,
+        Self::ImportKeyPair,
+        Self::DescribeKeyPairs,
+        Self::DeleteKeyPairs,
+        Self::TagResources,
+        Self::UntagResources,
+        Self::ListTagResources,
     ];
 
     /// The action that `name` names in the API of `version`.
@@ -148,6 +178,7 @@ impl Action {
             Self::ModifyInstanceAttribute => "ModifyInstanceAttribute",
             Self::ModifyInstanceAutoReleaseTime => "ModifyInstanceAutoReleaseTime",
             Self::DescribeInstanceAttribute => "DescribeInstanceAttribute",
+            Self::AllocatePublicIpAddress => "AllocatePublicIpAddress",
             Self::DescribeUserData => "DescribeUserData",
             Self::DeleteInstances => "DeleteInstances",
             Self::StartInstances => "StartInstances",
@@ -173,6 +204,20 @@ impl Action {
             Self::DeleteLaunchTemplate => "DeleteLaunchTemplate",
             Self::DeleteLaunchTemplateVersion => "DeleteLaunchTemplateVersion",
             Self::ModifyLaunchTemplateDefaultVersion => "ModifyLaunchTemplateDefaultVersion",
+            Self::DeleteVpc => "DeleteVpc",
+            Self::DeleteVSwitch => "DeleteVSwitch",
+            Self::DeleteSecurityGroup => "DeleteSecurityGroup",
+            Self::AuthorizeSecurityGroup => "AuthorizeSecurityGroup",
+            Self::AuthorizeSecurityGroupEgress => "AuthorizeSecurityGroupEgress",
+            Self::RevokeSecurityGroup => "RevokeSecurityGroup",
+            Self::DescribeSecurityGroupAttribute => "DescribeSecurityGroupAttribute",
+            Self::CreateKeyPair => "CreateKeyPair",
+            Self::ImportKeyPair => "ImportKeyPair",
+            Self::DescribeKeyPairs => "DescribeKeyPairs",
+            Self::DeleteKeyPairs => "DeleteKeyPairs",
+            Self::TagResources => "TagResources",
+            Self::UntagResources => "UntagResources",
+            Self::ListTagResources => "ListTagResources",
         }
     }
 
@@ -189,6 +234,11 @@ impl Action {
                     | Self::DescribeVSwitches
                     | Self::DescribeRegions
                     | Self::DescribeZones
+                    | Self::DeleteVpc
+                    | Self::DeleteVSwitch
+                    | Self::TagResources
+                    | Self::UntagResources
+                    | Self::ListTagResources
             ),
             Service::Location | Service::Sts => false,
         }

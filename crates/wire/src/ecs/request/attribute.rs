@@ -5,8 +5,8 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use fleet::{
-    Amend, Changes, Credit, Edition, InstanceId, Label, Password, Protection, Secret, SetRelease, Settings,
-    Span, Time,
+    AccountId, Amend, Changes, Credit, Edition, GivePublicAddress, InstanceId, Label, Password, Protection,
+    Secret, SetRelease, Settings, Span, Time,
 };
 
 use super::Origin;
@@ -23,6 +23,14 @@ pub enum AttributeRequest {
     Modify(Box<Amend>),
     /// Say when it goes.
     SetRelease(SetRelease),
+    /// Give it a public address; `chosen` when the request says which, and no instance of a network
+    /// can have that.
+    GivePublic {
+        /// What to do.
+        give: GivePublicAddress,
+        /// Whether it is to be a certain one.
+        chosen: bool,
+    },
     /// Show it.
     Describe(InstanceId),
     /// Show what it runs when it boots.
@@ -182,6 +190,13 @@ pub(super) fn user_data(params: &mut Params) -> Result<AttributeRequest, Fault> 
     ignore(params, &["RegionId"]);
     let text = params.take_text("InstanceId").ok_or(Fault::missing("InstanceId"))?;
     Ok(AttributeRequest::UserData(named(&text)?))
+}
+
+pub(super) fn give_public(params: &mut Params, account: AccountId) -> Result<AttributeRequest, Fault> {
+    let text = params.take_text("InstanceId").ok_or(Fault::missing("InstanceId"))?;
+    let certain = [params.take_text("IpAddress"), params.take_text("VlanId")];
+    let give = GivePublicAddress { account, instance: named(&text)? };
+    Ok(AttributeRequest::GivePublic { give, chosen: certain.iter().any(Option::is_some) })
 }
 
 fn named(text: &str) -> Result<InstanceId, Fault> {

@@ -9,19 +9,23 @@ pub mod attribute;
 pub mod batch;
 pub mod catalogue;
 pub mod companion;
+pub mod delete;
 pub mod events;
+pub mod group_rule;
 pub mod instances;
+pub mod key_pair;
 pub mod launch;
 pub mod network;
 pub mod paging;
 pub mod power;
 pub mod system_event;
+pub mod tag;
 pub(super) mod take;
 pub mod template;
 
 use fleet::{
-    AccountId, CreateGroup, CreateNetwork, CreateSubnet, Edition, Fingerprint, Label, Launch, Reboot,
-    Rehearsal, Release, Start, Stop, Time,
+    AccountId, CreateGroup, CreateNetwork, CreateSubnet, Direction, Edition, Fingerprint, Label, Launch,
+    Once, Reboot, Rehearsal, Release, Start, Stop, Time,
 };
 
 use super::{Fault, coverage};
@@ -37,7 +41,11 @@ use system_event::SystemEventRequest;
 use template::TemplateRequest;
 
 pub use action::Action;
+pub use delete::DeleteRequest;
+pub use group_rule::GroupRuleRequest;
+pub use key_pair::KeyPairRequest;
 pub use launch::{LaunchAction, LaunchHead};
+pub use tag::TagRequest;
 pub use take::unnamed;
 
 /// What a request means.
@@ -72,15 +80,15 @@ pub enum Request {
     /// List images.
     DescribeImages(Box<ImageListing>),
     /// Make a network.
-    CreateVpc(Box<CreateNetwork>, Rehearsal),
+    CreateVpc(Box<Once<CreateNetwork>>, Rehearsal),
     /// List networks.
     DescribeVpcs(Box<NetworkListing>),
     /// Make a subnet.
-    CreateVSwitch(Box<CreateSubnet>),
+    CreateVSwitch(Box<Once<CreateSubnet>>),
     /// List subnets.
     DescribeVSwitches(Box<SubnetListing>),
-    /// Make a group. It goes where its network is; the region named has to exist nonetheless.
-    CreateSecurityGroup(Box<CreateGroup>, Label),
+    /// Make a group. It goes where its network is; the region of its token has to exist nonetheless.
+    CreateSecurityGroup(Box<Once<CreateGroup>>),
     /// List groups.
     DescribeSecurityGroups(Box<GroupListing>),
     /// Change one instance, or show it.
@@ -93,6 +101,14 @@ pub enum Request {
     Companion(CompanionRequest),
     /// Something about launch templates.
     Template(Box<TemplateRequest>),
+    /// Remove a network, a subnet or a group.
+    Delete(DeleteRequest),
+    /// Rules of a group.
+    GroupRule(Box<GroupRuleRequest>),
+    /// Key pairs.
+    KeyPair(Box<KeyPairRequest>),
+    /// Tags.
+    Tag(Box<TagRequest>),
 }
 
 /// Who sent a request, what it said in all, and when it came.
@@ -163,15 +179,14 @@ fn resolve(action: Action, params: &mut Params, origin: &Origin) -> Result<Reque
         }
         Action::DescribeImages => Request::DescribeImages(Box::new(catalogue::images(params)?)),
         Action::CreateVpc => {
-            let (network, rehearsal) = network::create_network(params, account)?;
+            let (network, rehearsal) = network::create_network(params, origin)?;
             Request::CreateVpc(Box::new(network), rehearsal)
         }
         Action::DescribeVpcs => Request::DescribeVpcs(Box::new(network::networks(params)?)),
-        Action::CreateVSwitch => Request::CreateVSwitch(Box::new(network::create_subnet(params, account)?)),
+        Action::CreateVSwitch => Request::CreateVSwitch(Box::new(network::create_subnet(params, origin)?)),
         Action::DescribeVSwitches => Request::DescribeVSwitches(Box::new(network::subnets(params)?)),
         Action::CreateSecurityGroup => {
-            let (group, region) = network::create_group(params, account)?;
-            Request::CreateSecurityGroup(Box::new(group), region)
+            Request::CreateSecurityGroup(Box::new(network::create_group(params, origin)?))
         }
         Action::DescribeSecurityGroups => Request::DescribeSecurityGroups(Box::new(network::groups(params)?)),
         Action::ModifyInstanceAttribute => {
@@ -179,6 +194,7 @@ fn resolve(action: Action, params: &mut Params, origin: &Origin) -> Result<Reque
         }
         Action::ModifyInstanceAutoReleaseTime => Request::Attribute(attribute::set_release(params, origin)?),
         Action::DescribeInstanceAttribute => Request::Attribute(attribute::describe(params)?),
+        Action::AllocatePublicIpAddress => Request::Attribute(attribute::give_public(params, account)?),
         Action::DescribeUserData => Request::Attribute(attribute::user_data(params)?),
         Action::DeleteInstances => Request::Batch(batch::delete(params, origin)?),
         Action::StartInstances => Request::Batch(batch::moves(Verb::Start, params, origin)?),
@@ -214,7 +230,29 @@ fn resolve(action: Action, params: &mut Params, origin: &Origin) -> Result<Reque
         Action::ModifyLaunchTemplateDefaultVersion => {
             about_templates(template::set_default(params, account)?)
         }
+        Action::DeleteVpc => Request::Delete(delete::network(params, account)?),
+        Action::DeleteVSwitch => Request::Delete(delete::subnet(params, account)?),
+        Action::DeleteSecurityGroup => Request::Delete(delete::group(params, account)?),
+        Action::AuthorizeSecurityGroup => group_rule(group_rule::add(params, account, Direction::In)?),
+        Action::AuthorizeSecurityGroupEgress => group_rule(group_rule::add(params, account, Direction::Out)?),
+        Action::RevokeSecurityGroup => group_rule(group_rule::remove(params, account)?),
+        Action::DescribeSecurityGroupAttribute => group_rule(group_rule::list(params, account)?),
+        Action::CreateKeyPair => key_pair(key_pair::create(params, account)?),
+        Action::ImportKeyPair => key_pair(key_pair::import(params, account)?),
+        Action::DescribeKeyPairs => key_pair(key_pair::list(params)?),
+        Action::DeleteKeyPairs => key_pair(key_pair::delete(params, account)?),
+        Action::TagResources => Request::Tag(Box::new(tag::set(params, account)?)),
+        Action::UntagResources => Request::Tag(Box::new(tag::unset(params, account)?)),
+        Action::ListTagResources => Request::Tag(Box::new(tag::list(params, account)?)),
     })
+}
+
+fn group_rule(request: GroupRuleRequest) -> Request {
+    Request::GroupRule(Box::new(request))
+}
+
+fn key_pair(request: KeyPairRequest) -> Request {
+    Request::KeyPair(Box::new(request))
 }
 
 fn about_templates(request: TemplateRequest) -> Request {

@@ -4,15 +4,16 @@
 use std::collections::BTreeSet;
 
 use fleet::{
-    AccountId, CreateGroup, CreateNetwork, CreateSubnet, Group, Label, LabelSource, NamePattern, Network,
-    Paging, Ready, Rehearsal, Subnet, SubnetBlock,
+    CreateGroup, CreateNetwork, CreateSubnet, Group, Label, LabelSource, Marks, NamePattern, Network, Once,
+    Paging, Ready, Rehearsal, Settings, Subnet, SubnetBlock, has_tags,
 };
 use ipnet::Ipv4Net;
 
+use super::Origin;
 use super::paging;
 use super::take::{
-    TagSpelling, choice, description, flag, ignore, label, labels, name, region, rehearsal, tag_filter, tags,
-    take_label,
+    TagCodes, TagSpelling, choice, client_token, description, flag, label, labels, name, region, rehearsal,
+    tag_filter, tags, tags_or, take_label,
 };
 use crate::ecs::{Code, Fault};
 use crate::params::{Params, texts};
@@ -29,6 +30,8 @@ pub struct NetworkListing {
     pub ids: Option<BTreeSet<Label>>,
     /// Named so.
     pub name: Option<NamePattern>,
+    /// Marked so.
+    pub marks: MarkFilter,
     /// Which part of them.
     pub paging: Paging<Label>,
     /// Whether the listing is meant.
@@ -48,6 +51,8 @@ pub struct SubnetListing {
     pub ids: Option<BTreeSet<Label>>,
     /// Named so.
     pub name: Option<NamePattern>,
+    /// Marked so.
+    pub marks: MarkFilter,
     /// Which part of them.
     pub paging: Paging<Label>,
     /// Whether the listing is meant.
@@ -65,10 +70,43 @@ pub struct GroupListing {
     pub ids: Option<BTreeSet<Label>>,
     /// Named so.
     pub name: Option<NamePattern>,
+    /// Of this kind.
+    pub kind: Option<&'static str>,
+    /// Marked so.
+    pub marks: MarkFilter,
     /// Which part of them.
     pub paging: Paging<Label>,
     /// Whether the listing is meant.
     pub rehearsal: Rehearsal,
+}
+
+/// The setting that says of which kind a group is.
+pub const GROUP_TYPE: &str = "SecurityGroupType";
+/// The kind of a group that says nothing.
+pub const GROUP_TYPE_NORMAL: &str = "normal";
+/// The setting that says which blocks outside are a network's own.
+pub const USER_BLOCKS: &str = "UserCidr";
+
+/// What owners say of a thing, as a filter has it.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct MarkFilter {
+    /// With all of these tags; a tag without a value asks for the key alone.
+    pub tags: Vec<(String, Option<String>)>,
+    /// In this group of resources.
+    pub resource_group: Option<Label>,
+}
+
+impl MarkFilter {
+    fn take(params: &mut Params) -> Result<Self, Fault> {
+        let resource_group = take_label(params, "ResourceGroupId");
+        Ok(Self { tags: tag_filter(params)?, resource_group })
+    }
+
+    fn matches(&self, marks: &Marks) -> bool {
+        let group = self.resource_group.as_ref();
+        group.is_none_or(|group| marks.resource_group.as_ref() == Some(group))
+            && has_tags(&marks.tags, &self.tags)
+    }
 }
 
 fn shows(
@@ -85,6 +123,7 @@ impl NetworkListing {
     pub fn matches(&self, network: &Network) -> bool {
         network.region == self.region
             && shows(self.ids.as_ref(), self.name.as_ref(), (&network.label, &network.name))
+            && self.marks.matches(&network.marks)
     }
 }
 
@@ -96,6 +135,7 @@ impl SubnetListing {
             && self.network.as_ref().is_none_or(|network| *network == subnet.network)
             && self.zone.as_ref().is_none_or(|zone| *zone == subnet.zone)
             && shows(self.ids.as_ref(), self.name.as_ref(), (&subnet.label, &subnet.name))
+            && self.marks.matches(&subnet.marks)
     }
 }
 
@@ -106,13 +146,18 @@ impl GroupListing {
         self.region == *region
             && self.network.as_ref().is_none_or(|network| *network == group.network)
             && shows(self.ids.as_ref(), self.name.as_ref(), (&group.label, &group.name))
+            && self.marks.matches(&group.marks)
+            && self
+                .kind
+                .is_none_or(|kind| kind == group.marks.settings.get(GROUP_TYPE).unwrap_or(GROUP_TYPE_NORMAL))
     }
 }
 
 pub(super) fn create_network(
     params: &mut Params,
-    account: AccountId,
-) -> Result<(CreateNetwork, Rehearsal), Fault> {
+    origin: &Origin,
+) -> Result<(Once<CreateNetwork>, Rehearsal), Fault> {
+    let account = origin.account;
     let region = region(params)?;
     let block = params.take_text("CidrBlock");
     let block: Ipv4Net = block
@@ -120,22 +165,34 @@ pub(super) fn create_network(
         .unwrap_or(BLOCK)
         .parse()
         .map_err(|_| Fault::new(Code::INVALID_PARAMETER_CIDR_BLOCK).about("CidrBlock"))?;
-    let network = CreateNetwork {
+    let mut command = CreateNetwork {
         account,
         label: LabelSource::Drawn("vpc-"),
-        region,
+        region: region.clone(),
         block,
         ipv6: None,
         ready: Ready::Settled,
         name: name(params, "VpcName", Code::INVALID_VPC_NAME_MALFORMED)?,
         description: description(params, "Description", Code::INVALID_VPC_DISCRIPTION_MALFORMED)?,
+        marks: marks(params, TagCodes::LAUNCH)?,
     };
-    tags(params, TagSpelling::Upper)?;
-    Ok((network, rehearsal(params)?))
+    if let Some(blocks) = params.take_text("UserCidr") {
+        command.marks.settings.set(USER_BLOCKS, blocks);
+    }
+    let rehearsal = rehearsal(params)?;
+    let token = client_token(params, origin, rehearsal)?;
+    Ok((Once { token, region, command }, rehearsal))
 }
 
-pub(super) fn create_subnet(params: &mut Params, account: AccountId) -> Result<CreateSubnet, Fault> {
-    ignore(params, &["RegionId"]);
+/// What an owner says of something new.
+fn marks(params: &mut Params, codes: TagCodes) -> Result<Marks, Fault> {
+    let resource_group = take_label(params, "ResourceGroupId");
+    let tags = tags_or(params, TagSpelling::Upper, codes)?;
+    Ok(Marks { tags, resource_group, settings: Settings::default() })
+}
+
+pub(super) fn create_subnet(params: &mut Params, origin: &Origin) -> Result<Once<CreateSubnet>, Fault> {
+    let region = take_label(params, "RegionId");
     let mut needed = |name: &'static str| {
         params
             .take_text(name)
@@ -147,8 +204,8 @@ pub(super) fn create_subnet(params: &mut Params, account: AccountId) -> Result<C
     let block = needed("CidrBlock")?;
     let block = block.parse().ok().and_then(SubnetBlock::new);
     let block = block.ok_or(Fault::new(Code::INVALID_PARAMETER_CIDR_BLOCK_IN_VPC).about("CidrBlock"))?;
-    let subnet = CreateSubnet {
-        account,
+    let command = CreateSubnet {
+        account: origin.account,
         label: LabelSource::Drawn("vsw-"),
         network,
         zone,
@@ -157,23 +214,34 @@ pub(super) fn create_subnet(params: &mut Params, account: AccountId) -> Result<C
         ready: Ready::Settled,
         name: name(params, "VSwitchName", Code::INVALID_VSWITCH_NAME_MALFORMED)?,
         description: description(params, "Description", Code::INVALID_VSWITCH_DISCRIPTION_MALFORMED)?,
+        marks: Marks { tags: tags(params, TagSpelling::Upper)?, ..Marks::default() },
     };
-    tags(params, TagSpelling::Upper)?;
-    Ok(subnet)
+    // The region need not be named; then the token counts in the zone, which lies in one.
+    let region = region.unwrap_or_else(|| command.zone.clone());
+    Ok(Once { token: client_token(params, origin, Rehearsal::No)?, region, command })
 }
 
-pub(super) fn create_group(params: &mut Params, account: AccountId) -> Result<(CreateGroup, Label), Fault> {
+pub(super) fn create_group(params: &mut Params, origin: &Origin) -> Result<Once<CreateGroup>, Fault> {
+    const CODES: TagCodes = TagCodes {
+        key: Code::INVALID_TAG_KEY_MALFORMED_GROUP,
+        value: Code::INVALID_TAG_VALUE_MALFORMED_GROUP,
+        count: Code::INVALID_TAG_COUNT,
+    };
     let region = region(params)?;
     let network = take_label(params, "VpcId");
     let network = network.ok_or(Fault::new(Code::INVALID_VPC_ID_NOT_FOUND_EMPTY).about("VpcId"))?;
     let group_name = name(params, "SecurityGroupName", Code::INVALID_SECURITY_GROUP_NAME_MALFORMED)?;
     let code = Code::INVALID_SECURITY_GROUP_DISCRIPTION_MALFORMED;
     let description = description(params, "Description", code)?;
-    group_type(params)?;
+    let kind = group_type(params)?;
     flag(params, "ServiceManaged")?;
-    tags(params, TagSpelling::Upper)?;
-    let label = LabelSource::Drawn("sg-");
-    Ok((CreateGroup { account, label, network, name: group_name, description }, region))
+    let mut marks = marks(params, CODES)?;
+    if let Some(kind) = kind {
+        marks.settings.set(GROUP_TYPE, kind);
+    }
+    let (account, label) = (origin.account, LabelSource::Drawn("sg-"));
+    let command = CreateGroup { account, label, network, name: group_name, description, marks };
+    Ok(Once { token: client_token(params, origin, Rehearsal::No)?, region, command })
 }
 
 pub(super) fn networks(params: &mut Params) -> Result<NetworkListing, Fault> {
@@ -181,9 +249,10 @@ pub(super) fn networks(params: &mut Params) -> Result<NetworkListing, Fault> {
     let mut ids = labels(params, "VpcId");
     let name = params.take_text("VpcName").map(|name| NamePattern::new(&name));
     let default = flag(params, "IsDefault")?.unwrap_or(false);
-    select_nothing_if(asks_for_what_none_has(params)? || default, &mut ids);
+    let marks = MarkFilter::take(params)?;
+    select_nothing_if(default, &mut ids);
     let paging = paging::numbered(params, 50)?;
-    Ok(NetworkListing { region, ids, name, paging, rehearsal: rehearsal(params)? })
+    Ok(NetworkListing { region, ids, name, marks, paging, rehearsal: rehearsal(params)? })
 }
 
 pub(super) fn subnets(params: &mut Params) -> Result<SubnetListing, Fault> {
@@ -196,9 +265,10 @@ pub(super) fn subnets(params: &mut Params) -> Result<SubnetListing, Fault> {
     let mut ids = labels(params, "VSwitchId");
     let name = params.take_text("VSwitchName").map(|name| NamePattern::new(&name));
     let default = flag(params, "IsDefault")?.unwrap_or(false);
-    select_nothing_if(asks_for_what_none_has(params)? || default, &mut ids);
+    let marks = MarkFilter::take(params)?;
+    select_nothing_if(default, &mut ids);
     let paging = paging::numbered(params, 50)?;
-    Ok(SubnetListing { region, network, zone, ids, name, paging, rehearsal: rehearsal(params)? })
+    Ok(SubnetListing { region, network, zone, ids, name, marks, paging, rehearsal: rehearsal(params)? })
 }
 
 pub(super) fn groups(params: &mut Params) -> Result<GroupListing, Fault> {
@@ -217,26 +287,18 @@ pub(super) fn groups(params: &mut Params) -> Result<GroupListing, Fault> {
     let name = name.map(|name| NamePattern::new(&if fuzzy { format!("*{name}*") } else { name }));
     let networks = [("vpc", false), ("classic", true)];
     let classic = choice(params, "NetworkType", &networks, Code::INVALID_PARAMETER_NAMED)?;
-    let enterprise = group_type(params)?;
+    let kind = group_type(params)?;
     let managed = flag(params, "ServiceManaged")?.unwrap_or(false);
-    let asked = classic == Some(true) || enterprise || managed;
-    select_nothing_if(asks_for_what_none_has(params)? || asked, &mut ids);
+    let marks = MarkFilter::take(params)?;
+    select_nothing_if(classic == Some(true) || managed, &mut ids);
     let paging = paging::either(params, 50, (1, 100))?;
-    Ok(GroupListing { region, network, ids, name, paging, rehearsal: rehearsal(params)? })
+    Ok(GroupListing { region, network, ids, name, kind, marks, paging, rehearsal: rehearsal(params)? })
 }
 
-/// Whether a group is of the kind for many instances; there is none of them.
-fn group_type(params: &mut Params) -> Result<bool, Fault> {
-    let types = [("normal", false), ("enterprise", true)];
-    let chosen = choice(params, "SecurityGroupType", &types, Code::INVALID_PARAMETER_NAMED)?;
-    Ok(chosen.unwrap_or(false))
-}
-
-/// Whether a filter asks for something that nothing here has: a tag, a resource group.
-fn asks_for_what_none_has(params: &mut Params) -> Result<bool, Fault> {
-    let group = params.take_text("ResourceGroupId").is_some();
-    let tags = !tag_filter(params)?.is_empty();
-    Ok(group || tags)
+/// The kind of a group, if one is named.
+fn group_type(params: &mut Params) -> Result<Option<&'static str>, Fault> {
+    let types = [("normal", "normal"), ("enterprise", "enterprise")];
+    choice(params, "SecurityGroupType", &types, Code::INVALID_PARAMETER_NAMED)
 }
 
 fn select_nothing_if(nothing: bool, ids: &mut Option<BTreeSet<Label>>) {

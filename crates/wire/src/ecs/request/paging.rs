@@ -10,7 +10,7 @@ use std::fmt::Display;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use fleet::{EventId, InstanceId, Label, Paging};
+use fleet::{EventId, InstanceId, Label, Paging, RuleId};
 
 use crate::ecs::{Code, Fault};
 use crate::params::{Params, integer};
@@ -36,6 +36,12 @@ impl Row for InstanceId {
 }
 
 impl Row for EventId {
+    fn parse(text: &str) -> Option<Self> {
+        Self::parse(text)
+    }
+}
+
+impl Row for RuleId {
     fn parse(text: &str) -> Option<Self> {
         Self::parse(text)
     }

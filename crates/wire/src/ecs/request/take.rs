@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use fleet::{InstanceId, Label, Rehearsal, Tag};
+use fleet::{ClientToken, InstanceId, Label, Rehearsal, Tag, TokenText};
 
+use super::Origin;
 use crate::ecs::names;
 use crate::ecs::reply::ids::INSTANCE_PREFIX;
 use crate::ecs::{Code, Fault};
@@ -144,6 +145,23 @@ struct Pair {
     value: Option<String>,
 }
 
+/// What an action says of tags that break a rule.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct TagCodes {
+    pub(super) key: Code,
+    pub(super) value: Code,
+    pub(super) count: Code,
+}
+
+impl TagCodes {
+    /// Those of rules T-01 to T-03.
+    pub(super) const LAUNCH: Self = Self {
+        key: Code::INVALID_TAG_KEY_MALFORMED,
+        value: Code::INVALID_TAG_VALUE_MALFORMED,
+        count: Code::INVALID_TAG_COUNT,
+    };
+}
+
 /// The tags of something new: rules T-01 to T-05, in that order.
 pub(super) fn tags(params: &mut Params, spelling: TagSpelling) -> Result<Vec<Tag>, Fault> {
     tags_by(params, spelling, &TagRule::TODAY)
@@ -151,20 +169,38 @@ pub(super) fn tags(params: &mut Params, spelling: TagSpelling) -> Result<Vec<Tag
 
 /// [`tags`] by the rule of an edition.
 pub(super) fn tags_by(params: &mut Params, spelling: TagSpelling, rule: &TagRule) -> Result<Vec<Tag>, Fault> {
+    take_tags(params, spelling, rule, TagCodes::LAUNCH)
+}
+
+/// [`tags`] of an action that has codes of its own.
+pub(super) fn tags_or(
+    params: &mut Params,
+    spelling: TagSpelling,
+    codes: TagCodes,
+) -> Result<Vec<Tag>, Fault> {
+    take_tags(params, spelling, &TagRule::TODAY, codes)
+}
+
+fn take_tags(
+    params: &mut Params,
+    spelling: TagSpelling,
+    rule: &TagRule,
+    codes: TagCodes,
+) -> Result<Vec<Tag>, Fault> {
     let (pairs, beyond) = pairs(params, spelling);
     for Pair { index, key, .. } in &pairs {
         if key.as_deref().is_some_and(|key| !rule.admits_key(key)) {
-            return Err(Fault::new(Code::INVALID_TAG_KEY_MALFORMED).about(format!("Tag.{index}.Key")));
+            return Err(Fault::new(codes.key).about(format!("Tag.{index}.Key")));
         }
     }
     for Pair { index, value, .. } in &pairs {
         if value.as_deref().is_some_and(|value| !rule.admits_value(value)) {
-            return Err(Fault::new(Code::INVALID_TAG_VALUE_MALFORMED).about(format!("Tag.{index}.Value")));
+            return Err(Fault::new(codes.value).about(format!("Tag.{index}.Value")));
         }
     }
     // Before they are compared with each other: there may be hundreds.
     if beyond {
-        return Err(Fault::new(Code::INVALID_TAG_COUNT).about("Tag"));
+        return Err(Fault::new(codes.count).about("Tag"));
     }
     let mut tags: Vec<Tag> = Vec::new();
     let mut duplicate = None;
@@ -184,16 +220,42 @@ pub(super) fn tags_by(params: &mut Params, spelling: TagSpelling, rule: &TagRule
 }
 
 /// The tags of a filter: keys, and values where one is asked for.
-pub(super) fn tag_filter(params: &mut Params) -> Result<Vec<(String, Option<String>)>, Fault> {
+pub(super) fn tag_filter(params: &mut Params) -> Result<TagFilter, Fault> {
+    tag_filter_or(params, Code::INVALID_TAG_COUNT, Code::INVALID_TAG_MISMATCH)
+}
+
+/// Keys, and values where one is asked for.
+pub(super) type TagFilter = Vec<(String, Option<String>)>;
+
+/// [`tag_filter`] of an action that has codes of its own for too many and for a value without a key.
+pub(super) fn tag_filter_or(params: &mut Params, count: Code, mismatch: Code) -> Result<TagFilter, Fault> {
     let (pairs, beyond) = pairs(params, TagSpelling::Upper);
     if beyond {
-        return Err(Fault::new(Code::INVALID_TAG_COUNT).about("Tag"));
+        return Err(Fault::new(count).about("Tag"));
     }
     let filter = pairs.into_iter().map(|Pair { index, key, value }| match key {
         Some(key) if !key.is_empty() => Ok((key, value.filter(|value| !value.is_empty()))),
-        Some(_) | None => Err(Fault::new(Code::INVALID_TAG_MISMATCH).about(format!("Tag.{index}.Key"))),
+        Some(_) | None => Err(Fault::new(mismatch).about(format!("Tag.{index}.Key"))),
     });
     filter.collect()
+}
+
+/// Whether the key of a tag is the system's own.
+pub(super) fn is_system_tag(key: &str) -> bool {
+    key.starts_with("aliyun") || key.starts_with("acs:")
+}
+
+/// The token of a request, which counts only when the request is meant (rule I-01).
+pub(super) fn client_token(
+    params: &mut Params,
+    origin: &Origin,
+    rehearsal: Rehearsal,
+) -> Result<Option<ClientToken>, Fault> {
+    let text = params.take("ClientToken", |text| {
+        TokenText::parse(text).ok_or(Code::INVALID_CLIENT_TOKEN_VALUE_NOT_SUPPORTED)
+    })?;
+    let token = text.map(|text| ClientToken { text, fingerprint: origin.fingerprint });
+    Ok(token.filter(|_| rehearsal == Rehearsal::No))
 }
 
 /// The pairs that say something, and whether there are too many of them.
@@ -222,11 +284,11 @@ impl TagRule {
         Self { key_characters_max: TAG_CHARACTERS_MAX, url: UrlIn::Anywhere, value_prefixes: false };
 
     fn admits_key(&self, key: &str) -> bool {
-        !key.is_empty() && self.admits(key, self.key_characters_max) && !is_reserved(key)
+        !key.is_empty() && self.admits(key, self.key_characters_max) && !is_system_tag(key)
     }
 
     fn admits_value(&self, value: &str) -> bool {
-        self.admits(value, TAG_CHARACTERS_MAX) && !(self.value_prefixes && is_reserved(value))
+        self.admits(value, TAG_CHARACTERS_MAX) && !(self.value_prefixes && is_system_tag(value))
     }
 
     fn admits(&self, text: &str, characters_max: usize) -> bool {
@@ -236,10 +298,6 @@ impl TagRule {
         });
         !url && text.chars().count() <= characters_max
     }
-}
-
-fn is_reserved(text: &str) -> bool {
-    text.starts_with("aliyun") || text.starts_with("acs:")
 }
 
 #[cfg(test)]

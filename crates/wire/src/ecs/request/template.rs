@@ -13,6 +13,7 @@ use fleet::{
     TemplateRef, TemplateVersion,
 };
 
+use super::launch::tail::to_pattern;
 use super::launch::user_data;
 use super::paging;
 use super::take::{TagSpelling, flag, label, tag_filter, tags, take_label, unnamed};
@@ -253,20 +254,16 @@ fn content(params: &mut Params, version: Version) -> Result<TemplateContent, Fau
     Ok(TemplateContent { description: description.unwrap_or_default(), parameters })
 }
 
-/// The tags of the template itself, under the names that other tags have.
+/// The tags of the template itself, under the names that other tags have. What is none stays.
 fn tags_of_template(params: &mut Params) -> Params {
-    const LIST: &str = "TemplateTag.";
-    let names: Vec<String> = params
-        .iter()
-        .map(|(name, _)| name)
-        .filter(|name| name.starts_with(LIST))
-        .map(str::to_owned)
-        .collect();
+    let mut pattern = String::new();
+    let named = params.take_known(|name, value| {
+        to_pattern(name, &mut pattern);
+        let is_tag = ["TemplateTag.N.Key", "TemplateTag.N.Value"].contains(&pattern.as_str());
+        let name = name.strip_prefix("Template").filter(|_| is_tag)?;
+        Some((name.to_owned(), value.to_owned()))
+    });
     let mut tags = Params::new();
-    for name in names {
-        if let (Some(value), Some(rest)) = (params.take_raw(&name), name.strip_prefix(LIST)) {
-            tags.set(format!("Tag.{rest}"), value);
-        }
-    }
+    named.into_iter().for_each(|(name, value)| tags.set(name, value));
     tags
 }

@@ -29,18 +29,20 @@ pub(super) fn merge<'t>(params: &mut Params, template: impl IntoIterator<Item = 
     }
 }
 
-/// What `name` has something to say about.
+/// What `name` has something to say about. The name of a list alone is no part of the list.
 fn family(name: &str) -> String {
     let list = name.split_once('.').filter(|(_, rest)| {
         let index = rest.split('.').next().unwrap_or_default();
-        !index.is_empty() && index.bytes().all(|byte| byte.is_ascii_digit())
+        let digits = !index.is_empty() && index.bytes().all(|byte| byte.is_ascii_digit());
+        digits && !index.starts_with('0')
     });
-    match list.map_or(name, |(list, _)| list) {
-        "SecurityGroupIds" => "SecurityGroupId".to_owned(),
-        "Ipv6Address" => "Ipv6AddressCount".to_owned(),
-        "HostNames" => "HostName".to_owned(),
+    match list.map(|(list, _)| list) {
+        Some("SecurityGroupIds") => "SecurityGroupId".to_owned(),
+        Some("Ipv6Address") => "Ipv6AddressCount".to_owned(),
+        Some("HostNames") => "HostName".to_owned(),
+        Some(list) => format!("{list}."),
         // Some clients leave the dots out.
-        other => other.replace('.', ""),
+        None => name.replace('.', ""),
     }
 }
 
@@ -82,6 +84,8 @@ mod tests {
             ),
             ("Ipv6Address.1=r", "Ipv6AddressCount=2", "Ipv6Address.1=r"),
             ("HostNames.1=r", "HostName=t", "HostNames.1=r"),
+            ("DataDisk=r", "DataDisk.1.Size=20", "DataDisk=r&DataDisk.1.Size=20"),
+            ("Tag.01.Key=r", "Tag.1.Key=t", "Tag.01.Key=r&Tag.1.Key=t"),
         ] {
             assert_eq!(merged(request, template), expected, "{request} over {template}");
         }

@@ -65,14 +65,15 @@ pub(super) fn settings(
     }
 }
 
-/// Writes `name` to `pattern`, with `N` for each index.
+/// Writes `name` to `pattern`, with `N` for each index. As in every list, an index has one spelling.
 pub(in crate::ecs) fn to_pattern(name: &str, pattern: &mut String) {
     pattern.clear();
     for (at, part) in name.split('.').enumerate() {
         if at > 0 {
             pattern.push('.');
         }
-        let is_index = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        let digits = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        let is_index = digits && !part.starts_with('0');
         pattern.push_str(if is_index { "N" } else { part });
     }
 }
