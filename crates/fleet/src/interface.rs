@@ -21,6 +21,11 @@ pub struct InterfaceWish {
     pub description: Arc<str>,
     /// What becomes of it.
     pub on_release: OnRelease,
+    /// How many IPv4 addresses it wants besides the first. None is given; more than the type takes
+    /// are refused.
+    pub secondary: u8,
+    /// How many IPv6 addresses it wants. It is with them as with those.
+    pub ipv6: u8,
 }
 
 /// A further interface as the instances of a launch have it. Its address is in the instance.

@@ -8,7 +8,7 @@ use ipnet::{Ipv4Net, Ipv6Net};
 
 use crate::View;
 use crate::decide::{Command, Draft, Halt};
-use crate::{AccountId, Holdings, Label, Marks, Pool, Record, Sequence, SubnetBlock, SubnetIpv6, Time};
+use crate::{AccountId, Holdings, Label, Marks, Pool, Record, Sale, Sequence, SubnetBlock, SubnetIpv6, Time};
 
 /// A private network (VPC).
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -319,6 +319,9 @@ pub enum NetworkRefusal {
         /// Whose it is.
         subnet: Label,
     },
+    /// Nothing can be launched in the zone any more.
+    #[error("zone {0} is closed")]
+    ZoneClosed(Label),
     /// The network has as many subnets as it can have.
     #[error("the network has {} subnets, and can have no more", Network::SUBNETS_MAX)]
     TooManySubnets,
@@ -408,6 +411,10 @@ impl Command for CreateSubnet {
         let zone = draft.catalogue().zones.get(&self.zone);
         if zone.is_none_or(|zone| zone.region != network.region) {
             return Err(Halt::Refused(NetworkRefusal::UnknownZone(self.zone.clone())));
+        }
+        // Whoever sets a fleet up may say what was there before the zone was closed.
+        if self.ready == Ready::Settled && zone.is_some_and(|zone| zone.sale == Sale::Closed) {
+            return Err(Halt::Refused(NetworkRefusal::ZoneClosed(self.zone.clone())));
         }
         let taken = |label: &Label| Ok(draft.subnet(label)?.is_some());
         let (label, sequence) = self.label.draw(draft.sequence()?, taken)?;

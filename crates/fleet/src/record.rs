@@ -105,13 +105,6 @@ impl Key {
         (rule(Serial::LOWEST), rule(Serial::HIGHEST))
     }
 
-    /// The lowest and the highest key of a key pair of `account`.
-    #[must_use]
-    pub fn key_pairs(account: AccountId) -> (Self, Self) {
-        let last = char::MAX.to_string().repeat(KeyPair::NAME_CHARACTERS_MAX);
-        (Self::KeyPair(account, Arc::from("")), Self::KeyPair(account, Arc::from(last)))
-    }
-
     /// The lowest and the highest key of the name of a template of `account` in `region`.
     #[must_use]
     pub fn template_names(account: AccountId, region: &Label) -> (Self, Self) {
@@ -130,6 +123,13 @@ impl Key {
     #[must_use]
     pub fn hosts() -> (Self, Self) {
         (Self::Host(Label::lowest()), Self::Host(Label::highest()))
+    }
+
+    /// The lowest and the highest key of a key pair of `account`.
+    #[must_use]
+    pub fn key_pairs(account: AccountId) -> (Self, Self) {
+        let last = char::MAX.to_string().repeat(KeyPair::NAME_CHARACTERS_MAX);
+        (Self::KeyPair(account, Arc::from("")), Self::KeyPair(account, Arc::from(last)))
     }
 
     /// The lowest and the highest key of a timer that is due by `until`.

@@ -42,7 +42,11 @@ fn run(front: &Front, envelope: Envelope, host: &str) -> Result<Reply, Fault> {
 
 /// Who signed the request, by the wall clock: a sandbox cannot move it.
 pub(crate) fn sender(front: &Front, envelope: &Envelope) -> Result<AccountId, Fault> {
-    authenticate(envelope, |id| front.keys.find(id), front.clock.wall(), &front.nonces)
+    let account = authenticate(envelope, |id| front.keys.find(id), front.clock.wall(), &front.nonces)?;
+    match front.keys.is_disabled(&envelope.credentials.signed().key_id) {
+        true => Err(Code::FORBIDDEN_ACCESS_KEY_DISABLED.into()),
+        false => Ok(account),
+    }
 }
 
 /// The answer to a request that came to nothing before anybody read it.

@@ -10,6 +10,8 @@ use fleet::{Span, Time};
 #[derive(Debug, Default)]
 pub struct Clock {
     ahead_millis: AtomicU64,
+    /// Where the wall clock stands still, if it does.
+    stopped_at: Option<Time>,
 }
 
 impl Clock {
@@ -17,19 +19,26 @@ impl Clock {
     /// clock was advanced does not stand still when it is opened again.
     #[must_use]
     pub fn resuming_at(last: Time) -> Self {
-        Self { ahead_millis: AtomicU64::new(last.since(wall()).millis()) }
+        Self { ahead_millis: AtomicU64::new(last.since(wall()).millis()), stopped_at: None }
+    }
+
+    /// Clocks that stand still at `time`, but for being advanced: for tests in which it is the same
+    /// time whenever they run.
+    #[must_use]
+    pub const fn stopped_at(time: Time) -> Self {
+        Self { ahead_millis: AtomicU64::new(0), stopped_at: Some(time) }
     }
 
     /// The wall clock. Nothing moves it.
     #[must_use]
     pub fn wall(&self) -> Time {
-        wall()
+        self.stopped_at.unwrap_or_else(wall)
     }
 
     /// The store's clock.
     #[must_use]
     pub fn store(&self) -> Time {
-        wall().after(Span::from_millis(self.ahead_millis.load(Ordering::Relaxed)))
+        self.wall().after(Span::from_millis(self.ahead_millis.load(Ordering::Relaxed)))
     }
 
     /// Advances the store's clock. What it shows now.
@@ -57,6 +66,15 @@ mod tests {
         let advanced = clock.advance(Span::from_days(1));
         assert!(advanced >= before.after(Span::from_days(1)));
         assert!(clock.wall() < before.after(Span::from_hours(1)));
+    }
+
+    #[test]
+    fn a_clock_that_stands_still_moves_only_when_it_is_advanced() {
+        let noon = Time::from_secs(12 * 60 * 60);
+        let clock = Clock::stopped_at(noon);
+        assert_eq!((clock.wall(), clock.store()), (noon, noon));
+        clock.advance(Span::from_hours(1));
+        assert_eq!((clock.wall(), clock.store()), (noon, noon.after(Span::from_hours(1))));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use parking_lot::Mutex;
 use tokio::sync::Semaphore;
 use wire::ecs::Nonces;
 
-use crate::{Clock, Keys, Limits, sealing};
+use crate::{Clock, Keys, Limits, answer, sealing};
 
 /// A front door: everything that requests are answered from. Share it behind an `Arc`.
 #[derive(Debug)]
@@ -101,6 +101,16 @@ impl Front {
     #[must_use]
     pub fn with_sandbox(self, sandbox: Sandbox) -> Self {
         Self { sandbox: Some(sandbox), ..self }
+    }
+}
+
+impl Front {
+    /// The answer to one ECS request, without HTTP: status and body. For tests, and for servers with
+    /// HTTP of their own; the limits of connections and bodies are theirs to keep. Blocks for as long
+    /// as a commit takes.
+    pub fn answer(&self, request: &wire::Request<'_>, host: &str) -> (u16, String) {
+        let answer = answer::answer(self, request, answer::request_id(), host);
+        (answer.status, answer.body)
     }
 }
 

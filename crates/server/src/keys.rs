@@ -1,6 +1,6 @@
 //! Access keys: who may call, and for which account.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use fleet::AccountId;
@@ -10,6 +10,7 @@ use wire::ecs::{AccessKey, Secret};
 #[derive(Clone, Default)]
 pub struct Keys {
     by_id: BTreeMap<String, AccessKey<AccountId>>,
+    disabled: BTreeSet<String>,
 }
 
 impl Keys {
@@ -18,6 +19,17 @@ impl Keys {
     pub fn with(mut self, id: &str, secret: Secret, account: AccountId) -> Self {
         self.by_id.insert(id.into(), AccessKey { account, secret });
         self
+    }
+
+    /// Switches the key of this id off: whoever signs with it is told so, and nothing else.
+    #[must_use]
+    pub fn without(mut self, id: &str) -> Self {
+        self.disabled.insert(id.into());
+        self
+    }
+
+    pub(crate) fn is_disabled(&self, id: &str) -> bool {
+        self.disabled.contains(id)
     }
 
     pub(crate) fn find(&self, id: &str) -> Option<AccessKey<AccountId>> {

@@ -1,6 +1,6 @@
 //! The listings: each is one page out of one snapshot.
 
-use hatchery::{InstanceFilter, InstanceId, Label, Paging, Profile, Rehearsal, Snapshot};
+use hatchery::{Bar, InstanceFilter, InstanceId, Label, Paging, Profile, Rehearsal, Snapshot, View as _};
 use wire::ecs::location::EndpointListing;
 use wire::ecs::refusal;
 use wire::ecs::reply::{self, Listing, Reply};
@@ -62,8 +62,18 @@ pub(crate) fn available_resource(call: &Call<'_>, wanted: &AvailableResource) ->
     if !snapshot.catalogue().regions.contains_key(&wanted.region) {
         return Err(Fault::new(Code::INVALID_REGION_ID).about("RegionId"));
     }
+    if barred_everywhere(call, &snapshot)? {
+        return Err(Fault::new(Code::UNAVAILABLE_REGIONS));
+    }
     let stocks = snapshot.stocks().map_err(failed)?;
     Ok(reply::describe_available_resource(wanted, snapshot.catalogue(), &stocks))
+}
+
+/// Whether the account may use no region at all.
+fn barred_everywhere(call: &Call<'_>, snapshot: &Snapshot<'_>) -> Result<bool, Fault> {
+    let Some(account) = snapshot.account(call.origin.account).map_err(failed)? else { return Ok(false) };
+    let regions = &snapshot.catalogue().regions;
+    Ok(regions.keys().all(|region| account.bars.contains(&Bar::Region(region.clone()))))
 }
 
 pub(crate) fn zones(call: &Call<'_>, region: &Label) -> Result<Reply, Fault> {

@@ -34,7 +34,8 @@ pub(crate) fn answer(front: &Front, request: &Request<'_>, request_id: String) -
 
 /// Who signed the request, by the wall clock: a sandbox cannot move it.
 fn sender(front: &Front, envelope: &Envelope<'_>) -> Result<AccountId, Fault> {
-    authenticate(envelope, |id| front.keys.find(id), front.clock.wall())
+    let enabled = |id: &str| front.keys.find(id).filter(|_| !front.keys.is_disabled(id));
+    authenticate(envelope, enabled, front.clock.wall())
 }
 
 /// The answer to a request that came to nothing before anybody read it.

@@ -30,6 +30,9 @@
 //!     }
 //! });
 //! ```
+//!
+//! With the feature `requests` there are requests of the wire as well, by the error code that comes of
+//! them: see the module of that name.
 // A test that goes wrong panics; that is its job, and this crate is nothing but tests.
 #![allow(
     clippy::arithmetic_side_effects,
@@ -46,6 +49,8 @@ mod driver;
 mod furnished;
 mod kinds;
 pub mod model;
+#[cfg(feature = "requests")]
+pub mod requests;
 mod scene;
 mod small_world;
 pub mod strategies;

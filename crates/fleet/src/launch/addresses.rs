@@ -34,6 +34,11 @@ impl Further {
         self.found.iter().map(|further| further.interface.clone()).collect()
     }
 
+    /// The most groups that one of them joins.
+    pub(super) fn groups_joined_at_once(&self) -> usize {
+        self.found.iter().map(|further| further.interface.groups.len()).max().unwrap_or(0)
+    }
+
     /// The subnet of the first interface, then those of the further ones.
     pub(super) fn and_first<'a>(&'a self, first: &'a Subnet) -> impl Iterator<Item = &'a Subnet> {
         core::iter::once(first).chain(self.found.iter().map(|further| &further.subnet))
@@ -152,6 +157,16 @@ impl Launch {
         if self.interfaces.len() > usize::from(slots).saturating_sub(1) && !self.interfaces.is_empty() {
             let instance_type = instance_type.label.clone();
             return Err(LaunchRefusal::NoInterfaceSlot { instance_type, slots }.halt());
+        }
+        let most = instance_type.abilities.ipv4_per_interface;
+        let wanted = self.interfaces.iter().map(|wish| wish.secondary.saturating_add(1)).max();
+        if let Some(wanted) = wanted.filter(|wanted| *wanted > most) {
+            return Err(LaunchRefusal::TooManyIpv4 { wanted, most }.halt());
+        }
+        let most = instance_type.abilities.ipv6_per_interface;
+        let wanted = self.interfaces.iter().map(|wish| wish.ipv6).max();
+        if let Some(wanted) = wanted.filter(|wanted| *wanted > most) {
+            return Err(LaunchRefusal::TooManyIpv6OfInterface { wanted, most }.halt());
         }
         Ok(())
     }

@@ -99,6 +99,8 @@ pub enum LaunchRefusal {
     // Relations: image, type, zone.
     #[error("image {0} is not available")]
     ImageNotAvailable(Label),
+    #[error("image {0} has left the market")]
+    ImageLeftMarket(Label),
     #[error("image {image} and the image family {family} are both named")]
     ImageNamedTwice { image: Label, family: Arc<str> },
     #[error("instance type {0} is not sold any more")]
@@ -117,6 +119,8 @@ pub enum LaunchRefusal {
     // Relations: network.
     #[error("group {group} is not in the network of subnet {subnet}")]
     GroupElsewhere { group: Label, subnet: Label },
+    #[error("an interface would join {joined} groups, {most} are allowed")]
+    TooManyGroups { joined: usize, most: usize },
     #[error("subnet {0} is pending")]
     SubnetPending(Label),
     #[error("there is no subnet {0} for a further interface")]
@@ -129,6 +133,10 @@ pub enum LaunchRefusal {
     Ipv6NotOfSubnet(Label),
     #[error("{wanted} IPv6 addresses are wanted for an interface, {most} are allowed")]
     TooManyIpv6 { wanted: u8, most: u8 },
+    #[error("{wanted} IPv6 addresses are wanted for a further interface, {most} are allowed")]
+    TooManyIpv6OfInterface { wanted: u8, most: u8 },
+    #[error("{wanted} IPv4 addresses are wanted for a further interface, {most} are allowed")]
+    TooManyIpv4 { wanted: u8, most: u8 },
     #[error("{0} is not an IPv6 address of the subnet")]
     Ipv6Outside(Ipv6Addr),
     #[error("{0} is named twice")]

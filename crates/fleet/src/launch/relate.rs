@@ -7,9 +7,9 @@ use super::{Edition, Judged, Launch, LaunchRefusal, Misfit, Needed, NeedsIo};
 use crate::View;
 use crate::decide::Draft;
 use crate::{
-    AfterCreation, Architecture, AssetKind, AssetType, Catalogue, Charge, Host, Image, ImageStatus,
-    InstanceType, Interruption, Io, IoSupport, Names, Naming, Os, Protection, Sale, Stock, StockKey, Time,
-    Wanted,
+    AfterCreation, Architecture, AssetKind, AssetType, Catalogue, Charge, Host, Image, ImageOrigin,
+    ImageStatus, InstanceType, Interruption, Io, IoSupport, Names, Naming, Os, Protection, Sale, Stock,
+    StockKey, Time, Wanted,
 };
 
 /// The most memory that a 32-bit image can use, MiB.
@@ -24,6 +24,9 @@ pub(super) struct Related {
     /// The dedicated host they run on, with room for the minimum.
     pub(super) host: Option<Host>,
 }
+
+/// How many groups one interface can join (section 1, `SecurityGroupIds.N`).
+const GROUPS_MAX: usize = 5;
 
 type Rule = Result<(), LaunchRefusal>;
 
@@ -56,10 +59,16 @@ impl Launch {
         Ok(Related { stock, io, disks, host })
     }
 
-    /// Rules P-07 and P-08.
+    /// Rules P-07 and P-08, and that the market still has the image.
     fn relate_image(&self, image: &Image) -> Rule {
-        if image.status != ImageStatus::Available {
-            return Err(LaunchRefusal::ImageNotAvailable(image.label.clone()));
+        match (image.status, image.traits.origin) {
+            (ImageStatus::Available, _) => {}
+            (ImageStatus::Deprecated, ImageOrigin::Market) => {
+                return Err(LaunchRefusal::ImageLeftMarket(image.label.clone()));
+            }
+            (ImageStatus::Creating | ImageStatus::Deprecated, _) => {
+                return Err(LaunchRefusal::ImageNotAvailable(image.label.clone()));
+            }
         }
         match (&self.image, &self.image_family) {
             (Some(image), Some(family)) => {
@@ -99,9 +108,13 @@ impl Launch {
         }
     }
 
-    /// Rules N-07 to N-09, each for the first interface and then for the further ones.
+    /// How many groups an interface joins, and rules N-07 to N-09, each for the first interface and then for the further ones.
     fn relate_network(&self, found: &Found, now: Time) -> Rule {
         let Found { zone, groups, subnet, further, .. } = found;
+        let joined = further.groups_joined_at_once().max(groups.len());
+        if joined > GROUPS_MAX {
+            return Err(LaunchRefusal::TooManyGroups { joined, most: GROUPS_MAX });
+        }
         if let Some(subnet) = further.and_first(subnet).find(|subnet| !subnet.is_ready(now)) {
             return Err(LaunchRefusal::SubnetPending(subnet.label.clone()));
         }

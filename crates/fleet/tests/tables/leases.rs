@@ -133,7 +133,7 @@ fn check(table: &str) {
                 assert_eq!(failure.reason, FailureReason::Exhausted, "{row:?}");
                 assert_ne!(instance.machine, Machine::Absent, "what there may be is taken apart");
                 assert_eq!(left, []);
-                scene.tick_at(failure.release_at);
+                scene.tick_at(failure.release_at.unwrap());
                 scene.finish(id, WorkOutcome::Done);
                 assert_eq!(scene.instance(id), None);
             }
@@ -148,7 +148,12 @@ fn check(table: &str) {
                 scene.finish(id, WorkOutcome::Done);
                 assert_eq!(scene.instance(id), None);
             }
-            State::Pending(_) | State::Starting(..) | State::Stopping(..) => panic!("{row:?}"),
+            State::Pending(_)
+            | State::Installing(_)
+            | State::Starting(..)
+            | State::Stopping(..)
+            | State::Blank
+            | State::Binned { .. } => panic!("{row:?}"),
             State::Running | State::Stopped(_) => assert_eq!(left, []),
         }
         assert_eq!(scene.audit(), [], "{row:?}");

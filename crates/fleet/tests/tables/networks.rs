@@ -1,10 +1,10 @@
 //! Networks, subnets and groups: what is refused, and in which order.
 
 use fleet::{
-    AccountId, CreateGroup, CreateNetwork, CreateSubnet, LabelSource, Marks, Network, NetworkRefusal, Ready,
-    SubnetBlock,
+    AccountId, CatalogueItem, CreateGroup, CreateNetwork, CreateSubnet, LabelSource, Marks, Network,
+    NetworkRefusal, Ready, Sale, SubnetBlock, Zone,
 };
-use testkit::{OWNER, STRANGER, Scene, SmallWorld, label};
+use testkit::{OWNER, STRANGER, Scene, SmallWorld, label, zone};
 
 fn network(block: &str) -> CreateNetwork {
     CreateNetwork {
@@ -68,6 +68,18 @@ fn a_network_is_a_part_of_a_private_range() {
             false => assert_eq!(scene.run(&network(block)), Err(refusal), "{block}"),
         }
     }
+}
+
+#[test]
+fn a_closed_zone_takes_no_subnet_but_from_whoever_sets_the_fleet_up() {
+    let mut scene = Scene::new(SmallWorld::new().build());
+    let mut load = SmallWorld::catalogue(1);
+    let open = load.catalogue.zones[&zone(0)].clone();
+    load.catalogue.add(CatalogueItem::Zone(Zone { sale: Sale::Closed, ..open }));
+    scene.run(&load).unwrap();
+    let asked = CreateSubnet { zone: zone(0), ready: Ready::Settled, ..subnet("10.0.200.0/24") };
+    assert_eq!(scene.run(&asked), Err(NetworkRefusal::ZoneClosed(zone(0))));
+    scene.run(&CreateSubnet { ready: Ready::AtOnce, ..asked }).unwrap();
 }
 
 #[test]

@@ -334,6 +334,11 @@ fn a_further_interface_has_an_address_of_its_own_subnet() {
             vec![InterfaceWish { subnet: Some(subnet(3)), ..wish() }],
             LaunchRefusal::SubnetElsewhere { subnet: subnet(3), zone: zone(0) },
         ),
+        (vec![InterfaceWish { secondary: 6, ..wish() }], LaunchRefusal::TooManyIpv4 { wanted: 7, most: 6 }),
+        (
+            vec![InterfaceWish { ipv6: 6, ..wish() }],
+            LaunchRefusal::TooManyIpv6OfInterface { wanted: 6, most: 5 },
+        ),
         (
             vec![wish(); 3],
             LaunchRefusal::NoInterfaceSlot { instance_type: testkit::instance_type(0), slots: 3 },

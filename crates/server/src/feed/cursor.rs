@@ -2,10 +2,11 @@
 //!
 //! ```text
 //! hatchery webhook 1
-//! http://127.0.0.1:9000/hook
 //! 4711
-//! 64 hexadecimal digits: SHA-256 of the three lines above
+//! 64 hexadecimal digits: SHA-256 of the two lines above and the address
 //! ```
+//!
+//! The address itself is not in there: its path may be a secret.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
@@ -99,13 +100,13 @@ impl Cursor {
 }
 
 fn render(url: &str, read: Revision) -> String {
-    let said = format!("{HEAD}\n{url}\n{read}\n");
-    let digest = hex(&Sha256::digest(said.as_bytes()));
+    let said = format!("{HEAD}\n{read}\n");
+    let digest = hex(&Sha256::digest(format!("{said}{url}\n").as_bytes()));
     format!("{said}{digest}\n")
 }
 
 fn parse(text: &str, url: &str) -> Option<Revision> {
-    let read = text.lines().nth(2)?.parse().ok().map(Revision::new)?;
+    let read = text.lines().nth(1)?.parse().ok().map(Revision::new)?;
     // What it says it is has to come to the same bytes.
     (text == render(url, read)).then_some(read)
 }

@@ -170,6 +170,9 @@ fn instance(instance: &Instance) -> Value {
         | State::Running
         | State::Stopping(..)
         | State::Stopped(_)
+        | State::Installing(_)
+        | State::Blank
+        | State::Binned { .. }
         | State::Releasing(..) => None,
     };
     json!({
@@ -219,7 +222,7 @@ fn batch(decided: &Decided) -> Value {
             "region": spec.region.as_str(),
             "zone": spec.zone.as_str(),
             "instance_type": spec.instance_type.as_str(),
-            "image": spec.image.as_str(),
+            "image": spec.image.as_ref().map(hatchery::Label::as_str),
             "network": spec.network.as_str(),
             "subnet": spec.subnet.as_str(),
         })
@@ -246,6 +249,9 @@ const fn status(status: Status) -> &'static str {
         Status::Stopping => "stopping",
         Status::Stopped => "stopped",
         Status::Failed => "failed",
+        Status::Installing => "installing",
+        Status::Blank => "blank",
+        Status::Binned => "binned",
         Status::Releasing => "releasing",
     }
 }
@@ -256,6 +262,7 @@ const fn reason(reason: FailureReason) -> &'static str {
         FailureReason::NoAddress => "no_address",
         FailureReason::Machine => "machine",
         FailureReason::Deadline => "deadline",
+        FailureReason::Exhausted => "exhausted",
     }
 }
 

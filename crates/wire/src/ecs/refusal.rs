@@ -262,6 +262,7 @@ pub fn network(refusal: &NetworkRefusal) -> Fault {
         R::NotIpv6Network(_) | R::NotIpv6Subnet(_) | R::Ipv6Taken { .. } => {
             Fault::new(Code::INVALID_PARAMETER_CIDR_BLOCK).about("Ipv6CidrBlock")
         }
+        R::ZoneClosed(_) => Fault::new(Code::RESOURCE_NOT_AVAILABLE).about("ZoneId"),
         R::TooManySubnets => Fault::new(Code::QUOTA_EXCEEDED_VSWITCH),
         R::TooManyNetworks => Fault::new(Code::QUOTA_EXCEEDED_VPC),
         R::TooManyGroups => Fault::new(Code::QUOTA_EXCEED_SECURITY_GROUP),

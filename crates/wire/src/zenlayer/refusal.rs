@@ -15,7 +15,9 @@ pub fn launch(refusal: &LaunchRefusal, zone: &str) -> Fault {
     match refusal {
         R::UnknownZone(_) | R::UnknownRegion(_) => Fault::about(Code::INVALID_ZONE_NOT_FOUND, zone),
         R::UnknownInstanceType(label) => about(Code::INVALID_INSTANCE_TYPE_NOT_FOUND, label),
-        R::UnknownImage(label) | R::ImageNotAvailable(label) => about(Code::INVALID_IMAGE_NOT_FOUND, label),
+        R::UnknownImage(label) | R::ImageNotAvailable(label) | R::ImageLeftMarket(label) => {
+            about(Code::INVALID_IMAGE_NOT_FOUND, label)
+        }
         R::UnknownSubnet(label) => about(Code::INVALID_SUBNET_NOT_FOUND, label),
         R::SubnetElsewhere { .. } => Code::INVALID_SUBNET_ZONE_MISMATCH.into(),
         R::ZoneClosed(_) | R::NotSoldInZone { .. } | R::TypeClosed(_) => {
@@ -34,6 +36,9 @@ pub fn launch(refusal: &LaunchRefusal, zone: &str) -> Fault {
         | R::UnknownGroup(_)
         | R::ImageNotForType { .. }
         | R::GroupElsewhere { .. }
+        | R::TooManyGroups { .. }
+        | R::TooManyIpv4 { .. }
+        | R::TooManyIpv6OfInterface { .. }
         | R::AddressOutside(_)
         | R::AddressReserved(_)
         | R::AddressTaken(_)
@@ -253,6 +258,7 @@ pub fn network(refusal: &NetworkRefusal) -> Fault {
         }
         NetworkRefusal::UnknownNetwork(label) => about(Code::INVALID_VPC_NOT_FOUND, label),
         NetworkRefusal::UnknownZone(_) => Code::OPERATION_DENIED_ZONE_NOT_BELONG_VPC.into(),
+        NetworkRefusal::ZoneClosed(_) => Code::OPERATION_DENIED_ZONE_NOT_SUPPORT_SUBNET.into(),
         NetworkRefusal::OutsideNetwork { .. } => Code::INVALID_PARAMETER_SUBNET_CIDR_NOT_BELONG_VPC.into(),
         NetworkRefusal::Overlaps { .. } => Code::INVALID_PARAMETER_VPC_SUBNET_OVER_LAP.into(),
         NetworkRefusal::TooManySubnets => Code::OPERATION_DENIED_VPC_ZONE_SUBNET_EXCEED_LIMIT.into(),
@@ -277,6 +283,7 @@ pub fn subnet(refusal: &NetworkRefusal) -> Fault {
         }
         NetworkRefusal::UnknownRegion(_)
         | NetworkRefusal::UnknownZone(_)
+        | NetworkRefusal::ZoneClosed(_)
         | NetworkRefusal::UnknownNetwork(_)
         | NetworkRefusal::LabelTaken(_)
         | NetworkRefusal::OutsideNetwork { .. }

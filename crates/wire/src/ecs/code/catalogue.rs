@@ -10,6 +10,12 @@ codes! {
     /// `DescribeAvailableResource`: its own spelling of an unknown region.
     INVALID_REGION_ID = 404 "Invalid.RegionId"
         Fixed("The specified RegionId does not exist.");
+    /// `DescribeAvailableResource`: what is no id at all.
+    INVALID_REGION_ID_MALFORMED = 400 "InvalidRegionId.MalFormed"
+        Fixed("The specified parameter RegionId is not valid.");
+    /// `DescribeAvailableResource`: the account may use no region.
+    UNAVAILABLE_REGIONS = 404 "Unavailable.Regions"
+        Fixed("The available regions does not exists");
     /// `DescribeAvailableResource`: DestinationResource is absent.
     INVALID_PARAM_DESTINATION_RESOURCE = 400 "Invalid.Param"
         Fixed("The input parameter DestinationResource that is mandatory for processing this request is not supplied.");

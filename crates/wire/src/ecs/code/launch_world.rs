@@ -34,6 +34,18 @@ codes! {
     /// Table of RunInstances: the account has not subscribed to the image.
     IMAGE_NOT_SUBSCRIBED = 403 "ImageNotSubscribed"
         Fixed("The specified image has not be subscribed.");
+    /// Both tables: the market has the image no more.
+    IMAGE_REMOVED_IN_MARKET = 403 "ImageRemovedInMarket"
+        Fixed("The specified market image is not available, or the specified user defined image includes product code because it is based on an image subscribed from marketplace, and that image in marketplace including exact the same product code has been removed.");
+    /// Table of RunInstances, newer document: an interface would join too many groups.
+    JOINED_GROUP_LIMIT_EXCEED = 400 "JoinedGroupLimitExceed"
+        Dynamic;
+    /// Table of RunInstances: an interface would have too many IPv4 addresses.
+    INVALID_OPERATION_IPV4_COUNT_EXCEEDED = 403 "InvalidOperation.Ipv4CountExceeded"
+        Dynamic;
+    /// Table of RunInstances: a further interface would have too many IPv6 addresses.
+    MAX_ENI_IPV6_IPS_COUNT_EXCEEDED = 403 "MaxEniIpv6IpsCountExceeded"
+        Dynamic;
     /// Both tables: the image is not bought.
     QUOTA_EXCEED_BUY_IMAGE = 403 "QuotaExceed.BuyImage"
         Fixed("The specified image is from the image market, You have not bought it or your quota has been exceeded.");

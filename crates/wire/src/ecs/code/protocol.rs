@@ -57,6 +57,9 @@ codes! {
     /// Common error document: the key exists and is switched off.
     FORBIDDEN_ACCESS_KEY_DISABLED = 403 "Forbidden.AccessKeyDisabled"
         Fixed("The AccessKey is disabled.");
+    /// Common error document: the key is of an account that is not there.
+    INVALID_ACCOUNT_NOT_FOUND = 403 "InvalidAccount.NotFound"
+        Fixed("The specified Account does not exist.");
     /// Common error document: the caller may not touch the resource.
     FORBIDDEN_UNAUTHORIZED = 403 "Forbidden.Unauthorized"
         Fixed("User not authorized to operate on the specified resource.");

@@ -40,6 +40,7 @@ pub fn launch(refusal: &LaunchRefusal, after: AfterCreation) -> Fault {
         R::UnknownResourceGroup(_) => fault(Code::INVALID_RESOURCE_GROUP_NOT_FOUND, "ResourceGroupId"),
 
         R::ImageNotAvailable(_) => fault(Code::INCORRECT_IMAGE_STATUS, "ImageId"),
+        R::ImageLeftMarket(_) => fault(Code::IMAGE_REMOVED_IN_MARKET, "ImageId"),
         R::ImageNamedTwice { .. } => {
             let detail = "The parameters \"ImageFamily\" and \"ImageId\" cannot be specified together.";
             Fault::with(Code::INVALID_PARAMETER_CONFLICT, detail).about("ImageFamily")
@@ -55,6 +56,10 @@ pub fn launch(refusal: &LaunchRefusal, after: AfterCreation) -> Fault {
         R::ImageNotIoOptimized(_) => fault(Code::IO_OPTIMIZED_NOT_SUPPORTED_IMAGE, "ImageId"),
 
         R::GroupElsewhere { .. } => fault(Code::INVALID_PARAMETER_MISMATCH_VPC, "SecurityGroupId"),
+        R::TooManyGroups { joined, most } => {
+            let detail = format!("{joined} security groups exceed the {most} that an instance can join.");
+            Fault::with(Code::JOINED_GROUP_LIMIT_EXCEED, detail).about("SecurityGroupIds.1")
+        }
         R::SubnetElsewhere { .. } => fault(Code::INVALID_PARAMETER_MISMATCH_ZONE, "VSwitchId"),
         R::AddressOutside(_) => fault(Code::INVALID_PRIVATE_IP_ADDRESS, "PrivateIpAddress"),
         R::AddressReserved(address) => {
@@ -83,6 +88,16 @@ pub fn launch(refusal: &LaunchRefusal, after: AfterCreation) -> Fault {
         R::TooManyIpv6 { wanted, most } => {
             let detail = format!("{wanted} IPv6 addresses exceed the {most} that the instance type allows.");
             Fault::with(Code::INVALID_OPERATION_IPV6_COUNT_EXCEEDED, detail).about("Ipv6AddressCount")
+        }
+        R::TooManyIpv6OfInterface { wanted, most } => {
+            let detail = format!("{wanted} IPv6 addresses exceed the {most} that an interface can have.");
+            Fault::with(Code::MAX_ENI_IPV6_IPS_COUNT_EXCEEDED, detail)
+                .about("NetworkInterface.1.Ipv6AddressCount")
+        }
+        R::TooManyIpv4 { wanted, most } => {
+            let detail = format!("{wanted} IPv4 addresses exceed the {most} that an interface can have.");
+            Fault::with(Code::INVALID_OPERATION_IPV4_COUNT_EXCEEDED, detail)
+                .about("NetworkInterface.1.SecondaryPrivateIpAddressCount")
         }
         R::Ipv6Outside(address) => {
             let detail = format!("The specified Ipv6Address {address} is not valid in the virtual switch.");
@@ -187,7 +202,7 @@ pub fn launch(refusal: &LaunchRefusal, after: AfterCreation) -> Fault {
         R::RoleNotForInstances(_) => fault(Code::INVALID_RAM_ROLE_NOT_ECS_ROLE, "RamRoleName"),
 
         // The key is good, and whoever runs the server has opened no account for it.
-        R::UnknownAccount(_) => Fault::new(Code::FORBIDDEN_UNAUTHORIZED),
+        R::UnknownAccount(_) => Fault::new(Code::INVALID_ACCOUNT_NOT_FOUND),
         R::Barred(bar) => barred(bar, after),
         R::Short(shortage) => Fault::new(short(shortage.binding, after)),
         // This dialect has no words to ask for bare metal.

@@ -56,7 +56,27 @@ fn launches() -> Vec<(LaunchRefusal, &'static str, Option<&'static str>)> {
         ),
         (
             R::UnknownAccount(AccountId(7)),
-            "403 Forbidden.Unauthorized: User not authorized to operate on the specified resource.",
+            "403 InvalidAccount.NotFound: The specified Account does not exist.",
+            None,
+        ),
+        (
+            R::ImageLeftMarket(x.clone()),
+            "403 ImageRemovedInMarket: The specified market image is not available, or the specified user defined image includes product code because it is based on an image subscribed from marketplace, and that image in marketplace including exact the same product code has been removed.",
+            None,
+        ),
+        (
+            R::TooManyGroups { joined: 6, most: 5 },
+            "400 JoinedGroupLimitExceed: 6 security groups exceed the 5 that an instance can join.",
+            None,
+        ),
+        (
+            R::TooManyIpv4 { wanted: 7, most: 6 },
+            "403 InvalidOperation.Ipv4CountExceeded: 7 IPv4 addresses exceed the 6 that an interface can have.",
+            None,
+        ),
+        (
+            R::TooManyIpv6OfInterface { wanted: 7, most: 6 },
+            "403 MaxEniIpv6IpsCountExceeded: 7 IPv6 addresses exceed the 6 that an interface can have.",
             None,
         ),
         (R::UnknownZone(x.clone()), "404 InvalidZoneId.NotFound: The specified zoneId does not exist.", None),
@@ -477,6 +497,10 @@ fn every_refusal_of_a_network() {
         (
             R::Overlaps { block, subnet: x, other: block },
             "400 InvalidCidrBlock.Overlapped: Specified CIDR block overlapped with other subnets.",
+        ),
+        (
+            R::ZoneClosed(label("x")),
+            "400 ResourceNotAvailable: Resource you requested is not available in this region or zone.",
         ),
         (R::TooManySubnets, "400 QuotaExceeded.VSwitch: Virtual switch quota exceeded."),
         (

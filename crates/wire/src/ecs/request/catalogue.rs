@@ -134,6 +134,9 @@ pub(super) fn zones(params: &mut Params) -> Result<Label, Fault> {
 
 /// The codes come in the order of the parameters in the contract.
 pub(super) fn available_resource(params: &mut Params) -> Result<AvailableResource, Fault> {
+    if params.find("RegionId").is_some_and(|text| !text.is_empty() && Label::parse(text).is_err()) {
+        return Err(Fault::new(Code::INVALID_REGION_ID_MALFORMED).about("RegionId"));
+    }
     let region = region(params)?;
     let code = Code::INVALID_DESTINATION_RESOURCE;
     let missing = Fault::new(Code::INVALID_PARAM_DESTINATION_RESOURCE).about("DestinationResource");

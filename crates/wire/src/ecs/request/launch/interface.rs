@@ -50,7 +50,10 @@ pub(super) fn interfaces(params: &mut Params, reading: &Reading) -> Result<Inter
         let (kind, wish) = interface(entry, reading)?;
         match kind {
             Kind::Primary => found.primary = Some(Primary { wish, ipv6: ipv6(entry)? }),
-            Kind::Secondary => found.further.push(wish),
+            Kind::Secondary => {
+                let ipv6 = count(&entry.params, "Ipv6AddressCount");
+                found.further.push(InterfaceWish { ipv6, ..wish });
+            }
         }
         if let Some(id) = entry.params.take_text("NetworkInterfaceId") {
             let detail = format!("The specified NetworkInterfaceId {id} does not exist.");
@@ -87,8 +90,15 @@ fn interface(entry: &mut Entry, reading: &Reading) -> Result<(Kind, InterfaceWis
             Some(false) => OnRelease::Keep,
             Some(true) | None => OnRelease::Delete,
         },
+        secondary: count(params, "SecondaryPrivateIpAddressCount"),
+        ipv6: 0,
     };
     Ok((kind.unwrap_or(Kind::Secondary), wish))
+}
+
+/// A number that stays where it is, for what is only kept; what is none is refused where that is read.
+fn count(params: &Params, name: &str) -> u8 {
+    params.find(name).and_then(|text| text.parse().ok()).unwrap_or(0)
 }
 
 /// What the primary interface says of IPv6; of another one it is only kept.
