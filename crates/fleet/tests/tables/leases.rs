@@ -1,8 +1,8 @@
 //! How a lease goes on, and what becomes of work that nobody reports, however often it is claimed.
 
 use fleet::{
-    Beat, FailureReason, Heartbeat, Key, Machine, Policy, Record, Reported, Span, State, Time, View as _,
-    WorkItem, WorkOutcome, WorkStats,
+    Beat, FailureReason, Heartbeat, Instance, Key, Machine, Policy, Record, Reported, Span, State, Task,
+    Time, View as _, WorkId, WorkItem, WorkOutcome, WorkStats, Write,
 };
 use testkit::{Scene, SmallWorld, launch};
 
@@ -162,6 +162,26 @@ fn check(table: &str) {
     let waiting: Vec<&str> = waiting.copied().collect();
     seen.dedup();
     assert_eq!(seen, waiting, "the table leaves nothing out");
+}
+
+/// A machine that lost its system on the way has none, whatever was on it before.
+#[test]
+fn an_installation_that_is_claimed_too_often_leaves_the_machine_blank() {
+    let (mut scene, id, _) = stages::at("Running");
+    let instance = scene.instance(id).unwrap();
+    let work = instance.next_work(scene.now);
+    let waiting = WorkId { instance: id, order: work.order };
+    let orders = work.order;
+    let installing = Instance { state: State::Installing(work), orders, ..instance };
+    let queued = Record::Work(scene.now, waiting);
+    scene.world.apply([Record::Instance(installing), queued].map(Write::Put));
+    for _ in 0..scene.policy().attempts_max {
+        assert_eq!(scene.claim_of(id).task, Task::Install);
+        scene.wait(Scene::LEASE);
+    }
+    assert_eq!(scene.claim(), []);
+    assert_eq!(scene.instance(id).unwrap().state, State::Blank);
+    assert_eq!(scene.audit(), []);
 }
 
 #[test]
