@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use fleet::{AccountId, Edition, Fingerprint, TemplateParameters, Time};
-use hatchery_fuzz::{Draw, query};
+use hatchery_fuzz::{Draw, is_index, query};
 use libfuzzer_sys::fuzz_target;
 use wire::Params;
 use wire::ecs::request::template::TemplateRequest;
@@ -79,11 +79,6 @@ fn created(mut params: Params) -> Option<TemplateParameters> {
     };
     let TemplateRequest::Create(create) = *request else { return None };
     Some(create.content.parameters)
-}
-
-/// Indices have one spelling.
-fn is_index(text: &str) -> bool {
-    !text.is_empty() && !text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn merged(before: &Params, kept: &TemplateParameters, after: &Params) {

@@ -41,7 +41,8 @@ impl Documented {
     /// Whether `name` is one of them.
     #[must_use]
     pub fn knows(&self, name: &str) -> bool {
-        self.patterns.contains(name) || (name.contains('.') && self.patterns.contains(&*pattern(name)))
+        let name = if name.contains('.') { &*pattern(name) } else { name };
+        self.patterns.contains(name)
     }
 
     /// Whether `name` is one of them but for its dots, as some clients spell it.
@@ -57,13 +58,20 @@ pub fn documented(action: Action) -> &'static Documented {
     &DOCUMENTED[&action]
 }
 
-/// A name with `N` for each index that is spelled as one.
+/// A name with `N` for each index that is spelled as one. What is sent with `N` itself matches nothing.
 fn pattern(name: &str) -> String {
-    let part = |part: &str| {
-        let digits = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-        if digits && !part.starts_with('0') { "N".to_owned() } else { part.to_owned() }
+    let part = |part| match part {
+        "N" => "",
+        _ if is_index(part) => "N",
+        _ => part,
     };
     name.split('.').map(part).collect::<Vec<_>>().join(".")
+}
+
+/// Whether it is an index of a list: they count from 1, and have one spelling each.
+#[must_use]
+pub fn is_index(text: &str) -> bool {
+    !text.is_empty() && !text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// `Unstructured` for texts and choices of this API.

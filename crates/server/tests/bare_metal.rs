@@ -11,7 +11,8 @@ use std::sync::Arc;
 
 use common::{House, KEY_ID, ME, Reply, SECRET, Setup};
 use hatchery::{
-    Attach, CatalogueFile, Claim, FailureReason, Hatchery, Options, Report, Span, Tick, Time, WorkOutcome,
+    Attach, CatalogueFile, Claim, FailureReason, Hatchery, Options, Policy, Record, Report, Span, Tick, Time,
+    WorkOutcome,
 };
 use schema::Schema;
 use serde_json::{Value, json};
@@ -36,7 +37,13 @@ impl Cloud {
     }
 
     fn with_terms(world: Option<&str>, limit: Option<u32>) -> Self {
-        let hatchery = Hatchery::in_memory(Options::default()).unwrap();
+        // Nobody here waits for a network, but who wants to.
+        Self::settling(Span::ZERO, world, limit)
+    }
+
+    fn settling(network_settling: Span, world: Option<&str>, limit: Option<u32>) -> Self {
+        let policy = Policy { network_settling, ..Policy::default() };
+        let hatchery = Hatchery::in_memory(Options { policy, ..Options::default() }).unwrap();
         let now = server::Clock::default().wall();
         let file = CatalogueFile::parse(world.unwrap_or(WORLD)).unwrap();
         hatchery.commit(file.load(), now).unwrap();
@@ -272,6 +279,55 @@ fn an_image_is_installed_before_an_instance_runs() {
     assert_eq!((&row["imageId"], &row["hostname"]), (&json!("img-ubuntu"), &json!("anew")));
     assert_eq!(row["raidConfig"], json!({ "raidType": 1, "customRaids": [] }));
     assert_eq!(row["partitions"], json!([{ "fsPath": "/", "fsType": "ext4", "size": 500 }]));
+}
+
+#[test]
+fn networks_are_creating_before_they_are_available() {
+    let cloud = Cloud::settling(Span::from_days(1), None, None);
+    let made = cloud.done("CreateVpc", &json!({ "cidrBlock": "10.1.0.0/16", "vpcRegionId": "asia" }));
+    let vpc = &made["vpcId"];
+    let shown = cloud.done("DescribeVpcs", &json!({ "vpcIds": [vpc] }));
+    assert_eq!(shown["dataSet"][0]["vpcStatus"], "CREATING");
+    let inside = json!({ "cidrBlock": "10.1.1.0/24", "zoneId": "SEL-A", "vpcId": vpc });
+    assert_eq!(cloud.told("CreateSubnet", &inside), "403 OPERATION_DENIED_VPC_STATUS_NOT_SUPPORT");
+
+    let made = cloud.done("CreateSubnet", &json!({ "cidrBlock": "10.2.1.0/24", "zoneId": "SEL-A" }));
+    let subnet = &made["subnetId"];
+    let shown = cloud.done("DescribeSubnets", &json!({ "subnetIds": [subnet] }));
+    assert_eq!(shown["dataSet"][0]["subnetStatus"], "CREATING");
+    let attached = order(&json!({ "subnetId": subnet }));
+    let pending = "403 OPERATION_DENIED_SUBNET_STATUS_NOT_SUPPORT";
+    assert_eq!(cloud.told("CreateInstances", &attached), pending);
+    assert_eq!(cloud.told("DeleteSubnet", &json!({ "subnetId": subnet })), pending);
+}
+
+#[test]
+fn passwords_are_sealed_before_they_are_kept() {
+    let mut cloud = Cloud::new();
+    let word = "Open-Sesame-1";
+    let id = cloud.launch(&json!({ "imageId": "img-ubuntu", "password": word }))[0].clone();
+    let kept = |cloud: &Cloud| -> Vec<hatchery::Secret> {
+        let mut kept = Vec::new();
+        for record in cloud.house.hatchery.snapshot().records().unwrap() {
+            if let Record::Password(_, secret) = record {
+                kept.push(secret);
+            } else if let Record::Amendment(_, amendment) = record {
+                kept.extend(amendment.password);
+            }
+        }
+        kept
+    };
+    let sealed = |kept: &[hatchery::Secret]| {
+        kept.len() == 1 && kept.iter().all(|secret| !secret.reveal().windows(6).any(|part| part == b"Sesame"))
+    };
+    assert!(sealed(&kept(&cloud)));
+    cloud.settle();
+    assert!(kept(&cloud).is_empty(), "nobody needs it any more");
+    let again = json!({ "instanceId": id, "imageId": "img-ubuntu", "password": word });
+    cloud.done("ReinstallInstance", &again);
+    assert!(sealed(&kept(&cloud)));
+    cloud.settle();
+    assert!(kept(&cloud).is_empty(), "it is in the machine now");
 }
 
 #[test]

@@ -369,7 +369,11 @@ proptest! {
                 let names = text(vector, "signed_headers");
                 sent = sent.authorized(names, &flipped(names));
             }
-            Part::Body => sent.body = flipped(std::str::from_utf8(&sent.body).unwrap()).into_bytes(),
+            Part::Body => {
+                // As of a query: a form is read before the signature is judged.
+                allowed.push("InvalidParameter");
+                sent.body = flipped(std::str::from_utf8(&sent.body).unwrap()).into_bytes();
+            }
             Part::Signature => {
                 let signature = text(vector, "signature");
                 sent = sent.authorized(signature, &flipped(signature));
