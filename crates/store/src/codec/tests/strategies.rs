@@ -803,23 +803,26 @@ fn hosting() -> impl Strategy<Value = Hosting> {
     )
 }
 
+/// In boxes: whole, it is too large for the stack of a test.
 fn spec() -> impl Strategy<Value = Spec> {
-    let places = (label(), label(), option::of(label()), label(), label(), label(), vec(label(), 0..5));
+    let places =
+        (label(), label(), option::of(label()), label(), label(), label(), vec(label(), 0..5)).boxed();
     let paid = (any::<u8>(), unit()).prop_map(|(count, unit)| Charge::PrePaid { count, unit });
     let after = prop_oneof![Just(AfterCreation::Start), Just(AfterCreation::Stay)];
-    let terms = (prop_oneof![Just(Charge::PostPaid), paid], after, protection());
-    let words = (names(), names(), text(), tags(), settings());
+    let terms = (prop_oneof![Just(Charge::PostPaid), paid], after, protection()).boxed();
+    let words = (names(), names(), text(), tags(), settings()).boxed();
     let line = prop_oneof![Just(InternetCharge::ByTraffic), Just(InternetCharge::ByBandwidth)];
     let line = (line, any::<u16>(), any::<u16>());
     let io = prop_oneof![Just(Io::Plain), Just(Io::Optimized)];
-    let machine = ((any::<u16>(), rate()), io, disk(), vec(disk(), 0..4), vec(interface(), 0..3));
-    let bare = option::of(bare_metal::asked());
-    let rest = (self::terms(), option::of(free_name()), option::of(label()), hosting(), bare);
+    let disks = (disk(), vec(disk(), 0..4), vec(interface(), 0..3)).boxed();
+    let machine = ((any::<u16>(), rate()), io, disks).boxed();
+    let bare = option::of(bare_metal::asked()).boxed();
+    let rest = (self::terms(), option::of(free_name()), option::of(label()), hosting().boxed(), bare).boxed();
     (places, terms, words, line, machine, rest).prop_map(|(places, terms, words, line, machine, rest)| {
         let (region, zone, image, instance_type, network, subnet, groups) = places;
         let (charge, after_creation, protection) = terms;
         let (names, host_names, description, tags, settings) = words;
-        let ((cpus, hourly), io, system_disk, data_disks, interfaces) = machine;
+        let ((cpus, hourly), io, (system_disk, data_disks, interfaces)) = machine;
         let (terms, key_pair, role, hosting, bare_metal) = rest;
         let internet = Internet { charge: line.0, in_mbps_max: line.1, out_mbps_max: line.2 };
         Spec {
