@@ -189,7 +189,7 @@ fn what_a_program_answers_is_read_from_its_exit_code_and_its_output() {
         ("exit 0", WorkOutcome::Done),
         ("cat > /dev/null; echo anything", WorkOutcome::Done),
         ("exec >&- <&-; sleep 0.1", WorkOutcome::Done),
-        ("sleep 600 & exit 0", WorkOutcome::Done),
+        ("sleep 2 & exit 0", WorkOutcome::Done),
         ("exit 75", given_back(5)),
         ("echo '{\"pause_seconds\": 30}'; exit 75", given_back(30)),
         ("echo '{\"pause_seconds\": -1}'; exit 75", given_back(5)),

@@ -4,10 +4,10 @@ use std::io::{self, Read as _, Write as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
-use std::time::{Duration, Instant};
+use std::thread::sleep;
+use std::time::Duration;
 
 use fleet::{Beat, FailureReason, Span, WorkId, WorkItem, WorkOutcome};
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::Value;
@@ -23,8 +23,9 @@ const EX_TEMPFAIL: i32 = 75;
 const PAUSE: Span = Span::from_secs(5);
 const PAUSE_MAX: Span = Span::from_days(1);
 
-/// How often the lease, the limits and the end of the program are looked at.
-const LOOK: Timespec = Timespec { tv_sec: 0, tv_nsec: 20_000_000 };
+/// How often the pipes, the lease, the limits and the end of the program are looked at. Time is counted
+/// in looks: the library reads no clock.
+const LOOK: Duration = Duration::from_millis(5);
 
 /// How a program does work items.
 #[derive(Clone, Debug)]
@@ -102,7 +103,7 @@ impl CommandProvisioner {
     }
 
     fn watch(&self, child: &mut Child, input: &[u8], pulse: &Pulse<'_>) -> io::Result<Option<Ran>> {
-        let began = Instant::now();
+        let mut waited = Duration::ZERO;
         let mut pipes = Pipes::of(child)?;
         let mut left = input;
         let mut output = Vec::new();
@@ -115,10 +116,11 @@ impl CommandProvisioner {
             if let Some(status) = ended {
                 return Ok(Some(Ran { status, output }));
             }
-            if began.elapsed() > self.0.timeout || pulse.beat() == Beat::Late {
+            if waited > self.0.timeout || pulse.beat() == Beat::Late {
                 return Ok(None);
             }
-            pipes.wait()?;
+            sleep(LOOK);
+            waited = waited.saturating_add(LOOK);
         }
     }
 }
@@ -213,16 +215,5 @@ impl Pipes {
             }
         }
         Ok(())
-    }
-
-    /// Waits until something can be written or read, for a short while.
-    fn wait(&self) -> io::Result<()> {
-        let input = self.input.as_ref().map(|pipe| PollFd::new(pipe, PollFlags::OUT));
-        let output = self.output.as_ref().map(|pipe| PollFd::new(pipe, PollFlags::IN));
-        let mut pipes: Vec<PollFd<'_>> = input.into_iter().chain(output).collect();
-        match poll(&mut pipes, Some(&LOOK)) {
-            Ok(_) | Err(rustix::io::Errno::INTR) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
     }
 }

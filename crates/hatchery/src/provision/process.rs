@@ -9,7 +9,7 @@ use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use fleet::{Beat, FailureReason, InstanceId, Means, Secret, State, Task, WorkId, WorkItem, WorkOutcome};
 use rustix::process::Signal;
@@ -17,7 +17,8 @@ use rustix::process::Signal;
 use super::recorded::{RECORD_AND_BECOME, Recorded, can_record};
 use super::{Provisioner, Pulse, describe};
 
-/// How often it is looked whether a process has come or gone.
+/// How often it is looked whether a process has come or gone. Time is counted in looks: the library
+/// reads no clock.
 const LOOK: Duration = Duration::from_millis(10);
 /// How long a killed process may take to go, and one that starts to be recorded.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -140,22 +141,20 @@ impl ProcessProvisioner {
         self.reap();
         let child = self.spawn(item, &folder)?;
         self.children.insert(id, child);
-        let began = Instant::now();
-        let mut since = None;
+        // Until it was recorded, and since.
+        let (mut waited, mut ran) = (Duration::ZERO, None);
         loop {
             if pulse.beat() == Beat::Late {
                 return Err(Undone::Lost);
             }
             self.reap();
             match Recorded::running(&folder)? {
-                Some(_) if since.get_or_insert_with(Instant::now).elapsed() >= self.options.settle => {
-                    return Ok(());
-                }
-                Some(_) => {}
+                Some(_) if ran.is_some_and(|ran| ran >= self.options.settle) => return Ok(()),
+                Some(_) => ran = Some(ran.map_or(Duration::ZERO, |ran: Duration| ran.saturating_add(LOOK))),
                 // It ended, or it never came to be.
-                None if since.is_some() || !self.children.contains_key(&id) => return Err(Undone::Dead),
-                None if began.elapsed() > PATIENCE => return Err(Undone::Dead),
-                None => {}
+                None if ran.is_some() || !self.children.contains_key(&id) => return Err(Undone::Dead),
+                None if waited > PATIENCE => return Err(Undone::Dead),
+                None => waited = waited.saturating_add(LOOK),
             }
             sleep(LOOK);
         }
@@ -186,8 +185,8 @@ impl ProcessProvisioner {
         };
         for (signal, patience) in asked.into_iter().chain([(Signal::KILL, PATIENCE)]) {
             running.signal(signal);
-            let began = Instant::now();
-            while began.elapsed() < patience {
+            let mut waited = Duration::ZERO;
+            while waited < patience {
                 self.reap();
                 if !running.runs() {
                     Recorded::forget(&folder)?;
@@ -197,6 +196,7 @@ impl ProcessProvisioner {
                     return Err(Undone::Lost);
                 }
                 sleep(LOOK);
+                waited = waited.saturating_add(LOOK);
             }
         }
         // Not even killed: a process in the hands of the kernel.
