@@ -27,11 +27,11 @@ pub(crate) struct Keeper {
 }
 
 impl Keeper {
-    /// Starts keeping `hatchery`.
+    /// Starts keeping `hatchery`, with a simulated provisioner if it is to have one.
     pub(crate) fn start(
         hatchery: Arc<Hatchery>,
         clock: Arc<Clock>,
-        provisioner: Arc<Mutex<Simulated>>,
+        provisioner: Option<Arc<Mutex<Simulated>>>,
     ) -> std::io::Result<Self> {
         let (stop, stopped) = mpsc::channel();
         let keep = move || {
@@ -39,7 +39,8 @@ impl Keeper {
             // Resting and being told to stop are one wait.
             while stopped.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
                 // A round that panics is one lost round: timers and work stand where they stood.
-                let done = catch_unwind(AssertUnwindSafe(|| round(&hatchery, &clock, &provisioner)));
+                let done =
+                    catch_unwind(AssertUnwindSafe(|| round(&hatchery, &clock, provisioner.as_deref())));
                 pause = match done {
                     Ok(Ok(0)) => PAUSE,
                     Ok(Ok(_)) => Duration::ZERO,
@@ -68,14 +69,21 @@ impl Keeper {
 }
 
 /// One round: due timers, then work, then upkeep. How much there was to do.
-fn round(hatchery: &Hatchery, clock: &Clock, provisioner: &Mutex<Simulated>) -> Result<usize, StoreError> {
+fn round(
+    hatchery: &Hatchery,
+    clock: &Clock,
+    provisioner: Option<&Mutex<Simulated>>,
+) -> Result<usize, StoreError> {
     let ran = match hatchery.commit(Tick { limit: SLICE }, clock.store()) {
         Ok(ticked) => ticked.ran,
         Err(CommitError::Refused(never)) => match never {},
         Err(CommitError::Busy { .. }) => 0,
         Err(CommitError::Failed(error)) => return Err(error),
     };
-    let worked = provisioner.lock().step(hatchery, clock.store())?;
+    let worked = match provisioner {
+        Some(provisioner) => provisioner.lock().step(hatchery, clock.store())?,
+        None => 0,
+    };
     let done = ran.saturating_add(worked);
     if done > 0 {
         return Ok(done);

@@ -6,6 +6,7 @@ mod check;
 mod credentials;
 mod hooks;
 mod keeper;
+mod provisioner;
 mod sample;
 mod serve;
 
@@ -27,7 +28,7 @@ struct Program {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Serve the ECS API on an embedded store, with a simulated provisioner. The default.
+    /// Serve the ECS API on an embedded store, with a simulated or a real provisioner. The default.
     Serve(serve::Arguments),
     /// Walk a whole store, read-only, and name every broken invariant.
     Check(check::Arguments),
@@ -111,6 +112,8 @@ enum Failure {
     Chance(getrandom::Error),
     #[error("{what} cannot be started")]
     Start { what: &'static str, source: std::io::Error },
+    #[error("--sandbox turns the knobs of the simulated provisioner, and there is another")]
+    SandboxOfNone,
     #[error("cannot listen on {address}")]
     Listen { address: std::net::SocketAddr, source: std::io::Error },
 }

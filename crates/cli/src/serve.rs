@@ -1,4 +1,4 @@
-//! `hatchery serve`: the ECS API on an embedded store, with a simulated provisioner.
+//! `hatchery serve`: the ECS API on an embedded store, with a provisioner.
 
 use std::fs;
 use std::future::Future;
@@ -19,6 +19,7 @@ use crate::care::opening;
 use crate::credentials::{self, Credentials};
 use crate::hooks::Hooks;
 use crate::keeper::Keeper;
+use crate::provisioner::{Choice, Worker};
 use crate::{Failure, Outcome, sample, say};
 
 /// The catalogue of a server that is given none.
@@ -45,6 +46,10 @@ pub(crate) struct Arguments {
     /// A catalogue file to load; an example when the store is new and none is given.
     #[arg(long)]
     catalogue: Option<PathBuf>,
+    /// What makes machines: `simulated` makes none, `process:CMD` runs CMD for each, `command:PATH`
+    /// has a program do it. See docs/provisioners.md.
+    #[arg(long, default_value = "simulated")]
+    provisioner: Choice,
     /// Add the knobs under /_hatchery/: advance the clock, fail and delay creations. For tests only.
     #[arg(long)]
     sandbox: bool,
@@ -105,6 +110,9 @@ impl From<FailedName> for FailedShown {
 pub(crate) fn run(arguments: &Arguments) -> Outcome<()> {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "warn".into());
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    if arguments.sandbox && arguments.provisioner != Choice::Simulated {
+        return Err(Failure::SandboxOfNone);
+    }
     let data = &arguments.data;
     fs::create_dir_all(data).map_err(|source| Failure::File {
         action: "make",
@@ -120,15 +128,19 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome<()> {
         false => Clock::default(),
     });
 
-    let worker = Label::parse("simulated")
-        .map_err(|error| Failure::Credentials { path: data.clone(), detail: error.to_string() })?;
-    let provisioner = Arc::new(Mutex::new(Simulated::new(worker, Faults::default())));
+    let named = |name| {
+        Label::parse(name)
+            .map_err(|error| Failure::Credentials { path: data.clone(), detail: error.to_string() })
+    };
+    let provisioner = Arc::new(Mutex::new(Simulated::new(named("simulated")?, Faults::default())));
     let keys = Keys::default().with(&credentials.key_id, credentials.secret(), ACCOUNT);
     // A store whose clock was advanced was last served now.
     let last = last.min(clock.wall());
     let front = Front::new(Arc::clone(&hatchery), keys, Arc::clone(&clock)).served_until(last);
-    let front =
-        front.with_vault(vault).by_edition(arguments.edition.into()).showing_failed(arguments.failed.into());
+    let front = front
+        .with_vault(vault.clone())
+        .by_edition(arguments.edition.into())
+        .showing_failed(arguments.failed.into());
     let front = front.operated_by(ACCOUNT);
     let front = match arguments.sandbox {
         true => front.with_sandbox(Sandbox { provisioner: Arc::clone(&provisioner) }),
@@ -142,8 +154,12 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome<()> {
     let stop = runtime.block_on(async { told_to_stop() }).map_err(start("the watch for signals"))?;
     let listener = runtime.block_on(tokio::net::TcpListener::bind(arguments.listen)).map_err(listen)?;
     let address = listener.local_addr().map_err(listen)?;
-    let keeper = Keeper::start(Arc::clone(&hatchery), Arc::clone(&clock), provisioner);
+    let simulated = (arguments.provisioner == Choice::Simulated).then_some(provisioner);
+    let keeper = Keeper::start(Arc::clone(&hatchery), Arc::clone(&clock), simulated);
     let keeper = keeper.map_err(start("the keeper"))?;
+    let (name, choice) = (named("hatchery")?, &arguments.provisioner);
+    let worker = Worker::start(choice, name, data, vault, Arc::clone(&hatchery), Arc::clone(&clock));
+    let worker = worker.map_err(start("the provisioner"))?;
     let hooks = Hooks::start(&hatchery, &arguments.webhook, data)?;
     // Requests say when they were made in whole seconds: what is made now would seem to be from
     // before the restart.
@@ -153,6 +169,9 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome<()> {
     sample::greet(&hatchery, &credentials, ACCOUNT, address, clock.wall());
 
     runtime.block_on(server::serve(listener, server::router(Arc::new(front)), Limits::default(), stop));
+    if let Some(worker) = worker {
+        worker.stop();
+    }
     keeper.stop();
     hooks.stop();
     let path = store_path(data);

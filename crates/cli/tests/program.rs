@@ -257,6 +257,63 @@ fn the_example_is_printed_as_it_is() {
     assert_eq!(told(&output), (Some(0), example.as_str(), ""));
 }
 
+/// Processes outlive the server, and the next one stops what the first one started.
+#[test]
+fn instances_are_processes_that_outlive_the_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let machines = folder.path().join("machines");
+    let more = ["--provisioner", "process:echo up; exec sleep 600"];
+    let mut server = Server::start(folder.path(), &more);
+    let (status, body) = run(&server.line(CURL));
+    assert_eq!(status, 200, "{body}");
+    let console = wait_for(|| {
+        let folder = std::fs::read_dir(&machines).ok()?.next()?.ok()?.path();
+        let said = std::fs::read_to_string(folder.join("console.log")).ok()?;
+        (said == "up\n").then_some(folder)
+    });
+    server.signal("KILL");
+    drop(server);
+
+    // Nobody started it anew.
+    let mut server = Server::start(folder.path(), &more);
+    server.line("endpoint   ");
+    assert_eq!(server.stop().0, Some(0));
+    assert_eq!(std::fs::read_to_string(console.join("console.log")).unwrap(), "up\n");
+    let record = std::fs::read_to_string(console.join("process")).unwrap();
+    let id = record.lines().nth(1).unwrap().split(' ').next().unwrap();
+    assert!(Command::new("kill").args(["-s", "KILL", id]).status().unwrap().success(), "it runs");
+}
+
+fn wait_for<T>(mut found: impl FnMut() -> Option<T>) -> T {
+    let began = std::time::Instant::now();
+    loop {
+        if let Some(found) = found() {
+            return found;
+        }
+        assert!(began.elapsed() < Duration::from_secs(60), "it does not come");
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn a_provisioner_that_cannot_be_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    let serve = |more: &[&str]| {
+        let mut arguments = vec!["serve", "--listen", "127.0.0.1:0", "--data", data];
+        arguments.extend(more);
+        let output = hatchery(&arguments);
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    for (more, expected) in [
+        (&["--provisioner", "real"][..], "expected simulated, process:CMD or command:PATH"),
+        (&["--provisioner", "command:/nowhere"], "the provisioner cannot be started"),
+        (&["--provisioner", "process:true", "--sandbox"], "--sandbox turns the knobs"),
+    ] {
+        let (code, errors) = serve(more);
+        assert!(code == Some(2) && errors.contains(expected), "{more:?}: {code:?} {errors}");
+    }
+}
 #[test]
 fn a_store_is_looked_after_while_it_is_served_and_restored_when_it_is_lost() {
     let folder = tempfile::tempdir().unwrap();

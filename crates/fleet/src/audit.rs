@@ -16,6 +16,7 @@ use crate::{
     EventKind, FailureReason, Group, Holdings, Host, Instance, InstanceId, Ipv6Claim, KeyPair, Label,
     Machine, Network, Outcome, PoolId, PublicPool, Receipt, ReceiptId, Record, Rule, Sequence, Spec, State,
     Status, Stock, StockKey, Subnet, Time, TimerKind, Token, TokenKey, TokenOutcome, Usage, Wallet, WorkId,
+    WorkStats,
 };
 
 mod resources;
@@ -77,6 +78,9 @@ pub enum Invariant {
     /// An incident that is not over is noted with its instance and has its timer; one that is over
     /// has neither.
     EveryOpenIncidentHasItsTimer,
+    /// No more work came to an end, or is held, than was handed out, and none was given up that had
+    /// not been lost before.
+    WorkAddsUp,
     /// Just the instances in the bin have a timer that ends it.
     EveryBinnedInstanceHasItsTimer,
 }
@@ -108,6 +112,7 @@ impl Invariant {
         Self::EveryReleaseTimeHasItsTimer,
         Self::AmendmentsAgreeWithInstances,
         Self::EveryOpenIncidentHasItsTimer,
+        Self::WorkAddsUp,
         Self::EveryBinnedInstanceHasItsTimer,
     ];
 
@@ -139,6 +144,7 @@ impl Invariant {
             Self::EveryReleaseTimeHasItsTimer => "every_release_time_has_its_timer",
             Self::AmendmentsAgreeWithInstances => "amendments_agree_with_instances",
             Self::EveryOpenIncidentHasItsTimer => "every_open_incident_has_its_timer",
+            Self::WorkAddsUp => "work_adds_up",
             Self::EveryBinnedInstanceHasItsTimer => "every_binned_instance_has_its_timer",
         }
     }
@@ -183,6 +189,7 @@ pub struct Audit {
     events: BTreeMap<EventId, Event>,
     timers: BTreeSet<(TimerKind, Time)>,
     work: BTreeSet<(WorkId, Time)>,
+    work_stats: WorkStats,
     rules: Vec<Rule>,
     holdings: Vec<Holdings>,
     receipts: BTreeMap<ReceiptId, Receipt>,
@@ -217,6 +224,7 @@ impl Audit {
             Record::Event(event) => drop(self.events.insert(event.id, event)),
             Record::Timer(at, kind) => drop(self.timers.insert((kind, at))),
             Record::Work(at, id) => drop(self.work.insert((id, at))),
+            Record::WorkStats(stats) => self.work_stats = stats,
             Record::Rule(rule) => self.rules.push(rule),
             Record::Holdings(holdings) => self.holdings.push(holdings),
             Record::Receipt(receipt) => drop(self.receipts.insert(receipt.id, receipt)),
@@ -254,6 +262,7 @@ impl Audit {
         self.check_release_times(&instances);
         self.check_amendments(&instances);
         self.check_incidents();
+        self.check_work_stats(&instances);
         self.findings
     }
 
@@ -468,7 +477,11 @@ impl Audit {
                 (State::Failed(failure), Some(Outcome::Failed(reason))) => failure.reason == reason,
                 (
                     State::Releasing(..),
-                    Some(Outcome::Made | Outcome::Failed(FailureReason::Deadline) | Outcome::Released),
+                    Some(
+                        Outcome::Made
+                        | Outcome::Failed(FailureReason::Deadline | FailureReason::Exhausted)
+                        | Outcome::Released,
+                    ),
                 ) => true,
                 (
                     State::Installing(_)
@@ -651,6 +664,17 @@ impl Audit {
         for id in amended.symmetric_difference(&there) {
             let detail = format!("{id} was changed, or there is a record of it, and not both");
             self.find(Invariant::AmendmentsAgreeWithInstances, detail);
+        }
+    }
+
+    fn check_work_stats(&mut self, instances: &[Instance]) {
+        let works = instances.iter().filter_map(|instance| instance.state.work());
+        let held = works.filter(|(_, work)| work.holder.is_some()).count();
+        let stats = self.work_stats;
+        let known = stats.ended().saturating_add(u64::try_from(held).unwrap_or(u64::MAX));
+        let lost = stats.lapsed.saturating_add(stats.unclear);
+        if known > stats.claimed || stats.exhausted > lost {
+            self.find(Invariant::WorkAddsUp, format!("{held} items are held, and there were {stats:?}"));
         }
     }
 

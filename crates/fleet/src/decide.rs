@@ -23,7 +23,12 @@ pub struct Policy {
     /// How long the outcome of a launch is kept after it.
     pub batch_retention: Span,
     /// How long a work item that a provisioner could not do rests before it is tried again.
+    /// After each further claim it rests for twice as long as before.
     pub retry_pause: Span,
+    /// How long such an item rests at most.
+    pub retry_pause_max: Span,
+    /// How often a work item is claimed without a report that counts until it is given up; 0 is never.
+    pub attempts_max: u32,
     /// How many instances a group holds: 1000 in the seeds.
     pub group_members_max: u32,
     /// How many networks an account can have in a region.
@@ -58,6 +63,8 @@ impl Default for Policy {
             token_retention: Span::from_hours(24),
             batch_retention: Span::from_days(30),
             retry_pause: Span::from_secs(5),
+            retry_pause_max: Span::from_secs(10 * 60),
+            attempts_max: 8,
             group_members_max: 1000,
             networks_max: 10,
             groups_max: 100,

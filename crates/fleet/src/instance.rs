@@ -222,6 +222,8 @@ pub struct Work {
     pub order: u32,
     /// How often it has been claimed.
     pub attempt: u32,
+    /// How often it has been claimed since a report of it last counted.
+    pub unanswered: u32,
     /// When it can be claimed: at once, after a pause, or when the lease runs out.
     pub available_at: Time,
     /// Who holds it until then.
@@ -251,6 +253,8 @@ pub enum FailureReason {
     Machine,
     /// No provisioner reported in time.
     Deadline,
+    /// It was claimed again and again, and nobody said what became of it.
+    Exhausted,
 }
 
 impl State {
@@ -313,7 +317,13 @@ impl Instance {
     /// The work item that comes next, to be claimed from `now` on.
     #[must_use]
     pub fn next_work(&self, now: Time) -> Work {
-        Work { order: self.orders.saturating_add(1), attempt: 0, available_at: now, holder: None }
+        Work {
+            order: self.orders.saturating_add(1),
+            attempt: 0,
+            unanswered: 0,
+            available_at: now,
+            holder: None,
+        }
     }
 
     /// Whether it holds its unit of stock.

@@ -8,7 +8,7 @@ use crate::{
     Group, Holdings, Host, Image, Instance, InstanceId, InstanceType, Ipv6Claim, KeptDisk, KeyPair, Label,
     Network, PoolId, PublicPool, Receipt, ReceiptId, Region, Rule, RuleId, Secret, Sequence, Serial, Spec,
     Stock, StockKey, Subnet, Template, TemplateName, TemplateNameKey, TemplateVersion, Time, TimerKind,
-    Token, TokenKey, WorkId, Zone,
+    Token, TokenKey, WorkId, WorkStats, Zone,
 };
 use alloc::string::ToString as _;
 use alloc::sync::Arc;
@@ -80,6 +80,8 @@ pub enum Key {
     Timer(Time, TimerKind),
     /// A work item, under the time from which on it can be claimed.
     Work(Time, WorkId),
+    /// What became of all work items so far.
+    WorkStats,
     /// A template.
     Template(Label),
     /// A version of a template, by its number.
@@ -175,6 +177,7 @@ pub enum Record {
     Event(Event),
     Timer(Time, TimerKind),
     Work(Time, WorkId),
+    WorkStats(WorkStats),
     Rule(Rule),
     Holdings(Holdings),
     Receipt(Receipt),
@@ -237,6 +240,7 @@ impl Record {
             Self::Event(event) => Key::Event(event.id),
             Self::Timer(at, kind) => Key::Timer(*at, *kind),
             Self::Work(at, id) => Key::Work(*at, *id),
+            Self::WorkStats(_) => Key::WorkStats,
             Self::Rule(rule) => Key::Rule(rule.group.clone(), rule.id),
             Self::Holdings(holdings) => Key::Holdings(holdings.account, holdings.region.clone()),
             Self::Receipt(receipt) => Key::Receipt(receipt.id),

@@ -146,6 +146,17 @@ pub trait View {
         Ok(Some(Profile { instance, spec, amendment }))
     }
 
+    /// What became of all work items so far.
+    ///
+    /// # Errors
+    /// When the view cannot tell.
+    fn work_stats(&self) -> Result<crate::WorkStats, Self::Failure> {
+        match self.get(&Key::WorkStats)? {
+            Some(Record::WorkStats(stats)) => Ok(stats),
+            Some(_) | None => Ok(crate::WorkStats::default()),
+        }
+    }
+
     /// The counter of ids; one that was never drawn from is at its start.
     ///
     /// # Errors

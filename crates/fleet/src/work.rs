@@ -71,7 +71,8 @@ pub struct Handover {
     pub public_key: Option<String>,
 }
 
-/// Takes work items that can be claimed, oldest first.
+/// Takes work items that can be claimed, oldest first. What has been claimed too often already is
+/// given up instead: then there are fewer items than there could be, and the next claim has the rest.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Claim {
     /// Who will do them.
@@ -104,10 +105,19 @@ impl Command for Claim {
             if work.order != id.order || work.available_at != at {
                 continue;
             }
+            if work.holder.is_some() {
+                draft.count_work(|stats| &mut stats.lapsed)?;
+                if draft.policy().is_exhausted(work) {
+                    draft.give_up(instance, now)?;
+                    continue;
+                }
+            }
+            draft.count_work(|stats| &mut stats.claimed)?;
             let lease_until = now.after(self.lease);
             let attempt = work.attempt.saturating_add(1);
+            let unanswered = work.unanswered.saturating_add(1);
             let holder = Some(self.worker.clone());
-            let work = Work { attempt, available_at: lease_until, holder, ..work.clone() };
+            let work = Work { attempt, unanswered, available_at: lease_until, holder, ..work.clone() };
             let machine = match task {
                 Task::Create => Machine::Possible,
                 Task::Install | Task::Start | Task::Stop | Task::Reboot | Task::Release => instance.machine,
@@ -146,6 +156,9 @@ pub enum WorkOutcome {
     /// It cannot be done, and nothing of it is left, of this claim or of an earlier one. A release
     /// is tried again all the same.
     Failed(FailureReason),
+    /// Nobody knows how far it came: it is tried again after the pause of the policy, and given up
+    /// when that happens too often, as if nothing had been said.
+    Unclear,
     /// It was not done; somebody may try again after this pause.
     GivenBack {
         /// The pause.
@@ -198,34 +211,60 @@ impl Report {
         draft: &mut Draft<'_, V>,
         now: Time,
     ) -> Result<Reported, Halt<Infallible, V::Failure>> {
-        let Some(instance) = draft.instance(self.id.instance)? else { return Ok(Reported::Late) };
-        let Some((task, work)) = instance.state.work() else { return Ok(Reported::Late) };
-        let held = work.order == self.id.order
-            && work.attempt == self.attempt
-            && work.holder.is_some()
-            && now < work.available_at;
-        if !held {
-            return Ok(Reported::Late);
-        }
-        draft.remove(Key::Work(work.available_at, self.id));
-        let pause = match self.outcome {
-            WorkOutcome::GivenBack { pause } => Some(pause),
-            WorkOutcome::Failed(_) if task == Task::Release => Some(draft.policy().retry_pause),
-            WorkOutcome::Failed(_) | WorkOutcome::Done => None,
-        };
-        if let Some(pause) = pause {
-            let available_at = now.after(pause);
-            let work = Work { available_at, holder: None, ..work.clone() };
-            draft.put(Record::Work(available_at, self.id));
-            draft.put(Record::Instance(Instance { state: instance.state.with_work(work), ..instance }));
-            return Ok(Reported::Accepted);
-        }
+        let held = draft.held(self.id, self.attempt, now)?;
+        let Some(Held { instance, task, work }) = held else { return Ok(Reported::Late) };
         match self.outcome {
-            WorkOutcome::Done => done(draft, instance, now)?,
-            WorkOutcome::Failed(reason) => failed(draft, instance, reason, now)?,
-            WorkOutcome::GivenBack { .. } => {}
+            WorkOutcome::Done => {
+                draft.count_work(|stats| &mut stats.done)?;
+                draft.remove_work(&instance);
+                done(draft, instance, now)?;
+            }
+            WorkOutcome::Failed(reason) => {
+                draft.count_work(|stats| &mut stats.failed)?;
+                draft.remove_work(&instance);
+                match task {
+                    Task::Release => draft.let_rest(instance, Work { unanswered: 0, ..work }, now),
+                    Task::Create | Task::Install | Task::Start | Task::Stop | Task::Reboot => {
+                        failed(draft, instance, reason, now)?;
+                    }
+                }
+            }
+            WorkOutcome::GivenBack { pause } => {
+                draft.count_work(|stats| &mut stats.given_back)?;
+                let available_at = now.after(pause);
+                draft
+                    .put_in_queue_again(instance, Work { unanswered: 0, available_at, holder: None, ..work });
+            }
+            WorkOutcome::Unclear => {
+                draft.count_work(|stats| &mut stats.unclear)?;
+                match draft.policy().is_exhausted(&work) {
+                    true => draft.give_up(instance, now)?,
+                    false => draft.let_rest(instance, work, now),
+                }
+            }
         }
         Ok(Reported::Accepted)
+    }
+}
+
+/// A work item that somebody holds.
+pub(crate) struct Held {
+    pub(crate) instance: Instance,
+    pub(crate) task: Task,
+    pub(crate) work: Work,
+}
+
+impl<V: View> Draft<'_, V> {
+    /// The item that was handed out in this claim, while its lease lasts.
+    pub(crate) fn held(&self, id: WorkId, attempt: u32, now: Time) -> Result<Option<Held>, V::Failure> {
+        let Some(instance) = self.instance(id.instance)? else { return Ok(None) };
+        let Some((task, work)) = instance.state.work() else { return Ok(None) };
+        let held = work.order == id.order
+            && work.attempt == attempt
+            && work.holder.is_some()
+            && now < work.available_at;
+        let work = work.clone();
+        Ok(held.then_some(Held { instance, task, work }))
     }
 }
 

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use fleet::{Command, Event, EventId, Record, Reported, Time, World, Write, decide};
+use fleet::{Beat, Command, Event, EventId, Record, Reported, Time, World, Write, decide};
 use proptest::test_runner::{Config, FileFailurePersistence};
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state_machine};
 use testkit::{Action, Driver, Fleet, Histories, Model, Reply, SmallWorld, audit};
@@ -106,11 +106,17 @@ fn replay_equals_state(fleet: &Replicated) {
 /// A refusal, a late report, a dry run and time that only passes.
 fn what_is_refused_changes_nothing(action: &Action, reply: &Reply, before: &World, after: &Replicated) {
     let nothing = match reply {
-        Reply::Refused(_) | Reply::Would(_) | Reply::Reported(Reported::Late) => true,
-        Reply::Claimed(items) => items.is_empty(),
+        Reply::Refused(_) | Reply::Would(_) | Reply::Reported(Reported::Late) | Reply::Beaten(Beat::Late) => {
+            true
+        }
+        // What is given up is handed to nobody.
+        Reply::Claimed(items) => items.is_empty() && after.writes.is_empty(),
         Reply::Ticked(ticked) => ticked.ran == 0,
         Reply::Done => matches!(action, Action::Wait(_)),
-        Reply::Launched { .. } | Reply::Reported(Reported::Accepted) | Reply::Moved(_) => false,
+        Reply::Launched { .. }
+        | Reply::Reported(Reported::Accepted)
+        | Reply::Beaten(Beat::Held(_))
+        | Reply::Moved(_) => false,
     };
     if nothing {
         assert_eq!(&after.world, before, "what_is_refused_changes_nothing: {action:?}");

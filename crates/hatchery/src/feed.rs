@@ -210,6 +210,7 @@ fn put(record: &Record, before: &World) -> Option<Fact> {
         | Record::Token(_)
         | Record::Receipt(_)
         | Record::Holdings(_)
+        | Record::WorkStats(_)
         | Record::Sequence(_)
         | Record::AddressPage(_)
         | Record::Ipv6Claim(_)
@@ -252,6 +253,7 @@ fn removed(key: &Key, before: &World) -> Option<Fact> {
         | Key::Token(_)
         | Key::Receipt(_)
         | Key::Holdings(..)
+        | Key::WorkStats
         | Key::Sequence
         | Key::AddressPage(..)
         | Key::Ipv6Claim(..)

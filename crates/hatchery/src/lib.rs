@@ -81,7 +81,10 @@ mod vault;
 
 pub use catalogue::{CatalogueError, CatalogueFile, CatalogueMistake, CatalogueProblem};
 pub use fleet::*;
-pub use provision::{Provisioner, Shift, work_off};
+pub use provision::{
+    AsyncProvisioner, CommandOptions, CommandProvisioner, Errors, Loop, ProcessOptions, ProcessProvisioner,
+    Provisioner, Pulse, Shift, Tally, describe, work_off, work_off_async,
+};
 pub use simulated::{Faults, Simulated};
 pub use store::{
     Backup, BackupError, Beyond, Change, Checked, CommitError, FeedError, Fix, Follow, HoldError, OpenError,

@@ -70,6 +70,7 @@ fn kind(write: &Write) -> &'static str {
         | Key::UserData(_)
         | Key::Network(_)
         | Key::Event(_)
+        | Key::WorkStats
         | Key::Template(_)
         | Key::TemplateVersion(..)
         | Key::TemplateName(_)

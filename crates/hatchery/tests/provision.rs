@@ -10,8 +10,8 @@ use std::cell::Cell;
 use common::{ME, furnish, later, launch, launched};
 use hatchery::{
     Audit, Claim, CommitError, FailureReason, Faults, Force, Hatchery, InstanceId, Options, Provisioner,
-    Release, Shift, Simulated, Span, Start, Status, Stop, Subscription, Task, Tick, View as _, WorkItem,
-    WorkOutcome, work_off,
+    Pulse, Release, Shift, Simulated, Span, Start, Status, Stop, Subscription, Task, Tick, View as _,
+    WorkItem, WorkOutcome, work_off,
 };
 
 fn world() -> Hatchery {
@@ -56,7 +56,7 @@ impl<'c> Maker<'c> {
 }
 
 impl Provisioner for Maker<'_> {
-    fn perform(&mut self, item: &WorkItem) -> WorkOutcome {
+    fn perform(&mut self, item: &WorkItem, _: &Pulse<'_>) -> WorkOutcome {
         self.clock.update(|time| time.saturating_add(self.takes));
         self.seen.push((item.task, item.attempt));
         self.outcome
@@ -128,9 +128,26 @@ fn of_items_done_one_after_the_other_those_in_time_count() {
     let hatchery = world();
     let clock = Cell::new(0);
     let ids = [launched(&hatchery, launch())[0], launched(&hatchery, launch())[0]];
-    // The second is done when the lease of the claim that took both is over.
+    // The second is held for longer before it is begun: half of its lease is over by then.
     let mut maker = Maker { takes: LEASE / 2, ..Maker::new(&clock, WorkOutcome::Done) };
-    assert_eq!(maker.work_off(&hatchery), 1);
+    assert_eq!(maker.work_off(&hatchery), 2);
+    assert_eq!(ids.map(|id| status(&hatchery, id)), [Some(Status::Starting), Some(Status::Starting)]);
+}
+
+#[test]
+fn what_was_lost_while_another_item_was_done_is_not_begun() {
+    let hatchery = world();
+    let clock = Cell::new(0);
+    let ids = [launched(&hatchery, launch())[0], launched(&hatchery, launch())[0]];
+    let mut maker = Maker { takes: LEASE - 1, ..Maker::new(&clock, WorkOutcome::Done) };
+    // The report of the first counts, and takes until the lease of both is over.
+    let spent = Cell::new(0);
+    let now = || {
+        spent.set(spent.get() + u64::from(clock.get() > 0));
+        later(clock.get() + spent.get().min(2) / 2)
+    };
+    assert_eq!(work_off(&hatchery, &mut maker, &shift(), now).unwrap(), 1);
+    assert_eq!(maker.seen, [(Task::Create, 1)]);
     assert_eq!(ids.map(|id| status(&hatchery, id)), [Some(Status::Starting), Some(Status::Pending)]);
 }
 

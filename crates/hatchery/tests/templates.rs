@@ -67,3 +67,18 @@ fn templates_are_there_after_reopening_and_leave_nothing_behind() {
     let (hatchery, _) = Hatchery::open(&folder.store(), Options::default()).unwrap();
     assert_eq!(everything(&hatchery), before);
 }
+
+/// The names of templates have the highest keys there are.
+#[test]
+fn a_snapshot_shows_every_record_to_the_last_kind() {
+    let folder = Folder::new();
+    let hatchery = furnished(&folder);
+    create(&hatchery, "t");
+    let mut world = hatchery::World::default();
+    for change in hatchery.changes(hatchery::Revision::ZERO, usize::MAX).unwrap() {
+        world.apply(change.writes);
+    }
+    let records = hatchery.snapshot().records().unwrap();
+    assert_eq!(records, world.records().cloned().collect::<Vec<_>>());
+    assert!(matches!(records.last(), Some(hatchery::Record::TemplateName(..))));
+}

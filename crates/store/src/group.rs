@@ -183,6 +183,7 @@ const fn may_be_long(key: &Key) -> bool {
         | Key::Event(_)
         | Key::Timer(..)
         | Key::Work(..)
+        | Key::WorkStats
         | Key::TemplateName(_) => false,
     }
 }

@@ -52,6 +52,7 @@ mod kind {
     pub(super) const EVENT: u8 = 176;
     pub(super) const TIMER: u8 = 184;
     pub(super) const WORK: u8 = 192;
+    pub(super) const WORK_STATS: u8 = 196;
     pub(super) const TEMPLATE: u8 = 200;
     pub(super) const TEMPLATE_VERSION: u8 = 208;
     pub(super) const TEMPLATE_NAME: u8 = 216;
@@ -253,6 +254,7 @@ pub(crate) fn encode(key: &Key) -> Vec<u8> {
         Key::Work(at, WorkId { instance, order }) => {
             Writer::new(kind::WORK).u64(at.millis()).serial(instance.0).u32(*order)
         }
+        Key::WorkStats => Writer::new(kind::WORK_STATS),
         Key::Template(label) => Writer::new(kind::TEMPLATE).text(label.as_str()),
         Key::TemplateVersion(template, number) => {
             Writer::new(kind::TEMPLATE_VERSION).text(template.as_str()).u32(*number)
@@ -308,6 +310,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Key, KeyError> {
             let at = fields.time()?;
             Key::Work(at, WorkId { instance: InstanceId(fields.serial()?), order: fields.u32()? })
         }
+        kind::WORK_STATS => Key::WorkStats,
         kind::TEMPLATE => Key::Template(fields.label()?),
         kind::TEMPLATE_VERSION => Key::TemplateVersion(fields.label()?, fields.u32()?),
         kind::TEMPLATE_NAME => Key::TemplateName(TemplateNameKey {

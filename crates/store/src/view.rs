@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use fleet::{Catalogue, Key, Policy, Record, Revision, Time, View};
+use fleet::{AccountId, Catalogue, Key, Label, Policy, Record, Revision, Time, View};
 
 use crate::codec::{self, ReadError};
 use crate::engine::{Entry, KeyRange, Order, Reader};
@@ -61,7 +61,7 @@ impl<'s> Snapshot<'s> {
     /// When the store cannot be read.
     pub fn records(&self) -> Result<Vec<Record>, StoreError> {
         let mut records = Vec::new();
-        let (first, last) = (Key::Sequence, Key::work(Time::END).1);
+        let (first, (_, last)) = (Key::Sequence, Key::template_names(AccountId(u64::MAX), &Label::highest()));
         self.walk((&first, &last), Order::Ascending, |record| {
             records.push(record);
             ControlFlow::Continue(())

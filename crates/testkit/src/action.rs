@@ -2,8 +2,9 @@
 //! the third instance, the second launch.
 
 use fleet::{
-    AccountRefusal, Addresses, AfterCreation, CatalogueRefusal, Charge, ClientToken, Fingerprint, Launch,
-    LaunchRefusal, PeriodUnit, Rehearsal, Reported, Status, SubnetBlock, Task, Ticked, Time, WorkOutcome,
+    AccountRefusal, Addresses, AfterCreation, Beat, CatalogueRefusal, Charge, ClientToken, Fingerprint,
+    Launch, LaunchRefusal, PeriodUnit, Rehearsal, Reported, Status, SubnetBlock, Task, Ticked, Time,
+    WorkOutcome,
 };
 
 use crate::small_world::{SUBNETS, group, instance_type, launch, many, subnet, token, zone};
@@ -29,6 +30,8 @@ pub enum Action {
     },
     /// Say what became of a work item.
     Report(Handout, WorkOutcome),
+    /// Say that a work item is still being done, and is to be held for so many seconds.
+    Beat(Handout, u64),
     /// Boot an instance.
     Start(usize),
     /// Shut an instance down.
@@ -131,6 +134,8 @@ pub enum Reply {
     Claimed(Vec<Handout>),
     /// What became of the report.
     Reported(Reported),
+    /// What became of the sign of life.
+    Beaten(Beat),
     /// What the timers did.
     Ticked(Ticked),
     /// The instance moved, and this is what it does now; for a release, what it did before.

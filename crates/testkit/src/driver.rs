@@ -1,8 +1,9 @@
 //! Plays actions on a real fleet, and translates its answers into those of the model.
 
 use fleet::{
-    Bin, Claim, Command, InstanceId, Launched, Money, MoveMany, OpenAccount, PowerRefusal, Reboot, Record,
-    Release, ReleaseRefusal, Report, Serial, Start, Stop, Subscription, Tick, Time, Verb, WorkId, World,
+    Bin, Claim, Command, Heartbeat, InstanceId, Launched, Money, MoveMany, OpenAccount, PowerRefusal, Reboot,
+    Record, Release, ReleaseRefusal, Report, Serial, Start, Stop, Subscription, Tick, Time, Verb, WorkId,
+    World,
 };
 
 use crate::action::{Action, Handout, Refusal, Reply};
@@ -79,6 +80,12 @@ impl<F: Fleet> Driver<F> {
                 let report = Report { id, attempt: handout.attempt, outcome: *outcome };
                 let Ok(reported) = self.fleet.run(&report, self.now);
                 Reply::Reported(reported)
+            }
+            Action::Beat(Handout { instance, order, attempt, .. }, lease) => {
+                let id = WorkId { instance: self.id(*instance), order: *order };
+                let beat = Heartbeat { id, attempt: *attempt, lease: fleet::Span::from_secs(*lease) };
+                let Ok(beat) = self.fleet.run(&beat, self.now);
+                Reply::Beaten(beat)
             }
             Action::Start(instance) => {
                 let instance = self.id(*instance);

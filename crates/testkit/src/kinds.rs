@@ -129,6 +129,7 @@ fn by_hand(instance: InstanceId, planted: &str, secret: &Secret) -> Vec<Record> 
     vec![
         Record::Rule(rule),
         Record::Holdings(holdings),
+        Record::WorkStats(fleet::WorkStats { claimed: 1, ..fleet::WorkStats::default() }),
         Record::Receipt(Receipt { id: ReceiptId(Serial::LOWEST), token, made: label("g-1") }),
         Record::PublicPool(PublicPool { region: label("r"), block, pool: Pool::fresh(block.extent()) }),
         Record::Ipv6Claim(Ipv6Claim { subnet, address: "2001:db8::1".parse().expect("an address") }),
@@ -143,7 +144,7 @@ fn by_hand(instance: InstanceId, planted: &str, secret: &Secret) -> Vec<Record> 
 }
 
 /// How many kinds of record there are.
-const KINDS: usize = 30;
+const KINDS: usize = 31;
 
 /// The number of a kind, from 0. Whoever adds a kind adds one here, and a record of it above.
 const fn kind(record: &Record) -> usize {
@@ -178,5 +179,6 @@ const fn kind(record: &Record) -> usize {
         Record::Rule(_) => 27,
         Record::Holdings(_) => 28,
         Record::Receipt(_) => 29,
+        Record::WorkStats(_) => 30,
     }
 }

@@ -43,6 +43,8 @@
 )]
 
 mod action;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod driver;
 mod furnished;
 mod kinds;

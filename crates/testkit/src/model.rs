@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use fleet::{
-    AccountRefusal, CatalogueRefusal, Cycle, FailureReason, LaunchRefusal, Limit, Outcome, Policy, Reported,
-    Shortage, Span, Status, StockKey, Task, Ticked, Time, Wanted, WorkOutcome,
+    AccountRefusal, Beat, CatalogueRefusal, Cycle, FailureReason, LaunchRefusal, Limit, Outcome, Policy,
+    Reported, Shortage, Span, Status, StockKey, Task, Ticked, Time, Wanted, WorkOutcome, WorkStats,
 };
 
 use crate::action::{Action, Handout, Order, Place, Refusal, Reply, address};
@@ -34,6 +34,7 @@ pub struct Model {
     /// How many events there ever were.
     published: usize,
     handouts: Vec<Handout>,
+    work_stats: WorkStats,
     reply: Reply,
 }
 
@@ -66,6 +67,8 @@ struct Guest {
 struct Wait {
     task: Task,
     attempt: u32,
+    /// Claims since the last report that counted.
+    unanswered: u32,
     at: Time,
     held: bool,
 }
@@ -122,6 +125,7 @@ impl Model {
             events: BTreeMap::new(),
             published: 0,
             handouts: Vec::new(),
+            work_stats: WorkStats::default(),
             reply: Reply::Done,
         }
     }
@@ -193,6 +197,7 @@ impl Model {
             }
             Action::Claim { lease, limit } => Ok(self.claim(*lease, *limit)),
             Action::Report(handout, outcome) => Ok(Reply::Reported(self.report(*handout, *outcome))),
+            Action::Beat(handout, lease) => Ok(Reply::Beaten(self.beat(*handout, *lease))),
             Action::Start(guest) => self.power(*guest, Status::Stopped, Task::Start),
             Action::Stop(guest) => self.power(*guest, Status::Running, Task::Stop),
             Action::Reboot(guest) => self.power(*guest, Status::Running, Task::Reboot),
@@ -315,7 +320,16 @@ impl Model {
         for (_, instance) in waiting.into_iter().take(limit) {
             let guest = &mut self.guests[instance];
             let wait = guest.wait.as_mut().expect("it waits");
+            if wait.held {
+                self.work_stats.lapsed += 1;
+                if wait.unanswered >= self.policy.attempts_max {
+                    self.give_up(instance);
+                    continue;
+                }
+            }
+            self.work_stats.claimed += 1;
             wait.attempt += 1;
+            wait.unanswered += 1;
             wait.at = now.after(Span::from_secs(lease));
             wait.held = true;
             guest.machine = true;
@@ -327,17 +341,27 @@ impl Model {
 
     fn report(&mut self, handout: Handout, outcome: WorkOutcome) -> Reported {
         let now = self.now;
-        let Some(guest) = self.guests.get_mut(handout.instance) else { return Reported::Late };
-        let Some(wait) = guest.wait.as_mut() else { return Reported::Late };
-        let same = guest.orders == handout.order && wait.attempt == handout.attempt;
-        if !(same && wait.held && now < wait.at) {
-            return Reported::Late;
-        }
-        let task = wait.task;
+        let Some(wait) = self.held_wait(handout) else { return Reported::Late };
+        let (task, exhausted) = (wait.task, wait.unanswered >= self.policy.attempts_max);
+        let stats = &mut self.work_stats;
+        *match outcome {
+            WorkOutcome::Done => &mut stats.done,
+            WorkOutcome::Failed(_) => &mut stats.failed,
+            WorkOutcome::Unclear => &mut stats.unclear,
+            WorkOutcome::GivenBack { .. } => &mut stats.given_back,
+        } += 1;
+        let guest = &mut self.guests[handout.instance];
+        let wait = guest.wait.as_mut().expect("it waits");
         match (outcome, task) {
-            (WorkOutcome::GivenBack { pause }, _) => (wait.at, wait.held) = (now.after(pause), false),
+            (WorkOutcome::GivenBack { pause }, _) => {
+                (wait.at, wait.held, wait.unanswered) = (now.after(pause), false, 0);
+            }
+            (WorkOutcome::Unclear, _) if exhausted => self.give_up(handout.instance),
+            (WorkOutcome::Unclear, _) => {
+                (wait.at, wait.held) = (now.after(pause_after(wait.attempt)), false);
+            }
             (WorkOutcome::Failed(_), Task::Release) => {
-                (wait.at, wait.held) = (now.after(self.policy.retry_pause), false);
+                (wait.at, wait.held, wait.unanswered) = (now.after(pause_after(wait.attempt)), false, 0);
             }
             (WorkOutcome::Done, Task::Create) => {
                 guest.outcome = Outcome::Made;
@@ -363,6 +387,37 @@ impl Model {
             (WorkOutcome::Done, Task::Release) => self.vanish(handout.instance),
         }
         Reported::Accepted
+    }
+
+    /// What an instance waits for, while this claim of it is held.
+    fn held_wait(&self, handout: Handout) -> Option<Wait> {
+        let guest = self.guests.get(handout.instance)?;
+        let same = |wait: &Wait| guest.orders == handout.order && wait.attempt == handout.attempt;
+        guest.wait.filter(|wait| same(wait) && wait.held && self.now < wait.at)
+    }
+
+    fn beat(&mut self, handout: Handout, lease: u64) -> Beat {
+        let Some(wait) = self.held_wait(handout) else { return Beat::Late };
+        let until = self.now.after(Span::from_secs(lease)).max(wait.at);
+        if until > wait.at {
+            self.work_stats.extended += 1;
+        }
+        self.guests[handout.instance].wait = Some(Wait { at: until, ..wait });
+        Beat::Held(until)
+    }
+
+    fn give_up(&mut self, index: usize) {
+        self.work_stats.exhausted += 1;
+        let now = self.now;
+        let guest = &mut self.guests[index];
+        let wait = guest.wait.as_mut().expect("it waits");
+        match wait.task {
+            Task::Create => self.fail(index, FailureReason::Exhausted),
+            Task::Install => guest.settle(Status::Blank),
+            Task::Start => guest.settle(Status::Stopped),
+            Task::Stop | Task::Reboot => guest.settle(Status::Running),
+            Task::Release => (wait.at, wait.held) = (now.after(pause_after(wait.attempt)), false),
+        }
     }
 
     fn power(&mut self, index: usize, from: Status, task: Task) -> Result<Reply, Refusal> {
@@ -604,7 +659,7 @@ impl Model {
 impl Guest {
     fn wait_for(&mut self, task: Task, now: Time) {
         self.orders += 1;
-        self.wait = Some(Wait { task, attempt: 0, at: now, held: false });
+        self.wait = Some(Wait { task, attempt: 0, unanswered: 0, at: now, held: false });
     }
 
     fn settle(&mut self, status: Status) {
@@ -626,4 +681,9 @@ impl Order {
 /// How many addresses the block of a subnet has.
 fn size(subnet: usize) -> u32 {
     if SUBNETS[subnet].ends_with("/29") { 8 } else { 16 }
+}
+
+/// How long what could not be done rests in the small world: 5 s, 10 s, then 15 s.
+fn pause_after(attempt: u32) -> Span {
+    Span::from_secs(u64::from(5 * attempt.min(3)))
 }

@@ -178,6 +178,8 @@ impl SmallWorld {
             token_retention: Span::from_secs(600),
             batch_retention: Span::from_secs(1000),
             retry_pause: Span::from_secs(5),
+            retry_pause_max: Span::from_secs(15),
+            attempts_max: 3,
             group_members_max: 6,
             networks_max: 5,
             groups_max: 8,

@@ -38,10 +38,10 @@ pub fn launches() -> impl Strategy<Value = Launch> {
 
 /// Any outcome of a work item: mostly done.
 pub fn outcomes() -> impl Strategy<Value = WorkOutcome> {
-    use FailureReason::{Deadline, Machine, NoAddress, NoStock};
-    let failed = select(vec![NoStock, NoAddress, Machine, Deadline]).prop_map(WorkOutcome::Failed);
+    use FailureReason::{Deadline, Exhausted, Machine, NoAddress, NoStock};
+    let failed = select(vec![NoStock, NoAddress, Machine, Deadline, Exhausted]).prop_map(WorkOutcome::Failed);
     let given_back = (0..4_u64).prop_map(|secs| WorkOutcome::GivenBack { pause: Span::from_secs(secs) });
-    prop_oneof![8 => Just(WorkOutcome::Done), 3 => failed, 1 => given_back]
+    prop_oneof![8 => Just(WorkOutcome::Done), 3 => failed, 1 => given_back, 1 => Just(WorkOutcome::Unclear)]
 }
 
 /// One action that is likely to matter to a fleet as the model has it.
@@ -119,11 +119,14 @@ fn reports(model: &Model) -> BoxedStrategy<Action> {
         false => prop_oneof![8 => select(held), 1 => select(newest)].boxed(),
     };
     let later = prop_oneof![12 => Just(0), 1 => Just(1)];
-    (handout, later, outcomes())
-        .prop_map(|(handout, later, outcome)| {
-            Action::Report(Handout { attempt: handout.attempt + later, ..handout }, outcome)
-        })
-        .boxed()
+    let handout =
+        (handout, later).prop_map(|(handout, later)| Handout { attempt: handout.attempt + later, ..handout });
+    let lease = prop_oneof![Just(0), Just(10), Just(100)];
+    prop_oneof![
+        6 => (handout.clone(), outcomes()).prop_map(|(handout, outcome)| Action::Report(handout, outcome)),
+        1 => (handout, lease).prop_map(|(handout, lease)| Action::Beat(handout, lease)),
+    ]
+    .boxed()
 }
 
 /// A moment just before, at or after something comes to its end; or some seconds later.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fleet::{
     Account, BatchId, Cycle, Instance, InstanceId, Outcome, Record, Status, StockKey, Time, TimerKind,
-    TokenOutcome, Usage, Wallet, WorkId,
+    TokenOutcome, Usage, Wallet, WorkId, WorkStats,
 };
 
 use crate::small_world::{GROUPS, OWNER, SUBNETS, TYPES, ZONES, group, instance_type, subnet, zone};
@@ -32,6 +32,8 @@ pub struct Summary {
     pub timers: BTreeSet<(Time, &'static str, usize)>,
     /// The queue: from when on, for which instance, which of its orders.
     pub work: BTreeSet<(Time, usize, u32)>,
+    /// What became of all work items.
+    pub work_stats: WorkStats,
 }
 
 /// How much there is of a type in a zone.
@@ -163,6 +165,7 @@ impl Summary {
                     };
                     summary.timers.insert((at, name, number));
                 }
+                Record::WorkStats(stats) => summary.work_stats = stats,
                 Record::Work(at, WorkId { instance, order }) => {
                     summary.work.insert((at, numbering.instance(instance), order));
                 }

@@ -9,7 +9,7 @@ use fleet::{
     Instance, Invariant, Ipv6Claim, Key, Launch, LoadCatalogue, Login, Machine, Outcome, OwnTemplate,
     Password, Peer, PeriodUnit, Pool, PoolId, Ports, Protocol, Receipt, ReceiptId, Record, Rule, RuleId,
     Secret, Sequence, Serial, Spec, Staging, State, Stock, Subnet, Tag, Template, TemplateRef, Time,
-    TimerKind, Token, TokenOutcome, Traffic, Usage, Verdict, Wallet, WorkId, WorkOutcome, Write,
+    TimerKind, Token, TokenOutcome, Traffic, Usage, Verdict, Wallet, WorkId, WorkOutcome, WorkStats, Write,
 };
 use ipnet::{IpNet, Ipv4Net};
 use testkit::{OWNER, Scene, SmallWorld, label, launch, many, token};
@@ -40,7 +40,7 @@ fn every_invariant_can_be_broken_and_is_found() {
         HoldingsAgreeWithNetworks, HostsAgreeWithInstances, MoneyAddsUp, NetworksAgreeWithSubnets,
         NoAddressIsHeldTwice, NoPasswordOutlivesItsNeed, RulesAgreeWithGroups, StockIsNeitherMadeNorLost,
         TagsAreDistinct, TemplatesAgreeWithVersions, TemplatesAreFoundByName, UsageAgreesWithInstances,
-        WhatCoolsDownHasATimer,
+        WhatCoolsDownHasATimer, WorkAddsUp,
     };
     check(&[
         (StockIsNeitherMadeNorLost, "a unit too many is taken", |s| {
@@ -55,6 +55,12 @@ fn every_invariant_can_be_broken_and_is_found() {
         (StockIsNeitherMadeNorLost, "the stock is another's", |s| {
             let stock = s.scene.stock();
             vec![put(Record::Stock(Stock::from_numbers(stock.key, 9, 0, 0).unwrap()))]
+        }),
+        (WorkAddsUp, "more work is done than was handed out", |_| {
+            vec![put(Record::WorkStats(WorkStats { done: 1, ..WorkStats::default() }))]
+        }),
+        (WorkAddsUp, "work is given up that nobody lost", |_| {
+            vec![put(Record::WorkStats(WorkStats { claimed: 99, exhausted: 1, ..WorkStats::default() }))]
         }),
         (NoAddressIsHeldTwice, "two have one address", |s| {
             vec![instance(Instance { address: s.running.address, ..s.pending.clone() })]

@@ -24,6 +24,7 @@ mod incidents;
 mod launch_account;
 mod launch_properties;
 mod launch_specs;
+mod leases;
 mod locks;
 mod money;
 mod networks;

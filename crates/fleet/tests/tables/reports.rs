@@ -1,6 +1,6 @@
 //! What a report does: every outcome at every stage, and reports that come too late.
 
-use fleet::{FailureReason, Report, ReportAll, Reported, Span, WorkItem, WorkOutcome};
+use fleet::{FailureReason, Policy, Report, ReportAll, Reported, Span, WorkItem, WorkOutcome};
 use testkit::{Scene, SmallWorld, launch, many};
 
 use crate::{rows, stages};
@@ -12,36 +12,47 @@ fn every_outcome_at_every_stage() {
         Pending            Done            Accepted  Starting/Start     no-event
         Pending            Failed          Accepted  Failed             event
         Pending            GivenBack       Accepted  Pending            no-event
+        Pending            Unclear         Accepted  Pending            no-event
         Pending/Stay       Done            Accepted  Stopped            no-event
         Pending/Stay       Failed          Accepted  Failed             event
         Pending/Stay       GivenBack       Accepted  Pending            no-event
+        Pending/Stay       Unclear         Accepted  Pending            no-event
         Starting/Start     Done            Accepted  Running            no-event
         Starting/Start     Failed          Accepted  Stopped            no-event
         Starting/Start     GivenBack       Accepted  Starting/Start     no-event
+        Starting/Start     Unclear         Accepted  Starting/Start     no-event
         Starting/Reboot    Done            Accepted  Running            no-event
         Starting/Reboot    Failed          Accepted  Stopped            no-event
         Starting/Reboot    GivenBack       Accepted  Starting/Reboot    no-event
+        Starting/Reboot    Unclear         Accepted  Starting/Reboot    no-event
         Running            Done            Late      Running            no-event
         Running            Failed          Late      Running            no-event
         Running            GivenBack       Late      Running            no-event
+        Running            Unclear         Late      Running            no-event
         Stopping           Done            Accepted  Stopped            no-event
         Stopping           Failed          Accepted  Running            no-event
         Stopping           GivenBack       Accepted  Stopping           no-event
+        Stopping           Unclear         Accepted  Stopping           no-event
         Stopped            Done            Late      Stopped            no-event
         Stopped            Failed          Late      Stopped            no-event
         Stopped            GivenBack       Late      Stopped            no-event
+        Stopped            Unclear         Late      Stopped            no-event
         Failed             Done            Late      Failed             event
         Failed             Failed          Late      Failed             event
         Failed             GivenBack       Late      Failed             event
+        Failed             Unclear         Late      Failed             event
         Releasing/Running  Done            Accepted  gone               no-event
         Releasing/Running  Failed          Accepted  Releasing/Running  no-event
         Releasing/Running  GivenBack       Accepted  Releasing/Running  no-event
+        Releasing/Running  Unclear         Accepted  Releasing/Running  no-event
         Releasing/Failed   Done            Accepted  gone               event
         Releasing/Failed   Failed          Accepted  Releasing/Failed   event
         Releasing/Failed   GivenBack       Accepted  Releasing/Failed   event
+        Releasing/Failed   Unclear         Accepted  Releasing/Failed   event
         gone               Done            Late      gone               no-event
         gone               Failed          Late      gone               no-event
         gone               GivenBack       Late      gone               no-event
+        gone               Unclear         Late      gone               no-event
     ",
     );
 }
@@ -68,16 +79,18 @@ fn check(table: &str) {
             assert_eq!(scene.report(&item, outcome), Reported::Late, "again: {row:?} {outcome:?}");
         }
     }
-    let all =
-        stages::ALL.iter().flat_map(|stage| ["Done", "Failed", "GivenBack"].map(|outcome| (*stage, outcome)));
+    let all = stages::ALL
+        .iter()
+        .flat_map(|stage| ["Done", "Failed", "GivenBack", "Unclear"].map(|outcome| (*stage, outcome)));
     assert_eq!(seen, all.collect::<Vec<_>>(), "the table leaves nothing out");
 }
 
 fn outcomes(name: &str) -> Vec<WorkOutcome> {
-    use FailureReason::{Deadline, Machine, NoAddress, NoStock};
+    use FailureReason::{Deadline, Exhausted, Machine, NoAddress, NoStock};
     match name {
         "Done" => vec![WorkOutcome::Done],
-        "Failed" => [NoStock, NoAddress, Machine, Deadline].map(WorkOutcome::Failed).into(),
+        "Failed" => [NoStock, NoAddress, Machine, Deadline, Exhausted].map(WorkOutcome::Failed).into(),
+        "Unclear" => vec![WorkOutcome::Unclear],
         "GivenBack" => [0, 7].map(|secs| WorkOutcome::GivenBack { pause: Span::from_secs(secs) }).into(),
         other => panic!("no such outcome: {other}"),
     }
@@ -147,8 +160,10 @@ fn a_release_that_cannot_be_done_is_tried_again_after_the_pause_of_the_policy() 
 /// A release that fails every five seconds has been claimed 65 536 times in four days.
 #[test]
 fn claims_are_told_apart_however_often_an_item_is_claimed() {
-    let (mut scene, first) = claimed();
-    let mut last = first;
+    let policy = Policy { attempts_max: 0, ..SmallWorld::policy() };
+    let mut scene = Scene::new(SmallWorld::new().under(policy).build());
+    let id = scene.launch_one(&launch());
+    let mut last = scene.claim_of(id);
     for _ in 0..70_000 {
         scene.wait(Scene::LEASE);
         let item = scene.claim_of(last.id.instance);

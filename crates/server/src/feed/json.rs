@@ -262,6 +262,7 @@ const fn reason(reason: FailureReason) -> &'static str {
         FailureReason::NoAddress => "no_address",
         FailureReason::Machine => "machine",
         FailureReason::Deadline => "deadline",
+        FailureReason::Exhausted => "exhausted",
     }
 }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::error::DecodeError;
 
 pinned_mirrors! {
-    FailureReason { 1 = NoStock, 2 = NoAddress, 3 = Machine, 4 = Deadline }
+    FailureReason { 1 = NoStock, 2 = NoAddress, 3 = Machine, 4 = Deadline, 5 = Exhausted }
     Protection { 1 = Off, 2 = On }
 }
 

@@ -82,6 +82,7 @@ pinned_mirrors! {
 pub(super) struct Work<'a> {
     order: u32,
     attempt: u32,
+    unanswered: u32,
     available_at: u64,
     holder: Option<&'a str>,
 }
@@ -235,7 +236,8 @@ impl From<ReleasedFrom> for fleet::ReleasedFrom {
 impl<'a> From<&'a fleet::Work> for Work<'a> {
     fn from(work: &'a fleet::Work) -> Self {
         let holder = work.holder.as_ref().map(fleet::Label::as_str);
-        Self { order: work.order, attempt: work.attempt, available_at: work.available_at.millis(), holder }
+        let (order, attempt, unanswered) = (work.order, work.attempt, work.unanswered);
+        Self { order, attempt, unanswered, available_at: work.available_at.millis(), holder }
     }
 }
 
@@ -246,6 +248,7 @@ impl TryFrom<Work<'_>> for fleet::Work {
         Ok(Self {
             order: work.order,
             attempt: work.attempt,
+            unanswered: work.unanswered,
             available_at: Time::from_millis(work.available_at),
             holder: work.holder.map(label).transpose()?,
         })
@@ -256,7 +259,7 @@ impl TryFrom<Work<'_>> for fleet::Work {
 #[test]
 fn numbers_on_disk_stay() {
     use super::tests::numbers::stay;
-    let work = || Work { order: 0, attempt: 0, available_at: 0, holder: None };
+    let work = || Work { order: 0, attempt: 0, unanswered: 0, available_at: 0, holder: None };
     let event = fleet::Serial::LOWEST.into();
     let reason = FailureReason::NoStock;
     stay(

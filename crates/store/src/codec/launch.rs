@@ -173,7 +173,7 @@ impl TryFrom<TokenKey<'_>> for fleet::TokenKey {
 #[test]
 fn numbers_on_disk_stay() {
     use super::tests::numbers::stay;
-    use FailureReason::{Deadline, Machine, NoAddress, NoStock};
+    use FailureReason::{Deadline, Exhausted, Machine, NoAddress, NoStock};
     stay(
         Outcome::NUMBERS,
         [
@@ -200,5 +200,5 @@ fn numbers_on_disk_stay() {
         TokenOutcome::NUMBERS,
         [(1, TokenOutcome::Batch { id: serial() }), (2, TokenOutcome::Receipt { id: serial() })],
     );
-    stay(FailureReason::NUMBERS, [(1, NoStock), (2, NoAddress), (3, Machine), (4, Deadline)]);
+    stay(FailureReason::NUMBERS, [(1, NoStock), (2, NoAddress), (3, Machine), (4, Deadline), (5, Exhausted)]);
 }

@@ -31,6 +31,7 @@ mod template;
 mod terms;
 #[cfg(test)]
 pub(crate) mod tests;
+mod work_stats;
 
 use fleet::{CatalogueItem, Ipv6Claim, Key, Record};
 
@@ -71,6 +72,7 @@ pub(crate) fn encode(record: &Record) -> Result<Vec<Pair>, EncodeError> {
         Record::Disk(disk) => disk::write_kept_disk(disk),
         Record::Password(_, secret) | Record::UserData(_, secret) => amendment::write_secret(secret),
         Record::Event(event) => event::write_event(event),
+        Record::WorkStats(stats) => work_stats::write_work_stats(*stats),
         Record::Template(template) => template::write_template(template),
         Record::TemplateVersion(version) => template::write_version(version),
         Record::TemplateName(_, template) => template::write_name(template),
@@ -149,6 +151,7 @@ fn read(key: Key, stored: &Stored<'_>) -> Result<Record, DecodeError> {
             stored.read_key_only("work item")?;
             Record::Work(at, id)
         }
+        Key::WorkStats => Record::WorkStats(work_stats::read_work_stats(stored)?),
         Key::Template(label) => Record::Template(template::read_template(label, stored)?),
         Key::TemplateVersion(label, number) => {
             Record::TemplateVersion(template::read_version(label, number, stored)?)

@@ -51,6 +51,7 @@ impl Model {
                 .map(|(guest, (_, cycle, published, finished))| (*guest, (*cycle, *published, *finished)))
                 .collect(),
             timers: self.timers().into_iter().map(|(at, timer)| timer.named(at)).collect(),
+            work_stats: self.work_stats,
             work: living().filter_map(|(index, guest)| Some((guest.wait?.at, index, guest.orders))).collect(),
         }
     }

@@ -213,7 +213,7 @@ pub(crate) fn instance(number: u64, state: State) -> Instance {
 }
 
 pub(crate) fn work() -> Work {
-    Work { order: 1, attempt: 0, available_at: NOW, holder: None }
+    Work { order: 1, attempt: 0, unanswered: 0, available_at: NOW, holder: None }
 }
 
 pub(crate) fn failure() -> Failure {
@@ -355,8 +355,13 @@ pub(crate) fn page<T>(rows: Vec<T>) -> Listing<T> {
 }
 
 pub(crate) fn events() -> Vec<Event> {
-    let reasons =
-        [FailureReason::NoStock, FailureReason::NoAddress, FailureReason::Machine, FailureReason::Deadline];
+    let reasons = [
+        FailureReason::NoStock,
+        FailureReason::NoAddress,
+        FailureReason::Machine,
+        FailureReason::Deadline,
+        FailureReason::Exhausted,
+    ];
     let kinds = reasons.into_iter().cycle().map(EventKind::CreationFailure);
     Cycle::ALL
         .into_iter()

@@ -97,7 +97,7 @@ fn token_key() -> TokenKey {
 }
 
 fn work(holder: Option<Label>) -> Work {
-    Work { order: 1, attempt: 1, available_at: time(60), holder }
+    Work { order: 1, attempt: 3, unanswered: 2, available_at: time(60), holder }
 }
 
 fn instance(number: u64, state: State) -> Record {
@@ -576,8 +576,8 @@ fn launches() -> Vec<(&'static str, Record)> {
     let made = TokenKey { action: TokenAction::CreateNetwork, ..token_key() };
     let of_a_network = Token { key: made.clone(), outcome: TokenOutcome::Receipt(id), ..token.clone() };
     let receipt = Receipt { id, token: made, made: label("vpc-0001000000000000001a") };
-    use FailureReason::{Deadline, Machine, NoAddress, NoStock};
-    let failed = [NoStock, NoAddress, Machine, Deadline].map(Outcome::Failed);
+    use FailureReason::{Deadline, Exhausted, Machine, NoAddress, NoStock};
+    let failed = [NoStock, NoAddress, Machine, Deadline, Exhausted].map(Outcome::Failed);
     let mut outcomes = vec![Outcome::Pending, Outcome::Made, Outcome::Released];
     outcomes.extend(failed);
     vec![
@@ -676,6 +676,19 @@ fn queues() -> Vec<(&'static str, Record)> {
     let instance = InstanceId(serial(4001));
     let (batch, event) = (BatchId(serial(4000)), EventId(serial(4002)));
     vec![
+        (
+            "work counters",
+            Record::WorkStats(WorkStats {
+                claimed: 9,
+                done: 1,
+                failed: 2,
+                given_back: 1,
+                unclear: 1,
+                lapsed: 3,
+                extended: 300,
+                exhausted: 1,
+            }),
+        ),
         ("timer, creation deadline", Record::Timer(time(900), TimerKind::CreationDeadline(batch))),
         ("timer, failure release", Record::Timer(time(330), TimerKind::FailureRelease(instance))),
         ("timer, token expiry", Record::Timer(time(86_400), TimerKind::TokenExpiry(batch))),

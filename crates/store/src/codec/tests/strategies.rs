@@ -155,6 +155,7 @@ fn keys() -> Vec<BoxedStrategy<Key>> {
         event_id().prop_map(Key::Event).boxed(),
         (time(), timer()).prop_map(|(at, kind)| Key::Timer(at, kind)).boxed(),
         (time(), work_id()).prop_map(|(at, id)| Key::Work(at, id)).boxed(),
+        Just(Key::WorkStats).boxed(),
         label().prop_map(Key::Template).boxed(),
         (label(), small()).prop_map(|(template, number)| Key::TemplateVersion(template, number)).boxed(),
         template_name_key().prop_map(Key::TemplateName).boxed(),
@@ -209,10 +210,17 @@ pub(crate) fn record() -> impl Strategy<Value = Record> {
         event(),
         (time(), timer()).prop_map(|(at, kind)| Record::Timer(at, kind)),
         (time(), work_id()).prop_map(|(at, id)| Record::Work(at, id)),
+        work_stats().prop_map(Record::WorkStats),
         template(),
         template_version(),
         (template_name_key(), label()).prop_map(|(key, label)| Record::TemplateName(key, label)),
     ]
+}
+
+fn work_stats() -> impl Strategy<Value = WorkStats> {
+    any::<[u64; 8]>().prop_map(|[claimed, done, failed, given_back, unclear, lapsed, extended, exhausted]| {
+        WorkStats { claimed, done, failed, given_back, unclear, lapsed, extended, exhausted }
+    })
 }
 
 fn tags() -> impl Strategy<Value = Vec<Tag>> {
@@ -797,63 +805,63 @@ fn hosting() -> impl Strategy<Value = Hosting> {
     )
 }
 
+/// In boxes: whole, it is too large for the stack of a test.
 fn spec() -> impl Strategy<Value = Spec> {
-    let places = (label(), label(), option::of(label()), label(), label(), label(), vec(label(), 0..5));
+    let places =
+        (label(), label(), option::of(label()), label(), label(), label(), vec(label(), 0..5)).boxed();
     let paid = (any::<u8>(), unit()).prop_map(|(count, unit)| Charge::PrePaid { count, unit });
     let after = prop_oneof![Just(AfterCreation::Start), Just(AfterCreation::Stay)];
-    let terms = (prop_oneof![Just(Charge::PostPaid), paid], after, protection());
-    let words = (names(), names(), text(), tags(), settings());
+    let terms = (prop_oneof![Just(Charge::PostPaid), paid], after, protection()).boxed();
+    let words = (names(), names(), text(), tags(), settings()).boxed();
     let line = prop_oneof![Just(InternetCharge::ByTraffic), Just(InternetCharge::ByBandwidth)];
     let line = (line, any::<u16>(), any::<u16>());
     let io = prop_oneof![Just(Io::Plain), Just(Io::Optimized)];
-    let machine = ((any::<u16>(), rate()), io, disk(), vec(disk(), 0..4), vec(interface(), 0..3));
-    let bare = option::of(bare_metal::asked());
-    let rest = (self::terms(), option::of(free_name()), option::of(label()), hosting(), bare);
-    let (words, machine, rest) = (words.boxed(), machine.boxed(), rest.boxed());
-    (places.boxed(), terms, words, line, machine, rest).prop_map(
-        |(places, terms, words, line, machine, rest)| {
-            let (region, zone, image, instance_type, network, subnet, groups) = places;
-            let (charge, after_creation, protection) = terms;
-            let (names, host_names, description, tags, settings) = words;
-            let ((cpus, hourly), io, system_disk, data_disks, interfaces) = machine;
-            let (terms, key_pair, role, hosting, bare_metal) = rest;
-            let internet = Internet { charge: line.0, in_mbps_max: line.1, out_mbps_max: line.2 };
-            Spec {
-                region,
-                zone,
-                image,
-                instance_type,
-                cpus,
-                hourly,
-                network,
-                subnet,
-                groups,
-                charge,
-                after_creation,
-                protection,
-                names,
-                host_names,
-                description: description.into(),
-                tags,
-                internet,
-                io,
-                system_disk,
-                data_disks,
-                interfaces,
-                terms,
-                key_pair,
-                role,
-                hosting,
-                settings,
-                bare_metal: bare_metal.map(Arc::new),
-            }
-        },
-    )
+    let disks = (disk(), vec(disk(), 0..4), vec(interface(), 0..3)).boxed();
+    let machine = ((any::<u16>(), rate()), io, disks).boxed();
+    let bare = option::of(bare_metal::asked()).boxed();
+    let rest = (self::terms(), option::of(free_name()), option::of(label()), hosting().boxed(), bare).boxed();
+    (places, terms, words, line, machine, rest).prop_map(|(places, terms, words, line, machine, rest)| {
+        let (region, zone, image, instance_type, network, subnet, groups) = places;
+        let (charge, after_creation, protection) = terms;
+        let (names, host_names, description, tags, settings) = words;
+        let ((cpus, hourly), io, (system_disk, data_disks, interfaces)) = machine;
+        let (terms, key_pair, role, hosting, bare_metal) = rest;
+        let internet = Internet { charge: line.0, in_mbps_max: line.1, out_mbps_max: line.2 };
+        Spec {
+            region,
+            zone,
+            image,
+            instance_type,
+            cpus,
+            hourly,
+            network,
+            subnet,
+            groups,
+            charge,
+            after_creation,
+            protection,
+            names,
+            host_names,
+            description: description.into(),
+            tags,
+            internet,
+            io,
+            system_disk,
+            data_disks,
+            interfaces,
+            terms,
+            key_pair,
+            role,
+            hosting,
+            settings,
+            bare_metal: bare_metal.map(Arc::new),
+        }
+    })
 }
 
 fn reason() -> impl Strategy<Value = FailureReason> {
-    use FailureReason::{Deadline, Machine, NoAddress, NoStock};
-    prop_oneof![Just(NoStock), Just(NoAddress), Just(Machine), Just(Deadline)]
+    use FailureReason::{Deadline, Exhausted, Machine, NoAddress, NoStock};
+    prop_oneof![Just(NoStock), Just(NoAddress), Just(Machine), Just(Deadline), Just(Exhausted)]
 }
 
 fn batch() -> impl Strategy<Value = Record> {
@@ -872,12 +880,15 @@ fn batch() -> impl Strategy<Value = Record> {
 }
 
 fn work() -> impl Strategy<Value = Work> {
-    (small(), small(), time(), option::of(label())).prop_map(|(order, attempt, available_at, holder)| Work {
-        order,
-        attempt,
-        available_at,
-        holder,
-    })
+    (small(), small(), small(), time(), option::of(label())).prop_map(
+        |(order, attempt, unanswered, available_at, holder)| Work {
+            unanswered,
+            order,
+            attempt,
+            available_at,
+            holder,
+        },
+    )
 }
 
 fn state() -> impl Strategy<Value = State> {

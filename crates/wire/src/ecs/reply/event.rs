@@ -76,6 +76,7 @@ const fn reason(reason: FailureReason) -> &'static str {
         FailureReason::NoAddress => "insufficient private IP addresses in the vSwitch",
         FailureReason::Machine => "the instance could not be created",
         FailureReason::Deadline => "the instance was not created in time",
+        FailureReason::Exhausted => "the instance could not be created after several attempts",
     }
 }
 
