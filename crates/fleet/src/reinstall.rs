@@ -4,9 +4,10 @@ use alloc::sync::Arc;
 
 use crate::View;
 use crate::decide::{Command, Draft, Halt};
+use crate::lock::{Barrier, Use};
 use crate::{
-    AccountId, Amendment, Installed, Instance, InstanceId, Label, LayoutFault, Record, Secret, State, Status,
-    Time, Verb, step,
+    AccountId, Amendment, Charge, Installed, Instance, InstanceId, Label, LayoutFault, LockReason, Record,
+    Secret, State, Status, Time, Verb, step,
 };
 
 /// Puts a system on an instance, over what is there.
@@ -34,6 +35,12 @@ pub enum ReinstallRefusal {
     /// The account has no such instance.
     #[error("there is no instance {0}")]
     Unknown(InstanceId),
+    /// It is locked.
+    #[error("the instance is locked: {0:?}")]
+    Locked(LockReason),
+    /// It is not paid for any more; this is how it was.
+    #[error("the instance is not paid for")]
+    Unpaid(Charge),
     /// It cannot be done in this status.
     #[error("the instance is {0:?}")]
     WrongStatus(Status),
@@ -59,6 +66,12 @@ impl Command for Reinstall {
     ) -> Result<Instance, Halt<ReinstallRefusal, V::Failure>> {
         let instance = draft.kept_instance(self.account, self.instance)?;
         let instance = instance.ok_or(Halt::Refused(ReinstallRefusal::Unknown(self.instance)))?;
+        // It ends in a boot.
+        match draft.barrier(&instance, Use::Start, now)? {
+            Some(Barrier::Locked(reason)) => return Err(Halt::Refused(ReinstallRefusal::Locked(reason))),
+            Some(Barrier::Unpaid(charge)) => return Err(Halt::Refused(ReinstallRefusal::Unpaid(charge))),
+            None => {}
+        }
         let status = instance.state.status();
         if step(status, Verb::Reinstall).is_none() {
             return Err(Halt::Refused(ReinstallRefusal::WrongStatus(status)));

@@ -218,7 +218,9 @@ pub fn reinstall(refusal: &ReinstallRefusal) -> Fault {
     match refusal {
         ReinstallRefusal::Unknown(_) => unknown_instance(),
         ReinstallRefusal::WrongStatus(status) => wrong_status(*status, Verb::Reinstall).into(),
-        ReinstallRefusal::NotBareMetal => Code::OPERATION_DENIED_INSTANCE_STATUS.into(),
+        ReinstallRefusal::NotBareMetal | ReinstallRefusal::Locked(_) | ReinstallRefusal::Unpaid(_) => {
+            Code::OPERATION_DENIED_INSTANCE_STATUS.into()
+        }
         ReinstallRefusal::UnknownImage(label) => about(Code::INVALID_IMAGE_NOT_FOUND, label),
         ReinstallRefusal::Layout(fault) => layout(*fault),
     }
