@@ -16,16 +16,22 @@ pub fn describe_instance_history_events(listing: &Listing<Event>) -> Reply {
     Reply::new("DescribeInstanceHistoryEvents", body)
 }
 
-fn event(event: &Event) -> Object {
+/// What every reply about events says first of one, and its reason in words.
+pub(super) fn head(event: &Event) -> (Object, &'static str) {
     let (code, name, reason) = kind(event.kind);
     let (cycle_code, cycle_name) = cycle(event.cycle);
-    Object::new()
+    let head = Object::new()
         .text("EventId", ids::event(event.id))
         .object("EventType", coded(code, name))
         .object("EventCycleStatus", coded(cycle_code, cycle_name))
         .text("EventPublishTime", time::seconds(event.published_at))
-        .text("NotBefore", time::seconds(event.not_before))
-        .text("EventFinishTime", event.finished_at.map(time::seconds).unwrap_or_default())
+        .text("NotBefore", time::seconds(event.not_before));
+    (head, reason)
+}
+
+fn event(event: &Event) -> Object {
+    let (head, reason) = head(event);
+    head.text("EventFinishTime", event.finished_at.map(time::seconds).unwrap_or_default())
         .text("InstanceId", ids::instance(event.instance))
         .text("ResourceType", "instance")
         .text("Reason", reason)
@@ -40,7 +46,7 @@ pub(super) fn coded(code: i64, name: &'static str) -> Object {
 
 /// Code and name of an event's type, and its reason in words. Samples have the codes of three types,
 /// the contract's example that of SystemFailure.Delete; the others are free, and clients go by the name.
-pub(super) fn kind(kind: EventKind) -> (i64, &'static str, &'static str) {
+fn kind(kind: EventKind) -> (i64, &'static str, &'static str) {
     let what = kind.what();
     let name = TYPES.iter().find(|(_, found)| *found == what).map_or("", |(name, _)| name);
     let reason = match kind {
@@ -82,7 +88,7 @@ const fn reason(reason: FailureReason) -> &'static str {
 
 /// Code and name of a cycle. Samples have the codes of Scheduled, Avoided and Executed, the
 /// contract's example that of Executing; the others are free.
-pub(super) const fn cycle(cycle: Cycle) -> (i64, &'static str) {
+const fn cycle(cycle: Cycle) -> (i64, &'static str) {
     match cycle {
         Cycle::Executed => (0, "Executed"),
         Cycle::Avoided => (8, "Avoided"),

@@ -2,12 +2,11 @@
 
 use fleet::{Event, EventId, Profile, Shown};
 
-use super::event::{coded, cycle, kind};
+use super::event::{coded, head};
 use super::instance::status;
 use super::{Listing, Reply, ids};
 use crate::document::Object;
 use crate::ecs::request::system_event::Health;
-use crate::time;
 
 /// Status, health and open events of instances. One that its owner does not see any more is left out.
 #[must_use]
@@ -28,17 +27,8 @@ pub fn describe_instances_full_status(listing: &Listing<(Profile, Vec<Event>)>) 
 }
 
 fn scheduled(event: &Event) -> Object {
-    let (code, name, reason) = kind(event.kind);
-    let (cycle_code, cycle_name) = cycle(event.cycle);
-    Object::new()
-        .text("EventId", ids::event(event.id))
-        .object("EventType", coded(code, name))
-        .object("EventCycleStatus", coded(cycle_code, cycle_name))
-        .text("EventPublishTime", time::seconds(event.published_at))
-        .text("NotBefore", time::seconds(event.not_before))
-        .text("Reason", reason)
-        .text("ImpactLevel", "100")
-        .object("ExtendedAttribute", Object::new())
+    let (head, reason) = head(event);
+    head.text("Reason", reason).text("ImpactLevel", "100").object("ExtendedAttribute", Object::new())
 }
 
 /// The code of a status: samples have that of Running; the others are free.
