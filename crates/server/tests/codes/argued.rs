@@ -92,12 +92,3 @@ pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
     ("Throttling", "authentication_goes_key_window_signature_nonce"),
     ("InternalError", "dry_runs_and_the_store"),
 ];
-
-/// Actions that are on their way, by what brings them. An action that is served is taken out of here;
-/// its rows then need recipes or arguments. `*` stands for the rest of a name.
-#[rustfmt::skip]
-pub(crate) const PENDING: &[(&str, &[&str])] = &[
-    ("zenlayer", &["bmc:*"]),
-];
-/// Rows of other actions that the same branches bring.
-pub(crate) const PENDING_ROWS: &[(&str, &[&str])] = &[];

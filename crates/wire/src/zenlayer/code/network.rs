@@ -41,8 +41,6 @@ codes! {
     OPERATION_DENIED_NO_AVAILABLE_VPC_REGION = 403 "The zone has no VPC region.";
     /// `AssociateVpcSubnet`: subnet already in another VPC.
     OPERATION_DENIED_SUBNET_ASSOCIATED_OTHER_VPC = 403 "The subnet is in another VPC.";
-    /// `UnAssociateSubnetInstance`: association still in flight.
-    OPERATION_DENIED_SUBNET_ASSOCIATING_INSTANCE = 403 "The instance is not associated with the subnet.";
     /// `CreateSubnet`: subnet cap.
     OPERATION_DENIED_SUBNET_EXCEED_LIMIT = 403 "The number of subnets exceeds the limit.";
     /// `DeleteSubnet`, `AssociateSubnetInstances`: subnet still has instances / instance already
@@ -52,8 +50,6 @@ codes! {
     OPERATION_DENIED_SUBNET_NOT_REPEAT_INSTANCE = 403 "Instance `{}` is specified twice.";
     /// `DeleteSubnet`, `AssociateSubnetInstances`, `AssociateVpcSubnet`: subnet status forbids it.
     OPERATION_DENIED_SUBNET_STATUS_NOT_SUPPORT = 403 "The status of the subnet does not support this operation.";
-    /// `DeleteVpc`: VPC still has instances.
-    OPERATION_DENIED_VPC_EXIST_INSTANCE = 403 "The VPC has instances.";
     /// `DeleteVpc`: VPC still has subnets.
     OPERATION_DENIED_VPC_EXIST_SUBNET_ASSIGN = 403 "The VPC has subnets.";
     /// `CreateVpc`: VPC cap of the region.
