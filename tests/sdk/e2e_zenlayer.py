@@ -212,8 +212,17 @@ class Catalogue(Scenario):
 
 
 class Subnets(Machines):
+    def available(self, listing, status, **ids):
+        """Polls, as clients do, until a network can be used; before that it may only be seen being made."""
+        def reached():
+            (row,) = self.bmc.ask(listing, **ids).dataSet
+            self.assertIn(getattr(row, status), ("CREATING", "AVAILABLE"))
+            return getattr(row, status) == "AVAILABLE"
+        wait_until(f"{ids} is there", reached)
+
     def test_a_subnet_is_made_used_and_deleted(self):
         subnet = self.bmc.ask("CreateSubnet", zoneId=ZONE, cidrBlock="10.9.1.0/24", subnetName="mine").subnetId
+        self.available("DescribeSubnets", "subnetStatus", subnetIds=[subnet])
         (instance,) = self.running(subnetId=subnet)
         (row,) = self.rows(subnetId=subnet)
         self.assertEqual(row.privateIpAddresses, ["10.9.1.1"])
@@ -227,7 +236,9 @@ class Subnets(Machines):
 
     def test_a_network_of_subnets(self):
         vpc = self.bmc.ask("CreateVpc", cidrBlock="10.8.0.0/16", vpcRegionId="asia", vpcName="mine").vpcId
+        self.available("DescribeVpcs", "vpcStatus", vpcIds=[vpc])
         subnet = self.bmc.ask("CreateSubnet", zoneId=ZONE, cidrBlock="10.8.1.0/24", vpcId=vpc).subnetId
+        self.available("DescribeSubnets", "subnetStatus", subnetIds=[subnet])
         with self.refused("OPERATION_DENIED_VPC_EXIST_SUBNET_ASSIGN"):
             self.bmc.ask("DeleteVpc", vpcId=vpc)
         self.bmc.ask("DeleteSubnet", subnetId=subnet)
