@@ -1,7 +1,8 @@
 //! Every kind of record at fixed values, as bytes that are committed.
 //!
 //! A change of the format shows as a diff of `tests/golden/records.hex`. A record that is in a
-//! release is never changed in there: it is added to, and read for ever.
+//! release is never changed in there: it is added to, and read for ever. What earlier versions of a
+//! record looked like stands in `tests/golden/earlier.hex`, which nothing writes anew.
 //! `HATCHERY_GOLDEN=write cargo test -p store golden` writes the file anew.
 
 use std::fmt::Write as _;
@@ -15,6 +16,7 @@ use crate::codec::frame::Pair;
 use crate::keys;
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/records.hex");
+const EARLIER: &str = include_str!("../../../tests/golden/earlier.hex");
 
 #[test]
 fn records_on_disk_stay_as_they_are() {
@@ -37,6 +39,20 @@ fn records_on_disk_are_read() {
     for ((name, record), (stored_name, pairs)) in records().into_iter().zip(stored) {
         assert_eq!(stored_name, name);
         assert_eq!(read(&pairs), Ok(record), "{name}");
+    }
+}
+
+/// Read with what has come since left at its default, and written in the newest version.
+#[test]
+fn what_earlier_versions_wrote_is_read_and_written_anew() {
+    let stored: Vec<(&str, Vec<Pair>)> = EARLIER.split_terminator("\n\n").map(parse).collect();
+    assert_eq!(stored.len(), earlier().len());
+    for ((name, record), (stored_name, pairs)) in earlier().into_iter().zip(stored) {
+        assert_eq!(stored_name, name);
+        let anew = encode(&record).unwrap();
+        assert!(pairs[0].1[0] < anew[0].1[0], "{name} is of the newest version");
+        assert_eq!(read(&pairs).as_ref(), Ok(&record), "{name}");
+        assert_eq!(read(&anew), Ok(record), "{name}");
     }
 }
 
@@ -383,20 +399,7 @@ fn assets() -> Vec<(&'static str, Record)> {
         ("resource group", asset(label("rg-1"), AssetKind::ResourceGroup)),
         ("storage set", asset(label("ss-1"), AssetKind::StorageSet)),
         ("snapshot policy", asset(label("sp-1"), AssetKind::SnapshotPolicy)),
-        (
-            "host",
-            Record::Host(Host {
-                label: label("dh-1"),
-                name: "the big one".into(),
-                zone: label("cn-hangzhou-g"),
-                account: Some(AccountId(1001)),
-                prepaid: true,
-                expires_at: Some(time(2_592_000)),
-                sale: Sale::Open,
-                places: 8,
-                taken: 3,
-            }),
-        ),
+        ("host", host(vec![label("ecs.g6"), label("ecs.c6")])),
         (
             "key pair",
             Record::KeyPair(KeyPair {
@@ -410,6 +413,26 @@ fn assets() -> Vec<(&'static str, Record)> {
             }),
         ),
     ]
+}
+
+fn host(families: Vec<Label>) -> Record {
+    Record::Host(Host {
+        label: label("dh-1"),
+        name: "the big one".into(),
+        zone: label("cn-hangzhou-g"),
+        account: Some(AccountId(1001)),
+        prepaid: true,
+        expires_at: Some(time(2_592_000)),
+        sale: Sale::Open,
+        families,
+        places: 8,
+        taken: 3,
+    })
+}
+
+/// What `earlier.hex` holds.
+fn earlier() -> Vec<(&'static str, Record)> {
+    vec![("host, version 1", host(vec![]))]
 }
 
 fn networks() -> Vec<(&'static str, Record)> {
