@@ -116,7 +116,8 @@ fn what_is_refused_changes_nothing(action: &Action, reply: &Reply, before: &Worl
         Reply::Launched { .. }
         | Reply::Reported(Reported::Accepted)
         | Reply::Beaten(Beat::Held(_))
-        | Reply::Moved(_) => false,
+        | Reply::Moved(_)
+        | Reply::Paid(_) => false,
     };
     if nothing {
         assert_eq!(&after.world, before, "what_is_refused_changes_nothing: {action:?}");
@@ -197,7 +198,11 @@ fn histories_reach_what_they_are_meant_to_reach() {
         "refused: Launch OneAddressForMany",
         "refused: Launch SubnetElsewhere",
         "refused: Launch TokenReused",
+        "Paid",
+        "refused: PaidByUse",
         "refused: PaidFor Time",
+        "refused: Unaffordable 10",
+        "refused: Unpaid",
         "refused: Unknown",
         "refused: WrongStatus Pending",
         "refused: WrongStatus Releasing",

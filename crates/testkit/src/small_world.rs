@@ -174,9 +174,12 @@ impl SmallWorld {
         Policy {
             creation_deadline: Span::from_secs(60),
             failure_release: Span::from_secs(300),
+            subscription_retention: Span::from_secs(1500),
+            reclaim_notice: Span::from_secs(200),
             bin_retention: Span::from_secs(450),
             event_retention: Span::from_secs(900),
             token_retention: Span::from_secs(600),
+            token_reading: fleet::TokenReading::Lenient,
             batch_retention: Span::from_secs(1000),
             retry_pause: Span::from_secs(5),
             retry_pause_max: Span::from_secs(15),

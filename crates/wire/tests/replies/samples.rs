@@ -209,6 +209,7 @@ pub(crate) fn instance(number: u64, state: State) -> Instance {
         ipv6: Vec::new(),
         amended: false,
         attached: Vec::new(),
+        paid_until: None,
     }
 }
 

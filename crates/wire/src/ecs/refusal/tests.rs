@@ -835,6 +835,10 @@ fn every_refusal_of_many_releases_of_a_release_time_and_of_events() {
             incident(IncidentRefusal::Real(event)),
             "403 CannotCancelSystemEvent.NotSimulated: The specified event is not a simulated one.",
         ),
+        (
+            incident(IncidentRefusal::NotToAnnounce),
+            "403 InvalidParameter: The specified event is not simulated.",
+        ),
         (incident(IncidentRefusal::Over(event)), "403 InvalidParameter: The specified event is over."),
         (rehearsed_batch(), "400 DRYRUN.SUCCESS: Request validation has been passed with DryRun flag set."),
     ] {
