@@ -11,7 +11,7 @@ use crate::keys;
 
 /// What stands under `key` when these fields are sealed as if they were a record of it.
 fn sealed(key: &fleet::Key, version: u8, bytes: &[u8]) -> Vec<Pair> {
-    frame::split(&keys::encode(key), &Payload { version, bytes: bytes.to_vec() }).unwrap()
+    frame::split(keys::encode(key), Payload::of(version, bytes)).unwrap().into_vec()
 }
 
 /// The payload of a record, without what is around it.
