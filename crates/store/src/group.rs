@@ -4,12 +4,13 @@ use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use fleet::{Catalogue, Key, Policy, Record, Serial, Time, View, Write};
+use fleet::{Catalogue, Instance, InstanceId, Key, Policy, Record, Serial, Status, Time, View, Write};
 
 use crate::codec;
 use crate::engine::{self, Low};
 use crate::error::StoreError;
 use crate::keys;
+use crate::roster::{Changed, Edit};
 use crate::view::Snapshot;
 
 /// More than the engine puts around a write, or a commit.
@@ -78,6 +79,56 @@ impl<'s> Group<'s> {
         Ok(engine::Commit { time, expected: Vec::new(), writes: staged })
     }
 
+    /// What the group changes of the roster.
+    pub(crate) fn edits(&self) -> Result<Vec<Edit>, StoreError> {
+        let mut edits = Vec::new();
+        for key in self.changed.keys() {
+            if let Key::Instance(id) = key {
+                edits.extend(self.instance_edit(*id)?);
+            } else if let Key::Amendment(id) = key
+                && !self.changed.contains_key(&Key::Instance(*id))
+            {
+                edits.push(self.profile_edit(*id)?);
+            } else if let Key::Event(id) = key {
+                let changed = Changed { before: self.snapshot.event(*id)?, after: self.event(*id)? };
+                edits.push(Edit::Event(Box::new(changed), *id));
+            }
+        }
+        Ok(edits)
+    }
+
+    /// What changes of an instance; `None` when it is nothing that is listed. Most changes are of its state
+    /// alone.
+    fn instance_edit(&self, id: InstanceId) -> Result<Option<Edit>, StoreError> {
+        if self.is_drawn_now(id.0)? || self.changed.contains_key(&Key::Amendment(id)) {
+            return self.profile_edit(id).map(Some);
+        }
+        let (Some(before), Some(after)) = (self.snapshot.instance(id)?, self.instance(id)?) else {
+            return self.profile_edit(id).map(Some);
+        };
+        let listed = |instance: &Instance| {
+            let Instance { account, batch, index, address, public, amended, .. } = *instance;
+            let failed = instance.state.status() == Status::Failed;
+            (account, batch, index, address, public, amended, failed, instance.attached.is_empty())
+        };
+        match (before.shown(), after.shown()) {
+            (Some(from), Some(to)) if listed(&before) == listed(&after) => {
+                Ok((from != to).then_some(Edit::Shown { id, from, to }))
+            }
+            _ => self.profile_edit(id).map(Some),
+        }
+    }
+
+    fn profile_edit(&self, id: InstanceId) -> Result<Edit, StoreError> {
+        let before = match self.is_drawn_now(id.0)? {
+            true => None,
+            false => self.snapshot.instance(id)?,
+        };
+        let before = before.map(|instance| self.snapshot.profile(instance)).transpose()?.flatten();
+        let after = self.instance(id)?.map(|instance| self.profile(instance)).transpose()?.flatten();
+        Ok(Edit::Instance(Box::new(Changed { before, after }), id))
+    }
+
     fn encode(&self, write: &Write, staged: &mut Vec<engine::Write>) -> Result<(), StoreError> {
         let key = write.key();
         let mut parts_kept = 0;
@@ -95,6 +146,11 @@ impl<'s> Group<'s> {
     /// nothing can stand there. Every launch writes under such keys, and looking there is dear.
     fn is_new(&self, key: &Key) -> Result<bool, StoreError> {
         let (Key::Spec(id) | Key::Batch(id)) = key else { return Ok(false) };
+        self.is_drawn_now(id.0)
+    }
+
+    /// Whether an id was drawn after the snapshot was taken.
+    fn is_drawn_now(&self, id: Serial) -> Result<bool, StoreError> {
         let first_new = match self.first_new.get() {
             Some(first_new) => *first_new,
             None => *self.first_new.get_or_init({
@@ -102,7 +158,7 @@ impl<'s> Group<'s> {
                 move || next
             }),
         };
-        Ok(id.0 >= first_new)
+        Ok(id >= first_new)
     }
 
     /// A long record that shrinks or goes leaves parts behind; they go with the same commit.

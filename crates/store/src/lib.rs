@@ -14,6 +14,7 @@ mod group;
 mod keys;
 mod listing;
 mod queue;
+mod roster;
 mod store;
 mod tell;
 mod view;
@@ -29,5 +30,6 @@ pub use engine::{
 pub use error::{CommitError, FeedError, Hex, StoreError};
 pub use follow::{Beyond, Follow};
 pub use keys::KeyError;
+pub use listing::Among;
 pub use store::{Change, Options, Store};
 pub use view::Snapshot;

@@ -15,7 +15,8 @@ use crate::error::{CommitError, FeedError, Hex, StoreError};
 use crate::follow::News;
 use crate::group::Group;
 use crate::queue::{Job, Keep, Queue, Ticket};
-use crate::view::{Snapshot, decode};
+use crate::roster::Lists;
+use crate::view::{Snapshot, Source, decode};
 use crate::{codec, keys};
 
 /// How a store behaves while it is open. Not written into it.
@@ -53,6 +54,7 @@ pub struct Store {
     options: Options,
     failure: OnceLock<StoreError>,
     pub(crate) news: News,
+    pub(crate) lists: Lists,
 }
 
 /// One line of the feed: a commit, and what it changed.
@@ -93,10 +95,15 @@ impl Store {
         Self::over(Box::new(Memory::new()), options)
     }
 
-    pub(crate) fn over(engine: Box<dyn Engine>, options: Options) -> Result<Self, StoreError> {
+    /// A store on an engine of somebody's own, with whatever is in it. `testkit::engines` says what an engine
+    /// has to do.
+    ///
+    /// # Errors
+    /// When the engine cannot be read, or refuses the commit that begins an epoch.
+    pub fn over(engine: Box<dyn Engine>, options: Options) -> Result<Self, StoreError> {
         let (queue, catalogue, failure) = (Queue::default(), RwLock::default(), OnceLock::new());
-        let news = News::default();
-        let store = Self { engine, queue, catalogue, options, failure, news };
+        let (news, lists) = (News::default(), Lists::new(engine.last().0));
+        let store = Self { engine, queue, catalogue, options, failure, news, lists };
         let catalogue = store.load_catalogue()?;
         *store.catalogue.write() = Arc::new(catalogue);
         store.begin_epoch()?;
@@ -162,10 +169,16 @@ impl Store {
     fn commit_group(&self, jobs: &[Arc<dyn Job>]) {
         let mut group = Group::new(self.snapshot(), self.engine.last().1, self.engine.low());
         let commits: Vec<_> = jobs.iter().filter_map(|job| job.decide(&mut group)).collect();
+        let edits = match group.edits() {
+            Ok(edits) => edits,
+            Err(error) => return jobs.iter().for_each(|job| job.fail(error.clone())),
+        };
         let catalogue = group.into_catalogue();
+        let ticket = self.lists.begin(&edits);
         // A job that changes nothing may have seen what earlier ones change: its answer waits for theirs.
         match self.make_durable(commits) {
             Ok(()) => {
+                self.lists.settle(ticket, edits, self.engine.last().0);
                 self.publish(catalogue);
                 jobs.iter().for_each(|job| job.answer());
             }
@@ -210,7 +223,8 @@ impl Store {
     #[must_use]
     pub fn snapshot(&self) -> Snapshot<'_> {
         let catalogue = Arc::clone(&self.catalogue.read());
-        Snapshot::new(self.engine.reader(), catalogue, &self.options.policy)
+        let source = Source { engine: self.engine.as_ref(), lists: &self.lists };
+        Snapshot::new(self.engine.reader(), catalogue, &self.options.policy).with_source(source)
     }
 
     /// The times and limits that decisions go by.
