@@ -14,7 +14,9 @@ use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use fleet::{Catalogue, Key, Policy, Record, Serial, Time, View, Write};
+use fleet::{
+    Catalogue, EventId, Instance, InstanceId, Key, Policy, Profile, Record, Serial, Status, Time, View, Write,
+};
 use parking_lot::MutexGuard;
 
 use crate::codec::{self, Pairs};
@@ -22,6 +24,7 @@ use crate::engine::{self, Low};
 use crate::error::StoreError;
 use crate::head::{Below, Changed, Changes, Head, is_hot};
 use crate::keys;
+use crate::roster::{self, Edit, Member};
 use crate::view::Snapshot;
 
 /// More than the engine puts around a write, or a commit.
@@ -53,6 +56,8 @@ pub(crate) struct Staged {
 /// A group that is decided.
 pub(crate) struct Closed {
     pub(crate) commits: Vec<engine::Commit>,
+    /// What they change of the roster.
+    pub(crate) edits: Vec<Edit>,
     /// Later groups look through it until it is durable: to be dropped then, and not before.
     pub(crate) below: Arc<Below>,
 }
@@ -97,11 +102,12 @@ impl<'s> Group<'s> {
 
     /// Lets the next group see this one.
     pub(crate) fn close(mut self) -> Closed {
+        let edits = self.edits();
         let Self { catalogue, time, .. } = self;
         self.head.remember(&self.changed);
         let below = Arc::new(Below { changed: self.changed, catalogue, time });
         self.head.below = Arc::downgrade(&below);
-        Closed { commits: self.commits, below }
+        Closed { commits: self.commits, edits, below }
     }
 
     /// Encodes what a decision changes. Everything that can fail is in here, and the group stays as it was.
@@ -130,6 +136,88 @@ impl<'s> Group<'s> {
         self.changed.extend(changes);
         if let Some(catalogue) = catalogue {
             self.catalogue = catalogue;
+        }
+    }
+
+    /// What the group changes of the roster. Who cannot be read is said to be so: that must not keep
+    /// anything from being committed.
+    fn edits(&self) -> Vec<Edit> {
+        let mut edits = Vec::new();
+        for key in self.changed.keys() {
+            if let Key::Instance(id) = key {
+                let edit = self.instance_edit(*id);
+                edits.extend(edit.unwrap_or(Some(Edit::Unread(Member::Instance(*id)))));
+            } else if let Key::Amendment(id) = key
+                && !self.changed.contains_key(&Key::Instance(*id))
+            {
+                edits.push(self.profile_edit(*id).unwrap_or(Edit::Unread(Member::Instance(*id))));
+            } else if let Key::Event(id) = key {
+                edits.push(self.event_edit(*id).unwrap_or(Edit::Unread(Member::Event(*id))));
+            }
+        }
+        edits
+    }
+
+    /// What changes of an instance; `None` when it is nothing that is listed. Most changes are of its state
+    /// alone.
+    fn instance_edit(&self, id: InstanceId) -> Result<Option<Edit>, StoreError> {
+        if self.is_drawn_now(id.0)? || self.changed.contains_key(&Key::Amendment(id)) {
+            return self.profile_edit(id).map(Some);
+        }
+        let (Some(before), Some(after)) = (self.instance_before(id)?, self.instance(id)?) else {
+            return self.profile_edit(id).map(Some);
+        };
+        let listed = |instance: &Instance| {
+            let Instance { account, batch, index, address, public, amended, .. } = *instance;
+            let failed = instance.state.status() == Status::Failed;
+            (account, batch, index, address, public, amended, failed, instance.attached.is_empty())
+        };
+        match (before.shown(), after.shown()) {
+            (Some(from), Some(to)) if listed(&before) == listed(&after) => {
+                Ok((from != to).then_some(Edit::Shown { id, from, to }))
+            }
+            _ => self.profile_edit(id).map(Some),
+        }
+    }
+
+    fn profile_edit(&self, id: InstanceId) -> Result<Edit, StoreError> {
+        let before = match self.is_drawn_now(id.0)? {
+            true => None,
+            false => self.instance_before(id)?.map(|instance| self.profile_before(instance)).transpose()?.flatten(),
+        };
+        let after = self.instance(id)?.map(|instance| self.profile(instance)).transpose()?.flatten();
+        Ok(Edit::Instance(Box::new(roster::Changed { before, after }), id))
+    }
+
+    fn event_edit(&self, id: EventId) -> Result<Edit, StoreError> {
+        let before = match self.before(&Key::Event(id))? {
+            Some(Record::Event(event)) => Some(event),
+            Some(_) | None => None,
+        };
+        Ok(Edit::Event(Box::new(roster::Changed { before, after: self.event(id)? }), id))
+    }
+
+    fn instance_before(&self, id: InstanceId) -> Result<Option<Instance>, StoreError> {
+        match self.before(&Key::Instance(id))? {
+            Some(Record::Instance(instance)) => Ok(Some(instance)),
+            Some(_) | None => Ok(None),
+        }
+    }
+
+    fn profile_before(&self, instance: Instance) -> Result<Option<Profile>, StoreError> {
+        let Some(Record::Spec(_, spec)) = self.before(&Key::Spec(instance.batch))? else { return Ok(None) };
+        let amendment = match self.before(&Key::Amendment(instance.id))? {
+            Some(Record::Amendment(_, amendment)) if instance.amended => Some(Arc::new(amendment)),
+            Some(_) | None => None,
+        };
+        Ok(Some(Profile { instance, spec, amendment }))
+    }
+
+    /// What stood under `key` before this group.
+    fn before(&self, key: &Key) -> Result<Option<Record>, StoreError> {
+        match self.below.as_ref().and_then(|below| below.changed.get(key)) {
+            Some(changed) => Ok(changed.record.as_deref().cloned()),
+            None => self.snapshot.get(key),
         }
     }
 
@@ -179,6 +267,11 @@ impl<'s> Group<'s> {
         let (Key::Spec(id) | Key::Batch(id) | Key::Password(id) | Key::UserData(id)) = key else {
             return Ok(false);
         };
+        self.is_drawn_now(id.0)
+    }
+
+    /// Whether an id was drawn in this group.
+    fn is_drawn_now(&self, id: Serial) -> Result<bool, StoreError> {
         let first_new = match self.first_new.get() {
             Some(first_new) => *first_new,
             None => *self.first_new.get_or_init({
@@ -186,7 +279,7 @@ impl<'s> Group<'s> {
                 move || next
             }),
         };
-        Ok(id.0 >= first_new)
+        Ok(id >= first_new)
     }
 
     /// What this group or the one below it put under `key`, or what is kept decoded; `None` when the

@@ -15,6 +15,7 @@ mod head;
 mod keys;
 mod listing;
 mod queue;
+mod roster;
 mod store;
 mod sync;
 mod tell;
@@ -32,5 +33,6 @@ pub use engine::{
 pub use error::{CommitError, FeedError, Hex, StoreError};
 pub use follow::{Beyond, Follow};
 pub use keys::KeyError;
+pub use listing::Among;
 pub use store::{Change, Options, Store};
 pub use view::Snapshot;

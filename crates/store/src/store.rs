@@ -16,8 +16,9 @@ use crate::follow::News;
 use crate::group::{Closed, Group};
 use crate::head::Head;
 use crate::queue::{Busy, Lead, Limits, Queue};
+use crate::roster::Lists;
 use crate::ticket::{Keep, Task, Ticket};
-use crate::view::{Snapshot, decode};
+use crate::view::{Snapshot, Source, decode};
 use crate::{codec, keys};
 
 /// How a store behaves while it is open. Not written into it.
@@ -56,6 +57,7 @@ pub struct Store {
     options: Options,
     failure: OnceLock<StoreError>,
     pub(crate) news: News,
+    pub(crate) lists: Lists,
 }
 
 /// One line of the feed: a commit, and what it changed.
@@ -96,7 +98,13 @@ impl Store {
         Self::over(Box::new(Memory::new()), options)
     }
 
-    pub(crate) fn over(engine: Box<dyn Engine>, options: Options) -> Result<Self, StoreError> {
+    /// A store on an engine of somebody's own, with whatever is in it. `testkit::engines` says what an engine
+    /// has to do.
+    ///
+    /// # Errors
+    /// When the engine cannot be read, or refuses the commit that begins an epoch.
+    pub fn over(engine: Box<dyn Engine>, options: Options) -> Result<Self, StoreError> {
+        let lists = Lists::new(engine.last().0);
         let store = Self {
             engine,
             queue: Queue::default(),
@@ -105,6 +113,7 @@ impl Store {
             options,
             failure: OnceLock::new(),
             news: News::default(),
+            lists,
         };
         let catalogue = store.load_catalogue()?;
         *store.catalogue.write() = Arc::new(catalogue);
@@ -203,7 +212,8 @@ impl Store {
     #[must_use]
     pub fn snapshot(&self) -> Snapshot<'_> {
         let catalogue = Arc::clone(&self.catalogue.read());
-        Snapshot::new(self.engine.reader(), catalogue, &self.options.policy)
+        let source = Source { engine: self.engine.as_ref(), lists: &self.lists };
+        Snapshot::new(self.engine.reader(), catalogue, &self.options.policy).with_source(source)
     }
 
     /// The times and limits that decisions go by.
@@ -261,12 +271,14 @@ impl Lead for Store {
         group.close()
     }
 
-    fn write(&self, Closed { commits, below }: Closed) -> Result<(), StoreError> {
+    fn write(&self, Closed { commits, edits, below }: Closed) -> Result<(), StoreError> {
         if let Some(first) = self.failure.get() {
             return Err(first.clone());
         }
         // A command that changes nothing may have seen what others change: its answer waits for theirs.
+        let ticket = self.lists.begin(&edits);
         self.make_durable(commits).map_err(|error| self.latch(error))?;
+        self.lists.settle(ticket, edits, self.engine.last().0);
         self.publish(&below.catalogue);
         Ok(())
     }

@@ -46,6 +46,8 @@ mod action;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod driver;
+#[cfg(feature = "conformance")]
+pub mod engines;
 mod furnished;
 mod kinds;
 pub mod model;

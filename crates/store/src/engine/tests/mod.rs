@@ -12,6 +12,7 @@
 mod backup;
 mod conformance;
 mod crash;
+mod golden;
 mod journal;
 mod local;
 mod model;
