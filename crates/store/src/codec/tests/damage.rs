@@ -109,14 +109,15 @@ proptest! {
 
     #[test]
     fn a_sealed_record_that_is_cut_or_goes_on_is_refused(record in strategies::record(), more in any::<u8>()) {
-        let mut bytes = payload(&encode(&record).unwrap());
+        let pairs = encode(&record).unwrap();
+        let (mut bytes, version) = (payload(&pairs), version(&pairs));
         bytes.push(more);
-        let longer = sealed(&record.key(), 1, &bytes);
+        let longer = sealed(&record.key(), version, &bytes);
         let refused = matches!(read(&longer), Err(ReadError::Record(DecodeError::Payload { .. })));
         prop_assert!(refused);
         if bytes.len() > 1 {
             bytes.truncate(bytes.len() - 2);
-            prop_assert!(read(&sealed(&record.key(), 1, &bytes)).is_err());
+            prop_assert!(read(&sealed(&record.key(), version, &bytes)).is_err());
         }
     }
 }
@@ -194,15 +195,23 @@ fn value(front: &[u8], crc: u32) -> Vec<u8> {
     [front, &crc.to_le_bytes()].concat()
 }
 
+/// The version that a record is written in.
+fn version(pairs: &[Pair]) -> u8 {
+    pairs[0].1[0]
+}
+
 #[test]
 fn another_version_is_refused_for_every_kind() {
     for (name, record) in golden::records() {
-        let bytes = payload(&encode(&record).unwrap());
-        for version in [0, 2, 255] {
+        let pairs = encode(&record).unwrap();
+        let (bytes, written) = (payload(&pairs), version(&pairs));
+        for version in [0, written + 1, 255] {
             let error = read_error(&sealed(&record.key(), version, &bytes));
             let named = match version {
                 0 => matches!(error, DecodeError::NoVersion { found: 0, .. }),
-                _ => matches!(error, DecodeError::NewerVersion { found, newest: 1, .. } if found == version),
+                _ => {
+                    matches!(error, DecodeError::NewerVersion { found, newest, .. } if (found, newest) == (version, written))
+                }
             };
             assert!(named, "{name}: {error}");
         }
