@@ -168,6 +168,7 @@ fn histories_reach_what_they_are_meant_to_reach() {
                     let at = words.iter().position(|word| *word == "binding").unwrap();
                     format!("short of {}", words[at + 1])
                 }
+                "Refused" if words[1] == "Unaffordable" => "refused: Unaffordable".to_owned(),
                 "Refused" => format!("refused: {}", words[1..3.min(words.len())].join(" ")),
                 "Reported" | "Moved" => words[..2].join(" "),
                 first => first.to_owned(),
@@ -201,7 +202,7 @@ fn histories_reach_what_they_are_meant_to_reach() {
         "Paid",
         "refused: PaidByUse",
         "refused: PaidFor Time",
-        "refused: Unaffordable 10",
+        "refused: Unaffordable",
         "refused: Unpaid",
         "refused: Unknown",
         "refused: WrongStatus Pending",
