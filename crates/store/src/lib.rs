@@ -11,11 +11,14 @@ pub mod engine;
 mod error;
 mod follow;
 mod group;
+mod head;
 mod keys;
 mod listing;
 mod queue;
 mod store;
+mod sync;
 mod tell;
+mod ticket;
 mod view;
 
 pub use check::{Checked, check, check_online};

@@ -8,6 +8,7 @@ use fleet::{AccountId, Catalogue, Key, Label, Policy, Record, Revision, Time, Vi
 use crate::codec::{self, ReadError};
 use crate::engine::{Entry, KeyRange, Order, Reader};
 use crate::error::{Hex, StoreError};
+use crate::head::Changed;
 use crate::keys;
 
 /// The fleet at one revision. Holding one keeps it at that revision; let go of it soon.
@@ -91,6 +92,17 @@ impl<'s> Snapshot<'s> {
     pub(crate) fn further_parts(&self, key: &[u8]) -> Result<u8, StoreError> {
         let Some(head) = self.reader.get(key)? else { return Ok(0) };
         codec::parts(&head.value).map_err(|source| StoreError::Record { key: Hex(key.to_vec()), source })
+    }
+
+    /// What stands under `key`, and in how many parts.
+    pub(crate) fn read(&self, key: &Key) -> Result<Changed, StoreError> {
+        let Some(entry) = self.reader.get(&keys::encode(key))? else {
+            return Ok(Changed { record: None, parts: 0 });
+        };
+        let record = Some(Arc::new(self.decode(&entry)?));
+        let parts = codec::parts(&entry.value);
+        let parts = parts.map_err(|source| StoreError::Record { key: Hex(entry.key), source })?;
+        Ok(Changed { record, parts })
     }
 
     pub(crate) fn decode(&self, entry: &Entry) -> Result<Record, StoreError> {

@@ -83,6 +83,7 @@ pub fn host(index: usize) -> Host {
         prepaid: false,
         expires_at: None,
         sale: Sale::Open,
+        families: Vec::new(),
         places: 3,
         taken: 0,
     }

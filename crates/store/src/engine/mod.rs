@@ -165,6 +165,21 @@ pub trait Engine: Send + Sync + Debug {
     /// durable revision.
     fn commit(&self, group: Vec<Commit>) -> Result<Vec<Result<Revision, Refused>>, EngineError>;
 
+    /// Whether a commit waits for something, so that there is time to decide others meanwhile.
+    fn waits(&self) -> bool {
+        true
+    }
+
+    /// Does what commits have made due and that need not happen before they are acknowledged. To be called
+    /// after them, by whoever has time for it; other commits do not wait for it.
+    ///
+    /// # Errors
+    ///
+    /// The engine cannot go on for long. No commit is lost by it; none should follow.
+    fn settle(&self) -> Result<(), EngineError> {
+        Ok(())
+    }
+
     /// The first `limit` commits after `since`, in order, without a gap.
     ///
     /// # Errors

@@ -93,6 +93,7 @@ pub fn launch(refusal: &LaunchRefusal, zone: &str) -> Fault {
         | R::CreditNotForType(_)
         | R::HostClosed(_)
         | R::HostElsewhere { .. }
+        | R::FamilyNotForHost { .. }
         | R::HostFull { .. }
         | R::NoHostWithRoom(_)
         | R::PrepaidOnPostpaidHost(_)

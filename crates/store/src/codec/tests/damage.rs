@@ -11,7 +11,7 @@ use crate::keys;
 
 /// What stands under `key` when these fields are sealed as if they were a record of it.
 fn sealed(key: &fleet::Key, version: u8, bytes: &[u8]) -> Vec<Pair> {
-    frame::split(&keys::encode(key), &Payload { version, bytes: bytes.to_vec() }).unwrap()
+    frame::split(keys::encode(key), Payload::of(version, bytes)).unwrap().into_vec()
 }
 
 /// The payload of a record, without what is around it.
@@ -110,7 +110,7 @@ proptest! {
     #[test]
     fn a_sealed_record_that_is_cut_or_goes_on_is_refused(record in strategies::record(), more in any::<u8>()) {
         let pairs = encode(&record).unwrap();
-        let (mut bytes, version) = (payload(&pairs), version(&pairs));
+        let (version, mut bytes) = (pairs[0].1[0], payload(&pairs));
         bytes.push(more);
         let longer = sealed(&record.key(), version, &bytes);
         let refused = matches!(read(&longer), Err(ReadError::Record(DecodeError::Payload { .. })));
@@ -195,22 +195,17 @@ fn value(front: &[u8], crc: u32) -> Vec<u8> {
     [front, &crc.to_le_bytes()].concat()
 }
 
-/// The version that a record is written in.
-fn version(pairs: &[Pair]) -> u8 {
-    pairs[0].1[0]
-}
-
 #[test]
 fn another_version_is_refused_for_every_kind() {
     for (name, record) in golden::records() {
         let pairs = encode(&record).unwrap();
-        let (bytes, written) = (payload(&pairs), version(&pairs));
-        for version in [0, written + 1, 255] {
+        let (newest, bytes) = (pairs[0].1[0], payload(&pairs));
+        for version in [0, newest + 1, 255] {
             let error = read_error(&sealed(&record.key(), version, &bytes));
             let named = match version {
                 0 => matches!(error, DecodeError::NoVersion { found: 0, .. }),
                 _ => {
-                    matches!(error, DecodeError::NewerVersion { found, newest, .. } if (found, newest) == (version, written))
+                    matches!(error, DecodeError::NewerVersion { found, newest: known, .. } if (found, known) == (version, newest))
                 }
             };
             assert!(named, "{name}: {error}");

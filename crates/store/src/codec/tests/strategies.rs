@@ -440,10 +440,12 @@ fn asset() -> impl Strategy<Value = CatalogueItem> {
 }
 
 fn host() -> impl Strategy<Value = Record> {
-    let terms = (any::<bool>(), option::of(time()), sale());
+    let terms = (any::<bool>(), option::of(time()), sale(), vec(self::label(), 0..4));
     (label(), text(), label(), option::of(account()), terms, small(), small()).prop_map(
-        |(label, name, zone, account, (prepaid, expires_at, sale), places, taken)| {
-            Record::Host(Host { label, name, zone, account, prepaid, expires_at, sale, places, taken })
+        |(label, name, zone, account, (prepaid, expires_at, sale, families), places, taken)| {
+            let host =
+                Host { label, name, zone, account, prepaid, expires_at, sale, families, places, taken };
+            Record::Host(host)
         },
     )
 }

@@ -68,7 +68,7 @@ impl Layers {
     pub(crate) fn preload(&self, Entry { key, value, revision }: Entry) {
         let shared = self.shared.read();
         let writes = vec![Write { key, value: Some(value) }];
-        shared.active.add(&Change { revision, time: shared.time, writes }, shared.last);
+        shared.active.add([Change { revision, time: shared.time, writes }], shared.last);
     }
 
     /// How much stands in memory.
@@ -99,20 +99,19 @@ impl Layers {
     }
 
     /// Shows durable changes to readers that come from now on. One caller at a time.
-    pub(crate) fn publish(&self, changes: &[Change]) {
-        let Some(newest) = changes.last() else { return };
+    pub(crate) fn publish(&self, changes: Vec<Change>) {
+        let Some((revision, time)) = changes.last().map(|newest| (newest.revision, newest.time)) else {
+            return;
+        };
         let (active, last) = {
             let shared = self.shared.read();
             (Arc::clone(&shared.active), shared.last)
         };
         // Whoever begins to read meanwhile does so at `last`, which is kept in any case.
         let floor = self.oldest_reader().map_or(last, |oldest| oldest.min(last));
-        for change in changes {
-            active.add(change, floor);
-        }
+        active.add(changes, floor);
         let mut shared = self.shared.write();
-        shared.last = newest.revision;
-        shared.time = newest.time;
+        (shared.last, shared.time) = (revision, time);
     }
 
     /// Whether the active table holds more than it should.

@@ -5,6 +5,7 @@ use core::ops::RangeInclusive;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 use fleet::Revision;
 use parking_lot::Mutex;
@@ -213,13 +214,9 @@ impl Local {
             identity,
             options,
             layers: Layers::new(Revision::ZERO, fleet::Time::START),
-            writer: Mutex::new(Writer {
-                journal,
-                checkpoint,
-                moving: None,
-                upkeep: Upkeep::new(),
-                health: Health::Busy,
-            }),
+            writer: Mutex::new(Writer { journal, checkpoint, upkeep: Upkeep::new(), health: Health::Busy }),
+            moving: Mutex::default(),
+            due: AtomicUsize::new(0),
             catalogue,
             index,
             pins: Pins::default(),
