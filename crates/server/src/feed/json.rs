@@ -294,6 +294,7 @@ const fn event_kind(kind: EventKind) -> &'static str {
             Kind::ExpiryRelease => "expiry_release",
             Kind::UnpaidStop => "unpaid_stop",
             Kind::UnpaidRelease => "unpaid_release",
+            Kind::Reclaim => "reclaim",
         },
     }
 }

@@ -181,11 +181,17 @@ fn batch(number: u64, outcomes: Vec<Outcome>, token: Option<TokenKey>) -> Record
         living: u8::try_from(outcomes.len()).unwrap(),
         outcomes,
         launched_at: time(0),
-        request: token.clone().map(|key| TokenKey { action: TokenAction::Request, ..key }),
+        request: None,
         token,
         may_go: false,
         refused: None,
     })
+}
+
+fn refused_batch() -> Record {
+    let Record::Batch(refused) = batch(4300, Vec::new(), Some(token_key())) else { panic!("it is one") };
+    let request = Some(TokenKey { action: TokenAction::Request, ..token_key() });
+    Record::Batch(Batch { request, refused: Some(Limit::Stock), ..refused })
 }
 
 fn event(number: u64, cycle: Cycle, finished_at: Option<Time>) -> Record {
@@ -624,6 +630,7 @@ fn launches() -> Vec<(&'static str, Record)> {
         ("spec in parts", long_spec()),
         ("batch of one", batch(4000, vec![Outcome::Pending], Some(token_key()))),
         ("batch with every outcome", batch(4200, outcomes, None)),
+        ("batch that was refused", refused_batch()),
     ]
 }
 
