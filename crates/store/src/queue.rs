@@ -12,6 +12,7 @@
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use fleet::{Command, Decision, Halt, Time};
 use parking_lot::{Condvar, Mutex};
@@ -24,6 +25,8 @@ use crate::group::Group;
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
     state: Mutex<State>,
+    /// How often the lead over a group was taken or laid down: odd while one is under way.
+    turns: AtomicU64,
 }
 
 #[derive(Default)]
@@ -202,6 +205,12 @@ impl Queue {
         }
     }
 
+    /// The number of the group that is under way, if one is.
+    pub(crate) fn under_way(&self) -> Option<u64> {
+        let turns = self.turns.load(Ordering::Relaxed);
+        (turns % 2 == 1).then_some(turns / 2)
+    }
+
     /// Leads one group, and hands the lead on to the first that still waits.
     fn lead(&self, group_max: usize, lead: &impl Fn(&[Arc<dyn Job>])) {
         let jobs: Vec<Arc<dyn Job>> = {
@@ -210,9 +219,11 @@ impl Queue {
             let count = state.waiting.len().min(group_max.max(1));
             state.waiting.drain(..count).collect()
         };
+        self.turns.fetch_add(1, Ordering::Relaxed);
         if catch_unwind(AssertUnwindSafe(|| lead(&jobs))).is_err() {
             jobs.iter().for_each(|job| job.fail(StoreError::EnginePanicked));
         }
+        self.turns.fetch_add(1, Ordering::Relaxed);
         let next = {
             let mut state = self.state.lock();
             let next = state.waiting.front().cloned();
