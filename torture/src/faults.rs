@@ -162,7 +162,7 @@ fn sweep(
     (offset, stride): (u64, u64),
     log: &mut Log,
 ) -> Outcome<()> {
-    let mut at = 1_u64.saturating_add(offset % stride);
+    let mut at = 1_u64.saturating_add(offset.checked_rem(stride).unwrap_or_default());
     while at < CALLS_MAX {
         let Fault { call, how, sticky } = fault;
         let and_after = if sticky { " and all after it" } else { "" };

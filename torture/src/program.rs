@@ -47,7 +47,7 @@ pub(crate) fn run(
     let folder = tempfile::Builder::new().prefix("program-").tempdir_in(scratch)?;
     let shim = faults::build(folder.path())?;
     for fault in FAULTS {
-        let mut at = 1_u64.saturating_add(offset % stride);
+        let mut at = 1_u64.saturating_add(offset.checked_rem(stride).unwrap_or_default());
         while at <= CALLS_MAX {
             let trial = Trial::new(folder.path(), &shim, fault, at)?;
             let (met, findings) = trial.play(program)?;

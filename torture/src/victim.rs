@@ -127,10 +127,10 @@ fn act(scene: &Scene, lanes: Vec<Lane>, arguments: &Arguments) {
             }
         }
         scene.over.store(true, Ordering::Relaxed);
-        if let Some((keeper, reader)) = keepers {
-            if keeper.join().is_err() || reader.join().is_err() {
-                scene.mouth.wrong("a keeper or a reader panicked");
-            }
+        if let Some((keeper, reader)) = keepers
+            && (keeper.join().is_err() || reader.join().is_err())
+        {
+            scene.mouth.wrong("a keeper or a reader panicked");
         }
     });
 }
@@ -226,7 +226,7 @@ fn look_after(scene: &Scene, round: u64, path: &Path) {
             let _removed_or_not = std::fs::remove_dir_all(&copy);
             made
         }
-        _ => scene.store.maintain(chance.u64(1..64) * 1024).map(drop),
+        _ => scene.store.maintain(chance.u64(1024..65_536)).map(drop),
     };
     if let Err(error) = done {
         scene.mouth.failed(&format!("upkeep: {}", told(&error)));

@@ -10,6 +10,7 @@ use crate::trouble::Outcome;
 pub(crate) const OWNER: AccountId = AccountId(1);
 /// When every world begins.
 pub(crate) const BEGIN: Time = Time::from_secs(1_767_323_045);
+const KIB: u64 = 1024;
 /// The name of every store.
 pub(crate) const STORE: StoreId = StoreId([7; 16]);
 
@@ -92,15 +93,15 @@ pub(crate) fn options(seed: u64) -> Options {
     let mut chance = Rng::with_seed(seed);
     let mut options = Options { policy: policy(), ..Options::default() };
     let engine = &mut options.engine;
-    engine.segment_size = *chance.choice(&[32, 64, 256]).unwrap_or(&64) * 1024;
+    engine.segment_size = *chance.choice(&[32 * KIB, 64 * KIB, 256 * KIB]).unwrap_or(&KIB);
     engine.table_entries = *chance.choice(&[64, 512, 4096]).unwrap_or(&512);
     engine.cache_bytes = 4 * 1024 * 1024;
     engine.checkpoint_segments = chance.u64(1..4);
-    engine.snapshot_min_bytes = *chance.choice(&[64, 256, 1024]).unwrap_or(&256) * 1024;
+    engine.snapshot_min_bytes = *chance.choice(&[64 * KIB, 256 * KIB, 1024 * KIB]).unwrap_or(&KIB);
     engine.keep_for = Span::from_secs(chance.u64(10..600));
-    engine.keep_bytes = *chance.choice(&[128, 1024]).unwrap_or(&1024) * 1024;
+    engine.keep_bytes = *chance.choice(&[128 * KIB, 1024 * KIB]).unwrap_or(&KIB);
     engine.spare_segments = chance.usize(0..3);
-    engine.ballast_bytes = *chance.choice(&[0, 256]).unwrap_or(&0) * 1024;
+    engine.ballast_bytes = *chance.choice(&[0, 256 * KIB]).unwrap_or(&0);
     engine.free_space_min = 0;
     options
 }

@@ -29,7 +29,7 @@ impl Watchdog {
             if limit.is_zero() {
                 return;
             }
-            let pause = LOOK.min(limit / 4);
+            let pause = LOOK.min(limit.div_f32(4.0));
             let mut watch = Watch { limit, under_way: None };
             while stopped.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
                 if watch.is_stuck(hatchery.group_under_way(), Instant::now()) {

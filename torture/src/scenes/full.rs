@@ -12,7 +12,8 @@ use crate::trial::Start;
 use crate::trouble::Outcome;
 use crate::world;
 
-const MIB: u64 = 1024 * 1024;
+const KIB: u64 = 1024;
+const MIB: u64 = 1024 * KIB;
 /// What must stay free for launches.
 const FLOOR: u64 = MIB;
 
@@ -72,8 +73,8 @@ pub(super) fn rebuilding(folder: &Path) -> Findings {
     findings.extend(judge(&store, life, &mut oracle, &heard)?);
     fs::remove_dir_all(store.join("index"))?;
     fs::remove_file(store.join("BALLAST"))?;
-    for room in [0, 4, 16, 64, 256] {
-        let filler = Filler::leaving(&mount, room * 1024)?;
+    for room in [0, KIB * 4, KIB * 16, KIB * 64, KIB * 256] {
+        let filler = Filler::leaving(&mount, room)?;
         let (heard, more) = behaved(start.victim(&oracle.lines())?.wait(PATIENCE)?);
         findings.extend(more);
         filler.remove()?;
