@@ -9,6 +9,7 @@ mod python;
 mod report;
 mod test;
 mod tools;
+mod torture;
 mod verify;
 mod workspace;
 
@@ -16,6 +17,7 @@ use std::process::ExitCode;
 
 use crate::command::Failure;
 use crate::report::Report;
+use crate::torture::Plan;
 use crate::workspace::Workspace;
 
 const USAGE: &str = "\
@@ -24,12 +26,19 @@ cargo xtask CHORE...
   checks    our own rules: crate edges, file openings, left-over words, the core, the clock, docs/guarantees.md
   test      checks, formatting, lints, every Rust test, and the official SDK against the release program
   verify    licences and sources of dependencies, advisories, more clients against the release program, a smoke run
-            of every fuzz target and of torture
+            of every fuzz target and of every torture
   clients   that part of verify alone: the clients beside the official SDK
 
-cargo xtask torture [--rounds N] [--seconds-per-round S] [--seed N]
+cargo xtask torture [OPTIONS]: the store and the program against a real kernel; see docs/faults.md
 
-  SIGKILL rounds on the release program; see tests/sdk/torture.py";
+  --kills N            SIGKILL rounds on the library, until there are N
+  --power N            power cuts on file systems of their own, until there are N on each; needs root and xfsprogs
+  --fs KINDS           on which: ext4,xfs
+  --faults             every call that reaches a file fails in turn; and disks that are full, gone or taken
+  --hours N            all of these in turn, for so long
+  --rounds N           SIGKILL rounds on the program, with clients; also --seconds-per-round S
+  --logs DIR           where the logs are that a run goes on from; target/torture-logs
+  --seed N             what everything is drawn from";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -55,15 +64,14 @@ enum Chore {
     Test,
     Verify,
     Clients,
-    /// With the options that its program takes.
-    Torture(Vec<String>),
+    Torture(Plan),
 }
 
 fn parse(arguments: &[String]) -> Result<Vec<Chore>, String> {
     if let [first, options @ ..] = arguments
         && first == "torture"
     {
-        return Ok(vec![Chore::Torture(options.to_vec())]);
+        return Ok(vec![Chore::Torture(Plan::parse(options)?)]);
     }
     if arguments.is_empty() {
         return Err("which chore?".to_owned());
@@ -91,7 +99,7 @@ fn run(chores: &[Chore]) -> Result<Report, Failure> {
             Chore::Test => test::run(&workspace, &mut report)?,
             Chore::Verify => verify::run(&workspace, &mut report),
             Chore::Clients => verify::clients(&workspace, &mut report),
-            Chore::Torture(options) => verify::torture(&workspace, &mut report, options),
+            Chore::Torture(plan) => torture::run(&workspace, &mut report, plan),
         }
         if report.has_failed() {
             break;
@@ -115,7 +123,8 @@ mod tests {
 
     #[test]
     fn torture_keeps_its_options() {
-        assert_eq!(parse(&words("torture --rounds 3")), Ok(vec![Chore::Torture(words("--rounds 3"))]));
+        let plan = Plan::parse(&words("--rounds 3"));
+        assert_eq!(parse(&words("torture --rounds 3")), plan.map(|plan| vec![Chore::Torture(plan)]));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! `cargo xtask verify`: what takes longer than a change should wait for, in small doses. And torture, in any dose.
+//! `cargo xtask verify`: what takes longer than a change should wait for, in small doses.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,19 +9,19 @@ use crate::python::{self, Client};
 use crate::report::{Outcome, Report};
 use crate::test;
 use crate::tools;
+use crate::torture;
 use crate::workspace::Workspace;
 
 /// For each target: there are eight of them, and all together are to take a few minutes, builds included.
 const FUZZ_SECONDS: u32 = 15;
 const FUZZ_MEMORY_MIB: u32 = 2048;
-const TORTURE_ROUNDS: u32 = 10;
 
 pub(crate) fn run(workspace: &Workspace, report: &mut Report) {
     report.step("dependencies", || deny(workspace, &["check", "bans", "licenses", "sources"]));
     report.step("advisories", || advisories(workspace));
     clients(workspace, report);
     fuzz(workspace, report);
-    torture(workspace, report, &["--rounds".to_owned(), TORTURE_ROUNDS.to_string()]);
+    torture::sample(workspace, report);
 }
 
 /// The clients beside the official SDK, each a step.
@@ -32,14 +32,6 @@ pub(crate) fn clients(workspace: &Workspace, report: &mut Report) {
     });
     report.step("sdk of zenlayer", || python::against_release(workspace, Client::Zenlayer));
     report.step("rpc client for node", || node::end_to_end(workspace));
-}
-
-/// SIGKILL rounds on the release program; `options` are those of its Python program.
-pub(crate) fn torture(workspace: &Workspace, report: &mut Report, options: &[String]) {
-    report.step("torture", || {
-        test::build_release_program(workspace)?;
-        python::torture(workspace, options)
-    });
 }
 
 fn deny(workspace: &Workspace, arguments: &[&str]) -> Result<(), Failure> {

@@ -9,6 +9,7 @@ mod keeper;
 mod provisioner;
 mod sample;
 mod serve;
+mod watchdog;
 
 use std::io::Write as _;
 use std::path::PathBuf;

@@ -38,6 +38,10 @@ struct State<J: ?Sized> {
     writing: bool,
     /// What the leader waits for.
     awaited: Awaited,
+    /// How many groups there were.
+    begun: u64,
+    /// The numbers of those that are not over, oldest first.
+    under_way: Vec<u64>,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -115,6 +119,8 @@ impl<J: Job + ?Sized> Default for Queue<J> {
             led: false,
             writing: false,
             awaited: Awaited::Nothing,
+            begun: 0,
+            under_way: Vec::new(),
         };
         Self { state: Mutex::new(state), leader: Condvar::default() }
     }
@@ -147,6 +153,11 @@ impl<J: Job + ?Sized> Queue<J> {
         }
     }
 
+    /// The number of the oldest group that is under way, if one is.
+    pub(crate) fn under_way(&self) -> Option<u64> {
+        self.state.lock().under_way.first().copied()
+    }
+
     /// Where to wait, and whether to lead first.
     fn enter(&self, job: Arc<J>, waiting_max: usize) -> Result<(Arc<Room>, bool), Busy> {
         let mut state = self.state.lock();
@@ -167,6 +178,7 @@ impl<J: Job + ?Sized> Queue<J> {
 
     fn lead(&self, lead: &impl Lead<Job = J>, group_max: usize) {
         let mut members = Members { jobs: Vec::new(), rooms: Vec::new() };
+        let number = self.begin();
         match contained(lead, || self.lead_group(lead, group_max, &mut members)) {
             Ok(()) => members.jobs.iter().for_each(|job| job.answer()),
             Err(error) => members.jobs.iter().for_each(|job| job.fail(error.clone())),
@@ -177,6 +189,15 @@ impl<J: Job + ?Sized> Queue<J> {
             lead.tidy();
             Ok(())
         });
+        self.state.lock().under_way.retain(|other| *other != number);
+    }
+
+    fn begin(&self) -> u64 {
+        let mut state = self.state.lock();
+        let number = state.begun;
+        state.begun = number.wrapping_add(1);
+        state.under_way.push(number);
+        number
     }
 
     fn lead_group<L>(&self, lead: &L, group_max: usize, members: &mut Members<J>) -> Written<L>

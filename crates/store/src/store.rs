@@ -200,6 +200,13 @@ impl Store {
         self.failure.get()
     }
 
+    /// The number of the oldest group of commits that is under way, if one is. A watchdog with a clock that
+    /// sees the same number for much longer than a disk takes knows that the disk or the index hangs.
+    #[must_use]
+    pub fn group_under_way(&self) -> Option<u64> {
+        self.queue.under_way()
+    }
+
     fn publish(&self, catalogue: &Arc<Catalogue>) {
         let changed = !Arc::ptr_eq(&self.catalogue.read(), catalogue);
         if changed {

@@ -1,0 +1,199 @@
+//! Torture: the store and the program against a real kernel, in any dose. The trials are in `torture/`, and one more,
+//! with clients over HTTP, in `tests/sdk/torture.py`.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::command::{self, Failure};
+use crate::python;
+use crate::report::{Outcome, Report, Tally};
+use crate::workspace::Workspace;
+
+/// What is asked for.
+#[derive(Debug, Default, Eq, PartialEq)]
+pub(crate) struct Plan {
+    kills: Option<u64>,
+    power: Option<u64>,
+    fs: Vec<String>,
+    faults: bool,
+    hours: Option<String>,
+    /// Options of the trial with clients, when that is asked for.
+    clients: Option<Vec<String>>,
+    seed: Option<String>,
+    logs: Option<PathBuf>,
+}
+
+impl Plan {
+    /// Reads the options of `cargo xtask torture`. Without any that names a trial, it is the one with clients.
+    pub(crate) fn parse(options: &[String]) -> Result<Self, String> {
+        let mut plan = Self { fs: vec!["ext4".to_owned(), "xfs".to_owned()], ..Self::default() };
+        let mut rest = options.iter();
+        while let Some(option) = rest.next() {
+            let mut value = || rest.next().cloned().ok_or_else(|| format!("{option} of what?"));
+            match option.as_str() {
+                "--kills" => plan.kills = Some(number(option, &value()?)?),
+                "--power" => plan.power = Some(number(option, &value()?)?),
+                "--fs" => plan.fs = value()?.split(',').map(str::to_owned).collect(),
+                "--faults" => plan.faults = true,
+                "--hours" => plan.hours = Some(value()?),
+                "--logs" => plan.logs = Some(value()?.into()),
+                "--seed" => plan.seed = Some(value()?),
+                "--rounds" | "--seconds-per-round" => {
+                    let more = [option.clone(), value()?];
+                    plan.clients.get_or_insert_default().extend(more);
+                }
+                _ => return Err(format!("torture knows no {option}")),
+            }
+        }
+        if plan.kills.is_none() && plan.power.is_none() && !plan.faults && plan.hours.is_none() {
+            plan.clients.get_or_insert_default();
+        }
+        Ok(plan)
+    }
+}
+
+fn number(option: &str, text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("{option} takes a number, not {text}"))
+}
+
+/// Runs what is asked for. The logs stay, and a later run goes on from them.
+pub(crate) fn run(workspace: &Workspace, report: &mut Report, plan: &Plan) {
+    report.step("build of torture", || build(workspace));
+    let tools = Tools::new(workspace, plan);
+    if let Some(rounds) = plan.kills {
+        report.step("kills", || tools.count(&["kills", "--rounds", &rounds.to_string()]));
+    }
+    if let Some(rounds) = plan.power {
+        tools.power(report, &plan.fs, rounds);
+    }
+    if plan.faults {
+        tools.faults(report, 1, 1);
+    }
+    if let Some(hours) = &plan.hours {
+        report.step("all trials in turn", || {
+            tools.run_counting(
+                tools.command().args(["all", "--hours", hours, "--program"]).arg(&tools.program),
+            )
+        });
+    }
+    if let Some(options) = &plan.clients {
+        let seed = plan.seed.iter().flat_map(|seed| ["--seed".to_owned(), seed.clone()]);
+        let options: Vec<String> = options.iter().cloned().chain(seed).collect();
+        report.step("torture with clients", || python::torture(workspace, &options));
+    }
+}
+
+/// A small dose of each, the same every time.
+pub(crate) fn sample(workspace: &Workspace, report: &mut Report) {
+    report.step("build of torture", || build(workspace));
+    let logs = workspace.target.join("torture-sample");
+    // What an earlier run has in its logs is not done again.
+    let fresh = std::fs::remove_dir_all(&logs);
+    if logs.exists() {
+        return report.step("logs of torture", || fresh.map_err(Failure::at(&logs)));
+    }
+    let plan = Plan { logs: Some(logs), ..Plan::default() };
+    let tools = Tools::new(workspace, &plan);
+    report.step("kills", || tools.count(&["kills", "--rounds", "120"]));
+    tools.power(report, &["ext4".to_owned(), "xfs".to_owned()], 10);
+    tools.mounting(report, "disks that lie", &["lies", "--rounds", "1", "--fs", "ext4"]);
+    tools.faults(report, 61, 13);
+    report.step("torture with clients", || {
+        python::torture(workspace, &["--rounds".to_owned(), "2".to_owned()])
+    });
+}
+
+fn build(workspace: &Workspace) -> Result<(), Failure> {
+    command::run(workspace.cargo().args(["build", "--release", "--package", "torture", "--package", "cli"]))
+}
+
+/// The programs, and what they are always told.
+struct Tools {
+    torture: PathBuf,
+    program: PathBuf,
+    always: Vec<String>,
+}
+
+impl Tools {
+    fn new(workspace: &Workspace, plan: &Plan) -> Self {
+        let logs = plan.logs.clone().unwrap_or_else(|| workspace.target.join("torture-logs"));
+        let mut always = vec!["--logs".to_owned(), logs.display().to_string()];
+        always.extend(plan.seed.iter().flat_map(|seed| ["--seed".to_owned(), seed.clone()]));
+        let program = workspace.release_program();
+        Self { torture: program.with_file_name("torture"), program, always }
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.torture);
+        command.args(&self.always);
+        command
+    }
+
+    fn run_counting(&self, command: &mut Command) -> Result<Tally, Failure> {
+        command::run_counting(command, Tally::from_closing_line)
+    }
+
+    fn count(&self, arguments: &[&str]) -> Result<Tally, Failure> {
+        self.run_counting(self.command().args(arguments))
+    }
+
+    /// A step that needs file systems of its own, and is skipped where it cannot have them.
+    fn mounting(&self, report: &mut Report, name: &str, arguments: &[&str]) {
+        report.step(name, || {
+            let why = command::capture(self.command().arg("ready"))?;
+            if why.is_empty() {
+                return Ok(Outcome::from(self.count(arguments)?));
+            }
+            Ok(Outcome::Skipped { why: why.trim().to_owned() })
+        });
+    }
+
+    fn power(&self, report: &mut Report, kinds: &[String], rounds: u64) {
+        for kind in kinds {
+            let arguments = ["power", "--rounds", &rounds.to_string(), "--fs", kind];
+            self.mounting(report, &format!("power cuts on {kind}"), &arguments);
+        }
+    }
+
+    /// Every so many calls one fails, under the library and under the program; and the disks of the scenes.
+    fn faults(&self, report: &mut Report, library: u64, program: u64) {
+        report.step("failing calls", || self.count(&["faults", "--stride", &library.to_string()]));
+        report.step("failing calls under the program", || {
+            let mut command = self.command();
+            command.args(["program", "--stride", &program.to_string(), "--program"]).arg(&self.program);
+            self.run_counting(&mut command)
+        });
+        self.mounting(report, "scenes", &["scenes"]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Plan, String> {
+        Plan::parse(&text.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn trials_are_asked_for_by_name() {
+        let plan = parse("--kills 10 --power 20 --fs xfs --faults --hours 0.5 --seed 7").unwrap();
+        assert_eq!((plan.kills, plan.power, plan.faults), (Some(10), Some(20), true));
+        assert_eq!((plan.fs, plan.hours.as_deref()), (vec!["xfs".to_owned()], Some("0.5")));
+        assert_eq!(plan.clients, None);
+    }
+
+    #[test]
+    fn without_a_name_it_is_the_trial_with_clients() {
+        let rounds = vec!["--rounds".to_owned(), "3".to_owned()];
+        assert_eq!(parse("--rounds 3").unwrap().clients, Some(rounds));
+        assert_eq!(parse("").unwrap().clients, Some(Vec::new()));
+    }
+
+    #[test]
+    fn what_it_does_not_know_it_says() {
+        assert_eq!(parse("--kill 3"), Err("torture knows no --kill".to_owned()));
+        assert_eq!(parse("--kills"), Err("--kills of what?".to_owned()));
+        assert_eq!(parse("--kills many"), Err("--kills takes a number, not many".to_owned()));
+    }
+}
