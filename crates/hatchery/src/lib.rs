@@ -86,6 +86,8 @@ pub use provision::{
     Provisioner, Pulse, Shift, Tally, describe, work_off, work_off_async,
 };
 pub use simulated::{Faults, Simulated};
+#[cfg(feature = "simulation")]
+pub use store::engine::{chance::Chance, local as engine, sim_disk};
 pub use store::{
     Backup, BackupError, Beyond, Change, Checked, CommitError, FeedError, Fix, Follow, HoldError, OpenError,
     OpenProgress, OpenReport, OpenStage, Options, Progress, RepairPlan, Repaired, Restore, Snapshot,

@@ -14,6 +14,8 @@ mod group;
 mod keys;
 mod listing;
 mod queue;
+#[cfg(any(test, feature = "simulation"))]
+mod simulated;
 mod store;
 mod tell;
 mod view;

@@ -80,6 +80,23 @@ impl Table {
         }
     }
 
+    /// Forgets a key whose newest version is a removal that every reader from `floor` on sees. For tables
+    /// with nothing beneath them: elsewhere the removal hides what the index has.
+    pub(crate) fn forget_removed(&self, key: &[u8], floor: Revision) {
+        let mut versions = self.0.write();
+        let Versions { keys, size } = &mut *versions;
+        let is_gone = |chain: &Vec<Version>| {
+            chain.last().is_some_and(|newest| newest.revision <= floor && newest.value.is_none())
+        };
+        if !keys.get(key).is_some_and(is_gone) {
+            return;
+        }
+        for version in keys.remove(key).into_iter().flatten() {
+            size.entries = size.entries.saturating_sub(1);
+            size.bytes = size.bytes.saturating_sub(weight(key, version.value.as_ref()));
+        }
+    }
+
     pub(crate) fn size(&self) -> Size {
         self.0.read().size
     }
