@@ -18,6 +18,7 @@ mod model;
 mod readers;
 mod repair;
 mod room;
+mod simulated;
 mod snapshot;
 mod upkeep;
 
