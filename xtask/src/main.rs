@@ -24,12 +24,16 @@ cargo xtask CHORE...
   checks    our own rules: crate edges, file openings, left-over words, the core, the clock, docs/guarantees.md
   test      checks, formatting, lints, every Rust test, and the official SDK against the release program
   verify    licences and sources of dependencies, advisories, more clients against the release program, a smoke run
-            of every fuzz target and of torture
+            of every fuzz target, of torture, and of the simulator
   clients   that part of verify alone: the clients beside the official SDK
 
 cargo xtask torture [--rounds N] [--seconds-per-round S] [--seed N]
 
-  SIGKILL rounds on the release program; see tests/sdk/torture.py";
+  SIGKILL rounds on the release program; see tests/sdk/torture.py
+
+cargo xtask exhaust --length N
+
+  all histories of a very small world of up to N steps; 6 takes about a minute";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -57,13 +61,18 @@ enum Chore {
     Clients,
     /// With the options that its program takes.
     Torture(Vec<String>),
+    /// With the options that its program takes.
+    Exhaust(Vec<String>),
 }
 
 fn parse(arguments: &[String]) -> Result<Vec<Chore>, String> {
-    if let [first, options @ ..] = arguments
-        && first == "torture"
-    {
-        return Ok(vec![Chore::Torture(options.to_vec())]);
+    if let [first, options @ ..] = arguments {
+        let options = || options.to_vec();
+        match first.as_str() {
+            "torture" => return Ok(vec![Chore::Torture(options())]),
+            "exhaust" => return Ok(vec![Chore::Exhaust(options())]),
+            _ => {}
+        }
     }
     if arguments.is_empty() {
         return Err("which chore?".to_owned());
@@ -92,6 +101,7 @@ fn run(chores: &[Chore]) -> Result<Report, Failure> {
             Chore::Verify => verify::run(&workspace, &mut report),
             Chore::Clients => verify::clients(&workspace, &mut report),
             Chore::Torture(options) => verify::torture(&workspace, &mut report, options),
+            Chore::Exhaust(options) => verify::exhaust(&workspace, &mut report, options),
         }
         if report.has_failed() {
             break;
@@ -116,6 +126,11 @@ mod tests {
     #[test]
     fn torture_keeps_its_options() {
         assert_eq!(parse(&words("torture --rounds 3")), Ok(vec![Chore::Torture(words("--rounds 3"))]));
+    }
+
+    #[test]
+    fn exhaust_keeps_its_length() {
+        assert_eq!(parse(&words("exhaust --length 3")), Ok(vec![Chore::Exhaust(words("--length 3"))]));
     }
 
     #[test]
