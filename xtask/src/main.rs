@@ -26,7 +26,7 @@ cargo xtask CHORE...
   checks    our own rules: crate edges, file openings, left-over words, the core, the clock, docs/guarantees.md
   test      checks, formatting, lints, every Rust test, and the official SDK against the release program
   verify    licences and sources of dependencies, advisories, more clients against the release program, a smoke run
-            of every fuzz target and of every torture
+            of every fuzz target, of every torture and of the simulator
   clients   that part of verify alone: the clients beside the official SDK
 
 cargo xtask torture [OPTIONS]: the store and the program against a real kernel; see docs/faults.md
@@ -38,7 +38,11 @@ cargo xtask torture [OPTIONS]: the store and the program against a real kernel; 
   --hours N            all of these in turn, for so long
   --rounds N           SIGKILL rounds on the program, with clients; also --seconds-per-round S
   --logs DIR           where the logs are that a run goes on from; target/torture-logs
-  --seed N             what everything is drawn from";
+  --seed N             what everything is drawn from
+
+cargo xtask exhaust --length N
+
+  all histories of a very small world of up to N steps; 6 takes about a minute";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -65,13 +69,17 @@ enum Chore {
     Verify,
     Clients,
     Torture(Plan),
+    /// With the options that its program takes.
+    Exhaust(Vec<String>),
 }
 
 fn parse(arguments: &[String]) -> Result<Vec<Chore>, String> {
-    if let [first, options @ ..] = arguments
-        && first == "torture"
-    {
-        return Ok(vec![Chore::Torture(Plan::parse(options)?)]);
+    if let [first, options @ ..] = arguments {
+        match first.as_str() {
+            "torture" => return Ok(vec![Chore::Torture(Plan::parse(options)?)]),
+            "exhaust" => return Ok(vec![Chore::Exhaust(options.to_vec())]),
+            _ => {}
+        }
     }
     if arguments.is_empty() {
         return Err("which chore?".to_owned());
@@ -100,6 +108,7 @@ fn run(chores: &[Chore]) -> Result<Report, Failure> {
             Chore::Verify => verify::run(&workspace, &mut report),
             Chore::Clients => verify::clients(&workspace, &mut report),
             Chore::Torture(plan) => torture::run(&workspace, &mut report, plan),
+            Chore::Exhaust(options) => verify::exhaust(&workspace, &mut report, options),
         }
         if report.has_failed() {
             break;
@@ -125,6 +134,11 @@ mod tests {
     fn torture_keeps_its_options() {
         let plan = Plan::parse(&words("--rounds 3"));
         assert_eq!(parse(&words("torture --rounds 3")), plan.map(|plan| vec![Chore::Torture(plan)]));
+    }
+
+    #[test]
+    fn exhaust_keeps_its_length() {
+        assert_eq!(parse(&words("exhaust --length 3")), Ok(vec![Chore::Exhaust(words("--length 3"))]));
     }
 
     #[test]

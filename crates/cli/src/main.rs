@@ -9,6 +9,7 @@ mod keeper;
 mod provisioner;
 mod sample;
 mod serve;
+mod simulate;
 mod watchdog;
 
 use std::io::Write as _;
@@ -41,6 +42,8 @@ enum Command {
     Restore(care::Restore),
     /// Say what is to be done about a damaged store, and with --apply do it. The server must be stopped.
     Repair(care::Repair),
+    /// Live through days in seconds: a fleet on a virtual clock and a disk that fails, from one seed.
+    Simulate(simulate::Arguments),
     /// Work with catalogue files.
     #[command(subcommand)]
     Catalogue(Catalogue),
@@ -66,6 +69,7 @@ fn main() -> ExitCode {
         Command::Backup(arguments) => care::backup(&arguments),
         Command::Restore(arguments) => care::restore(&arguments),
         Command::Repair(arguments) => care::repair(&arguments),
+        Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Catalogue(Catalogue::Check { file }) => catalogue::check(&file),
         Command::Catalogue(Catalogue::Example) => {
             say(serve::EXAMPLE_CATALOGUE.trim_end());

@@ -87,6 +87,8 @@ pub use provision::{
 };
 pub use simulated::{Faults, Simulated};
 pub use store::engine;
+#[cfg(feature = "simulation")]
+pub use store::engine::{chance::Chance, sim_disk};
 pub use store::{
     Among, Backup, BackupError, Beyond, Change, Checked, CommitError, FeedError, Fix, Follow, HoldError,
     OpenError, OpenProgress, OpenReport, OpenStage, Options, Progress, RepairPlan, Repaired, Restore,

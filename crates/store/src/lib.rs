@@ -16,6 +16,8 @@ mod keys;
 mod listing;
 mod queue;
 mod roster;
+#[cfg(any(test, feature = "simulation"))]
+mod simulated;
 mod store;
 mod sync;
 mod tell;

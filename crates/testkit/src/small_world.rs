@@ -313,7 +313,7 @@ impl SmallWorld {
     }
 }
 
-fn add_network(fleet: &mut impl Fleet, name: &str, block: &str) {
+pub(crate) fn add_network(fleet: &mut impl Fleet, name: &str, block: &str) {
     let network = CreateNetwork {
         account: OWNER,
         label: LabelSource::Given(label(name)),
@@ -328,7 +328,7 @@ fn add_network(fleet: &mut impl Fleet, name: &str, block: &str) {
     fleet.run(&network, Time::START).expect("a network");
 }
 
-fn add_subnet(fleet: &mut impl Fleet, name: &Label, zone: &Label, block: &str) {
+pub(crate) fn add_subnet(fleet: &mut impl Fleet, name: &Label, zone: &Label, block: &str) {
     let subnet = CreateSubnet {
         account: OWNER,
         label: LabelSource::Given(name.clone()),
@@ -344,7 +344,7 @@ fn add_subnet(fleet: &mut impl Fleet, name: &Label, zone: &Label, block: &str) {
     fleet.run(&subnet, Time::START).expect("a subnet");
 }
 
-fn add_group(fleet: &mut impl Fleet, name: &Label, network: &str) {
+pub(crate) fn add_group(fleet: &mut impl Fleet, name: &Label, network: &str) {
     let group = CreateGroup {
         account: OWNER,
         label: LabelSource::Given(name.clone()),

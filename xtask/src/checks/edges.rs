@@ -10,8 +10,8 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 9] = [
     ("store", &["fleet"]),
     ("hatchery", &["fleet", "store"]),
     ("server", &["fleet", "hatchery", "wire"]),
-    ("cli", &["hatchery", "server", "wire"]),
     ("testkit", &["fleet", "hatchery", "wire"]),
+    ("cli", &["hatchery", "server", "testkit", "wire"]),
     ("torture", &["hatchery"]),
     ("xtask", &[]),
 ];

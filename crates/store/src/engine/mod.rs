@@ -4,6 +4,8 @@
 //! a directory in which the journal is the truth and everything else can be rebuilt from it.
 
 pub mod backup;
+#[cfg(any(test, feature = "simulation"))]
+pub mod chance;
 pub mod disk;
 mod error;
 mod input;
@@ -11,6 +13,8 @@ pub mod journal;
 pub mod local;
 pub mod memory;
 mod plan;
+#[cfg(any(test, feature = "simulation"))]
+pub mod sim_disk;
 pub mod snapshot;
 mod stats;
 #[cfg(test)]

@@ -116,6 +116,23 @@ impl Table {
         }
     }
 
+    /// Forgets a key whose newest version is a removal that every reader from `floor` on sees. For tables
+    /// with nothing beneath them: elsewhere the removal hides what the index has.
+    pub(crate) fn forget_removed(&self, key: &[u8], floor: Revision) {
+        let mut versions = self.0.write();
+        let Versions { keys, size } = &mut *versions;
+        let is_gone = |chain: &Chain| chain.newest.revision <= floor && chain.newest.value.is_none();
+        if !keys.get(key).is_some_and(is_gone) {
+            return;
+        }
+        let Some(Chain { newest, older }) = keys.remove(key) else { return };
+        for version in core::iter::once(newest).chain(older) {
+            let bytes = version.value.map_or(0, |value| value.len());
+            size.entries = size.entries.saturating_sub(1);
+            size.bytes = size.bytes.saturating_sub(OVERHEAD.saturating_add(key.len()).saturating_add(bytes));
+        }
+    }
+
     pub(crate) fn size(&self) -> Size {
         self.0.read().size
     }
