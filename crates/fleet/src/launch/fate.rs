@@ -156,6 +156,7 @@ impl LaunchRefusal {
             | Self::CreditNotForType(..)
             | Self::HostClosed(..)
             | Self::HostElsewhere { .. }
+            | Self::FamilyNotForHost { .. }
             | Self::HostFull { .. }
             | Self::NoHostWithRoom(..)
             | Self::PrepaidOnPostpaidHost(..)
