@@ -78,9 +78,8 @@ fn golden(which: &str) -> SimDisk {
     for block in text.split_terminator("\n\n") {
         let (head, body) = block.split_once('\n').unwrap();
         let fields: Vec<&str> = head.split(' ').collect();
-        let (["#", of, name, length], body) = (fields[..].try_into().unwrap(), body.replace('\n', "")) else {
-            panic!("{head}")
-        };
+        let ["#", of, name, length] = fields[..] else { panic!("{head}") };
+        let body = body.replace('\n', "");
         if of == which {
             let digits = body.as_bytes().chunks(2).map(|digits| str::from_utf8(digits).unwrap());
             let mut bytes: Vec<u8> = digits.map(|digits| u8::from_str_radix(digits, 16).unwrap()).collect();
