@@ -176,7 +176,7 @@ fn sizes(dir: &Path) -> Done {
 }
 
 fn filter() -> InstanceFilter {
-    InstanceFilter::all(ME, "r".parse().expect("a label"))
+    InstanceFilter { id_prefix: "i-", ..InstanceFilter::all(ME, "r".parse().expect("a label")) }
 }
 
 fn ids(hatchery: &Hatchery) -> Vec<InstanceId> {

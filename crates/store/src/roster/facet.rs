@@ -3,9 +3,7 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use fleet::{
-    AccountId, Cycle, Event, IncidentKind, Instance, InstanceId, Label, Profile, Shown, Spec, State,
-};
+use fleet::{AccountId, Cycle, Event, IncidentKind, InstanceId, Label, Profile, Shown, State};
 
 use super::set::Set;
 
@@ -52,48 +50,35 @@ pub(crate) enum EventFacet {
     Kind(IncidentKind),
 }
 
-/// The facets of an instance that go with its state. Only these change from one state to another.
-pub(crate) fn of_state(instance: &Instance, spec: &Spec) -> Vec<Facet> {
-    let mut facets = Vec::with_capacity(3);
-    if let Some(shown) = instance.shown() {
-        facets.push(Facet::In(instance.account, spec.region.clone()));
-        facets.push(Facet::Shown(shown));
-    }
-    if matches!(instance.state, State::Failed(_)) {
-        facets.push(Facet::Failed);
-    }
-    if !instance.attached.is_empty() {
-        facets.push(Facet::Attached);
-    }
-    facets
-}
-
-/// All facets of an instance.
-pub(crate) fn of_profile(profile: &Profile) -> Vec<Facet> {
+/// Shows `each` the facets of an instance.
+pub(crate) fn of_profile(profile: &Profile, mut each: impl FnMut(Facet)) {
     let Profile { instance, spec, .. } = profile;
-    let mut facets = of_state(instance, spec);
-    facets.extend([
-        Facet::Of(instance.account),
-        Facet::Zone(spec.zone.clone()),
-        Facet::Network(spec.network.clone()),
-        Facet::Subnet(spec.subnet.clone()),
-        Facet::Type(spec.instance_type.clone()),
-    ]);
-    facets.extend(spec.image.clone().map(Facet::Image));
-    facets.extend(profile.groups().iter().cloned().map(Facet::Group));
+    each(Facet::Of(instance.account));
+    if let Some(shown) = instance.shown() {
+        each(Facet::In(instance.account, spec.region.clone()));
+        each(Facet::Shown(shown));
+    }
+    let flags = [
+        (matches!(instance.state, State::Failed(_)), Facet::Failed),
+        (!instance.attached.is_empty(), Facet::Attached),
+        (profile.lock().is_some(), Facet::Locked),
+        (spec.charge.paid_span().is_some(), Facet::Prepaid),
+        (name(profile).is_none(), Facet::Unnamed),
+    ];
+    flags.into_iter().filter(|(has, _)| *has).for_each(|(_, facet)| each(facet));
+    each(Facet::Zone(spec.zone.clone()));
+    each(Facet::Network(spec.network.clone()));
+    each(Facet::Subnet(spec.subnet.clone()));
+    each(Facet::Type(spec.instance_type.clone()));
+    spec.image.clone().map(Facet::Image).into_iter().for_each(&mut each);
+    profile.groups().iter().cloned().map(Facet::Group).for_each(&mut each);
     for tag in profile.tags() {
-        facets.push(Facet::TagKey(tag.key.as_str().into()));
-        facets.push(Facet::Tag(tag.key.as_str().into(), tag.value.as_str().into()));
+        each(Facet::TagKey(tag.key.as_str().into()));
+        each(Facet::Tag(tag.key.as_str().into(), tag.value.as_str().into()));
     }
-    facets.extend(profile.key_pair().map(|pair| Facet::KeyPair(pair.into())));
-    facets.extend(spec.terms.resource_group.clone().map(Facet::ResourceGroup));
-    facets.extend(spec.hosting.hpc_cluster.clone().map(Facet::HpcCluster));
-    facets.extend(profile.lock().map(|_| Facet::Locked));
-    facets.extend(spec.charge.paid_span().map(|_| Facet::Prepaid));
-    if name(profile).is_none() {
-        facets.push(Facet::Unnamed);
-    }
-    facets
+    profile.key_pair().map(|pair| Facet::KeyPair(pair.into())).into_iter().for_each(&mut each);
+    spec.terms.resource_group.clone().map(Facet::ResourceGroup).into_iter().for_each(&mut each);
+    spec.hosting.hpc_cluster.clone().map(Facet::HpcCluster).into_iter().for_each(each);
 }
 
 /// The name of an instance; `None` when it goes by its id.

@@ -83,7 +83,7 @@ impl Roster {
             self.odd_instances.insert(instance.id);
             return;
         };
-        facet::of_profile(profile).into_iter().for_each(|facet| self.instances.insert(facet, id));
+        facet::of_profile(profile, |facet| self.instances.insert(facet, id));
         self.addresses
             .extend([Some(instance.address), instance.public].into_iter().flatten().map(|at| (at, id)));
         if let Some(name) = facet::name(profile) {
@@ -97,7 +97,7 @@ impl Roster {
             self.odd_instances.remove(&instance.id);
             return;
         };
-        facet::of_profile(profile).iter().for_each(|facet| self.instances.remove(facet, id));
+        facet::of_profile(profile, |facet| self.instances.remove(&facet, id));
         for address in [Some(instance.address), instance.public].into_iter().flatten() {
             self.addresses.remove(&(address, id));
         }
