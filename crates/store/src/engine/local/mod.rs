@@ -244,14 +244,15 @@ impl Local {
 
     /// Moves some more of the frozen table to the index.
     fn move_slice(&self, moving: &mut Moving, limit: usize) -> Result<(), EngineError> {
-        match core::mem::take(moving) {
-            Moving::Nothing => return Ok(()),
+        // Left half-way, it stays so: what a table still holds must not be passed over.
+        match core::mem::replace(moving, Moving::Stuck(EngineError::Interrupted)) {
+            Moving::Nothing => *moving = Moving::Nothing,
             Moving::Stuck(first) => {
                 *moving = Moving::Stuck(first.clone());
                 return Err(first);
             }
             Moving::Table { frozen, rest } => match self.move_some(&frozen, &rest, limit) {
-                Ok(None) => {}
+                Ok(None) => *moving = Moving::Nothing,
                 Ok(Some(rest)) => *moving = Moving::Table { frozen, rest },
                 Err(error) => {
                     *moving = Moving::Stuck(error.clone());
