@@ -86,6 +86,9 @@ enum Part {
     Parse,
 }
 
+/// The titles of the sections, in the order of the page.
+const TITLES: [&str; 6] = ["Launches", "Callers", "Size and opening", "Growth", "Reads", "Requests"];
+
 impl Plan {
     const fn turn(&self) -> Duration {
         Duration::from_millis(self.turn)
@@ -107,13 +110,14 @@ fn main() -> Result<(), Failure> {
     println!("{head}");
     let (mut sections, mut many) = (Vec::new(), None);
     for part in plan.parts() {
-        let section = run(part, &plan, &mut many)?;
+        let mut section = run(part, &plan, &mut many)?;
+        section.about += &format!("\n\nMeasured in {} rounds of {} ms a turn.", plan.rounds, plan.turn);
         println!("{}", section.plain());
         sections.push(section);
     }
     if plan.write_docs {
         let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
-        report::write(&docs, &head, &sections)?;
+        report::write(&docs, &head, &TITLES, &sections)?;
     }
     Ok(())
 }
@@ -139,14 +143,13 @@ fn large<'m>(plan: &Plan, many: &'m mut Option<Filled>) -> Result<&'m Filled, Fa
 }
 
 fn head(plan: &Plan) -> String {
-    let mut text = format!(
+    let mut text = String::from(
         "# Performance\n\n\
          Written by `cargo run --release --manifest-path bench/Cargo.toml -- all --dir DIR --write-docs`. All that is\n\
          compared took turns in one run on one machine, each time another one first, in folders of their own, with a\n\
-         `sync` of the disk before each turn: {} rounds of {} ms a turn, after one round that is not counted. Figures are\n\
-         medians of the rounds, with the lowest and the highest; ratios are taken round by round. Only the ratios mean\n\
-         anything on another machine.\n\n",
-        plan.rounds, plan.turn
+         `sync` of the disk before each turn and a round before them that is not counted. Figures are medians of the\n\
+         rounds, with the lowest and the highest; ratios are taken round by round. Only the ratios mean anything on\n\
+         another machine.\n\n",
     );
     for (what, fact) in facts::machine(&plan.dir) {
         text += &format!("- {what}: {fact}\n");

@@ -135,16 +135,28 @@ fn goals(goals: &[Goal]) -> Table {
     table
 }
 
-/// Writes the page and its charts below `docs`.
-pub(crate) fn write(docs: &Path, head: &str, sections: &[Section]) -> Result<(), Failure> {
+/// Writes the page and its charts below `docs`. Sections that were not measured stay as they are there.
+pub(crate) fn write(docs: &Path, head: &str, order: &[&str], sections: &[Section]) -> Result<(), Failure> {
     let charts = docs.join("performance");
+    let page = docs.join("performance.md");
     std::fs::create_dir_all(&charts)?;
-    let mut page = head.to_owned();
-    for section in sections {
-        page += &section.markdown();
-        for chart in &section.charts {
-            chart.draw(&charts.join(format!("{}.svg", chart.file)))?;
+    let earlier = std::fs::read_to_string(&page).unwrap_or_default();
+    let mut text = head.to_owned();
+    for title in order {
+        match sections.iter().find(|section| section.title == *title) {
+            Some(section) => text += &section.markdown(),
+            None => text += &earlier_section(&earlier, title),
         }
     }
-    Ok(std::fs::write(docs.join("performance.md"), page.trim_end().to_owned() + "\n")?)
+    for chart in sections.iter().flat_map(|section| &section.charts) {
+        chart.draw(&charts.join(format!("{}.svg", chart.file)))?;
+    }
+    Ok(std::fs::write(page, text.trim_end().to_owned() + "\n")?)
+}
+
+/// The section of a page with this title, or nothing.
+fn earlier_section(page: &str, title: &str) -> String {
+    const MARK: &str = "\n## ";
+    let found = page.split(MARK).skip(1).find(|section| section.lines().next() == Some(title));
+    found.map_or_else(String::new, |section| format!("## {}\n\n", section.trim_end()))
 }

@@ -67,7 +67,9 @@ impl Server {
         }
         let mut postgres = as_user("postgres");
         postgres.arg("-D").arg(&data).arg("-k").arg(folder.path());
-        SETTINGS.iter().for_each(|setting| drop(postgres.arg("-c").arg(setting)));
+        for setting in SETTINGS {
+            postgres.arg("-c").arg(setting);
+        }
         let child = postgres.spawn()?;
         let mut server = Self { child, folder, version: String::new() };
         server.version = server.wait()?;

@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use hatchery::{InstanceFilter, InstanceId, Paging, Serial, Shown, View as _};
-use rustix::time::{ClockId, clock_gettime};
 
 use crate::Plan;
 use crate::fill::Filled;
@@ -156,7 +155,7 @@ impl Readings {
 
 /// How often a second `work` is done, by the clock and by the processor time of this thread.
 fn repeat(took: Duration, mut work: impl FnMut(u64) -> Result<(), Failure>) -> Result<(f64, f64), Failure> {
-    let (start, start_of_core) = (Instant::now(), processor_time());
+    let (start, start_of_core) = (Instant::now(), processor_time()?);
     let mut count = 0;
     while start.elapsed() < took {
         for _ in 0..64 {
@@ -164,7 +163,7 @@ fn repeat(took: Duration, mut work: impl FnMut(u64) -> Result<(), Failure>) -> R
             count += 1;
         }
     }
-    let of_core = processor_time().saturating_sub(start_of_core);
+    let of_core = processor_time()?.saturating_sub(start_of_core);
     Ok((count as f64 / start.elapsed().as_secs_f64(), count as f64 / of_core.as_secs_f64()))
 }
 
@@ -190,7 +189,9 @@ fn pages(took: Duration, fleet: &Fleet, ids: &Ids) -> Result<Spread, Failure> {
     Ok(Spread::middle(millis))
 }
 
-fn processor_time() -> Duration {
-    let time = clock_gettime(ClockId::ThreadCPUTime);
-    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+/// How long this thread ran so far, as the scheduler counts it.
+fn processor_time() -> Result<Duration, Failure> {
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat")?;
+    let ran = told.split(' ').next().ok_or("this system does not tell processor time")?;
+    Ok(Duration::from_nanos(ran.parse()?))
 }
