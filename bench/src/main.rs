@@ -114,10 +114,11 @@ fn main() -> Result<(), Failure> {
         section.about += &format!("\n\nMeasured in {} rounds of {} ms a turn.", plan.rounds, plan.turn);
         println!("{}", section.plain());
         sections.push(section);
-    }
-    if plan.write_docs {
-        let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
-        report::write(&docs, &head, &TITLES, &sections)?;
+        // After each section: whoever interrupts a long run keeps what was measured.
+        if plan.write_docs {
+            let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
+            report::write(&docs, &head, &TITLES, &sections)?;
+        }
     }
     Ok(())
 }

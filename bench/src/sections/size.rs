@@ -18,7 +18,7 @@ use crate::ours::{self, Fleet, ME};
 use crate::report::{Goal, Section, Table};
 
 /// How many instances are launched one by one, to see what those take.
-const ONE_BY_ONE: u64 = 50_000;
+const ONE_BY_ONE: u64 = 100_000;
 /// How many reads and launches a child does before it says how much memory it has.
 const READS: u64 = 300_000;
 const LAUNCHES: u64 = 20_000;
@@ -72,13 +72,14 @@ fn sizes(section: &mut Section, many: &Filled, single: &Filled) -> Result<(), Fa
     let all =
         |filled: &Filled| -> Result<f64, Failure> { Ok(bytes(filled, "")? - bytes(filled, "BALLAST")?) };
     table.row(["all but BALLAST".to_owned(), short(all(many)?), short(all(single)?)]);
-    let figure = all(many)?;
-    section.goals.push(Goal::new(
-        "bytes on disk for each instance: index, snapshots, journal with its spares and its history",
-        "≤ 1,536",
-        short(figure),
-        figure <= 1536.0,
-    ));
+    for (how, figure) in [("by the hundred", all(many)?), ("one by one", all(single)?)] {
+        section.goals.push(Goal::new(
+            format!("bytes on disk for each instance, launched {how}: all files but BALLAST"),
+            "≤ 1,536",
+            short(figure),
+            figure <= 1536.0,
+        ));
+    }
     section.tables.push(table);
     Ok(())
 }
