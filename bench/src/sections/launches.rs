@@ -83,12 +83,17 @@ impl Cell<'_> {
             let spread = series.spread(|turn| self.instances(turn));
             (self.field.contenders[series.index].name.to_owned(), spread)
         };
-        // Memory has no disk to wait for, and would leave no room for what has.
-        let durable = |series: &&Series| self.field.contenders[series.index].name != MEMORY;
+        // Beside the bounds one would not see how the stores differ.
+        let store = |series: &&Series| {
+            let contender = &self.field.contenders[series.index];
+            contender.is_peer() || contender.name == LOCAL
+        };
+        let floor =
+            self.find(FLOOR).map_or(f64::NAN, |floor| floor.spread(|turn| self.instances(turn)).median);
         Chart {
             file: format!("launches-{}-callers-{}", self.callers, self.amount),
-            title: format!("Instances per second, {} a launch", self.name()),
-            kind: Kind::Bars(self.series.iter().filter(durable).map(bar).collect()),
+            title: format!("Instances per second, {} a launch (floor: {})", self.name(), short(floor)),
+            kind: Kind::Bars(self.series.iter().filter(store).map(bar).collect()),
         }
     }
 
