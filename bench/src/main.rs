@@ -5,6 +5,20 @@
 //! Everything that is compared takes turns, round by round, with `fdatasync` on; what is said are medians
 //! of the rounds, with the lowest and the highest. `--only` picks sections, `--contenders` who takes part.
 
+// Without any peer, what is only there for peers is never used.
+#![cfg_attr(
+    not(any(
+        feature = "sqlite",
+        feature = "redb",
+        feature = "fjall",
+        feature = "lmdb",
+        feature = "rocksdb",
+        feature = "sled",
+        feature = "postgres"
+    )),
+    allow(dead_code)
+)]
+
 mod chart;
 mod contenders;
 mod facts;
