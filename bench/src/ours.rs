@@ -91,10 +91,11 @@ impl Fleet {
 
     /// Commits launch `number`: its instances.
     pub(crate) fn launch(&self, number: u64, subnet: usize, amount: u8) -> Result<Vec<InstanceId>, Failure> {
-        match self.hatchery.commit(self.request(number, subnet, amount)?, now())? {
-            Launched::Batch { instances, .. } => Ok(instances),
-            Launched::Would(_) => Err("a launch that was meant was rehearsed".into()),
-        }
+        let launched = self.hatchery.commit(self.request(number, subnet, amount)?, now())?;
+        let Launched::Batch { instances, .. } = launched else {
+            return Err(format!("launch {number} came to something else: {launched:?}").into());
+        };
+        Ok(instances)
     }
 
     /// Lets callers launch, each in one subnet after the other.
