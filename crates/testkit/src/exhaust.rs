@@ -271,7 +271,8 @@ impl Pair {
             | Reply::Claimed(_)
             | Reply::Reported(Reported::Accepted)
             | Reply::Beaten(Beat::Held(_))
-            | Reply::Moved(_) => false,
+            | Reply::Moved(_)
+            | Reply::Paid(_) => false,
         }
     }
 

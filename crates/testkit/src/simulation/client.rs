@@ -101,7 +101,7 @@ impl Client {
                 self.echo = turn.chance().hits(ECHOES).then_some(wish);
                 soon(turn)
             }
-            Ok(Launched::Would(_)) | Err(Unanswered::Refused(_)) => {
+            Ok(Launched::Would(_) | Launched::Refused(_)) | Err(Unanswered::Refused(_)) => {
                 Rest::long(turn.chance().span(PATIENCE, PAUSE))
             }
             Err(Unanswered::Silence) => {

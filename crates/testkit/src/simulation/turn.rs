@@ -89,7 +89,7 @@ impl Turn<'_> {
         let now = self.machine.last().1;
         let at = match &launched {
             Launched::Batch { id, .. } => self.look(|fleet| fleet.batch(*id)).and_then(Result::ok).flatten(),
-            Launched::Would(_) => None,
+            Launched::Would(_) | Launched::Refused(_) => None,
         };
         let at = at.map_or(now, |batch| batch.launched_at);
         let kept = self.machine.witness.launched(token, &launched, (at, now));
