@@ -99,7 +99,7 @@ impl Step {
             Self::Relabel(command) => self.plain(fleet, command),
             Self::Launch(command) => self.ask(fleet, command.as_ref(), |answer| match answer {
                 Ok(Launched::Batch { instances, .. }) => Some(Lesson::Has(instances.clone())),
-                Ok(Launched::Would(_)) | Err(_) => None,
+                Ok(Launched::Would(_) | Launched::Refused(_)) | Err(_) => None,
             }),
             Self::Release(command) => {
                 self.ask(fleet, command, |answer| answer.is_ok().then_some(Lesson::Lost(command.instance)))

@@ -183,7 +183,9 @@ impl<'s> Group<'s> {
     fn profile_edit(&self, id: InstanceId) -> Result<Edit, StoreError> {
         let before = match self.is_drawn_now(id.0)? {
             true => None,
-            false => self.instance_before(id)?.map(|instance| self.profile_before(instance)).transpose()?.flatten(),
+            false => {
+                self.instance_before(id)?.map(|instance| self.profile_before(instance)).transpose()?.flatten()
+            }
         };
         let after = self.instance(id)?.map(|instance| self.profile(instance)).transpose()?.flatten();
         Ok(Edit::Instance(Box::new(roster::Changed { before, after }), id))

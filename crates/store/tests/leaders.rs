@@ -237,6 +237,7 @@ fn crowd(names: Names, callers: usize, times: usize, limits: Limits) -> (Arc<Nam
         })
         .collect();
     let answers = crowd.into_iter().flat_map(|caller| caller.join().unwrap()).collect();
+    assert_eq!(names.queue.under_way(), None, "every group is over when all callers are back");
     (names, answers)
 }
 

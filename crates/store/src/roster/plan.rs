@@ -66,17 +66,17 @@ pub(crate) fn of_instances(filter: &InstanceFilter, catalogue: &Catalogue) -> Pl
         failed,
     } = filter;
     let mut plan = Plan::all(vec![Facet::In(*account, region.clone())]);
-    let labels: [(&Option<Label>, fn(Label) -> Facet); 8] = [
-        (zone, Facet::Zone),
-        (network, Facet::Network),
-        (subnet, Facet::Subnet),
-        (group, Facet::Group),
-        (image, Facet::Image),
-        (instance_type, Facet::Type),
-        (resource_group, Facet::ResourceGroup),
-        (hpc_cluster, Facet::HpcCluster),
-    ];
-    plan.all.extend(labels.into_iter().filter_map(|(wanted, facet)| wanted.clone().map(facet)));
+    let mut is = |wanted: &Option<Label>, facet: fn(Label) -> Facet| {
+        plan.all.extend(wanted.clone().map(facet));
+    };
+    is(zone, Facet::Zone);
+    is(network, Facet::Network);
+    is(subnet, Facet::Subnet);
+    is(group, Facet::Group);
+    is(image, Facet::Image);
+    is(instance_type, Facet::Type);
+    is(resource_group, Facet::ResourceGroup);
+    is(hpc_cluster, Facet::HpcCluster);
     plan.all.extend(status.map(Facet::Shown));
     plan.all.extend(key_pair.as_deref().map(|pair| Facet::KeyPair(pair.into())));
     plan.all.extend(lock.map(|_| Facet::Locked));

@@ -106,6 +106,7 @@ impl Set {
     }
 
     /// Takes these ids out of `bits`.
+    #[allow(clippy::arithmetic_side_effects, reason = "the difference of two sets cannot overflow")]
     pub(crate) fn drop_from(&self, bits: &mut RoaringTreemap) {
         match self {
             Self::Few(ids) => ids.iter().for_each(|id| {

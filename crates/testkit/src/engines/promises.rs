@@ -105,9 +105,12 @@ fn times_never_go_back(engine: &dyn Engine) {
 fn scans_are_ordered_both_ways(engine: &dyn Engine) {
     for round in 0..5_u32 {
         let key = |number: u32| format!("{:03}", (number * 37 + round) % 200);
-        (0..60)
-            .for_each(|number| drop(commit(engine, blind(1, vec![put(&key(number), &round.to_string())]))));
-        (0..20).for_each(|number| drop(commit(engine, blind(1, vec![remove(&key(number * 3))]))));
+        (0..60).for_each(|number| {
+            commit(engine, blind(1, vec![put(&key(number), &round.to_string())]));
+        });
+        (0..20).for_each(|number| {
+            commit(engine, blind(1, vec![remove(&key(number * 3))]));
+        });
         agrees(engine);
     }
     for order in [Order::Ascending, Order::Descending] {
@@ -123,7 +126,9 @@ fn scans_are_ordered_both_ways(engine: &dyn Engine) {
 
 fn ranges_have_a_start_but_not_an_end(engine: &dyn Engine) {
     let keys = ["a", "a\0", "aa", "ab", "b", "\u{7f}"];
-    keys.into_iter().for_each(|key| drop(commit(engine, blind(1, vec![put(key, "v")]))));
+    keys.into_iter().for_each(|key| {
+        commit(engine, blind(1, vec![put(key, "v")]));
+    });
     let range = |start: &str, end: &str| KeyRange { start: start.into(), end: Some(end.into()) };
     for (range, expected) in [
         (KeyRange::all(), &keys[..]),
@@ -173,11 +178,17 @@ fn a_record_that_is_too_long_is_refused_alone(engine: &dyn Engine) {
 }
 
 fn a_reader_stands_still(engine: &dyn Engine) {
-    (0..10).for_each(|number| drop(commit(engine, blind(1, vec![put(&number.to_string(), "old")]))));
+    (0..10).for_each(|number| {
+        commit(engine, blind(1, vec![put(&number.to_string(), "old")]));
+    });
     let (reader, before, at) = (engine.reader(), all(engine), engine.last().0);
     for round in 0..5 {
-        (3..15).for_each(|number| drop(commit(engine, blind(2, vec![put(&number.to_string(), "new")]))));
-        (0..5).for_each(|number| drop(commit(engine, blind(2, vec![remove(&number.to_string())]))));
+        (3..15).for_each(|number| {
+            commit(engine, blind(2, vec![put(&number.to_string(), "new")]));
+        });
+        (0..5).for_each(|number| {
+            commit(engine, blind(2, vec![remove(&number.to_string())]));
+        });
         if round == 3 {
             engine.checkpoint().expect("a checkpoint");
         }
@@ -247,7 +258,9 @@ fn what_was_acknowledged_is_there_after_a_kill(home: &mut dyn Home) {
 
 fn after_a_fault_nothing_is_written_and_all_is_read(home: &mut dyn Home) {
     let engine = home.make();
-    (0..20).for_each(|number| drop(commit(engine.as_ref(), blind(1, vec![put(&number.to_string(), "v")]))));
+    (0..20).for_each(|number| {
+        commit(engine.as_ref(), blind(1, vec![put(&number.to_string(), "v")]));
+    });
     let (before, last) = (all(engine.as_ref()), engine.last());
     if !home.break_medium() {
         return;

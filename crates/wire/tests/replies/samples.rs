@@ -283,6 +283,7 @@ fn amended() -> Profile {
         user_data: Some(Secret::new(b"#!/bin/sh")),
         password: Some(Secret::new(b"planted")),
         key_pair: Some("pair".into()),
+        renewal: None,
         settings: [
             ("HttpTokens", "required"),
             ("HttpPutResponseHopLimit", "3"),
