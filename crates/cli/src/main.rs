@@ -77,7 +77,8 @@ fn main() -> ExitCode {
         }
     };
     outcome.unwrap_or_else(|error| {
-        eprintln!("hatchery: {}", Report(&error));
+        // Standard error may be a file on the disk that is full; the exit code says it, too.
+        let _ = writeln!(std::io::stderr(), "hatchery: {}", Report(&error));
         ExitCode::from(2)
     })
 }

@@ -114,7 +114,9 @@ impl From<FailedName> for FailedShown {
 /// Runs the server until it is told to stop.
 pub(crate) fn run(arguments: &Arguments) -> Outcome<()> {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "warn".into());
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    // A log that cannot be written must not end who writes it, as a complaint about that on standard error would.
+    let log = tracing_subscriber::fmt().with_env_filter(filter).log_internal_errors(false);
+    log.with_writer(std::io::stderr).init();
     if arguments.sandbox && arguments.provisioner != Choice::Simulated {
         return Err(Failure::SandboxOfNone);
     }
