@@ -16,23 +16,11 @@ use crate::workspace::Workspace;
 /// For each target: there are eight of them, and all together are to take a few minutes, builds included.
 const FUZZ_SECONDS: u32 = 15;
 const FUZZ_MEMORY_MIB: u32 = 2048;
-/// What the release program is to simulate: many small worlds in which everything goes wrong, and a large one. About
+/// What the release program is to simulate: some small worlds in which everything goes wrong, and a large one. About
 /// half a minute together.
-const SIMULATIONS: [&[&str]; 2] = [
-    &["simulate", "--seed", "1000", "--seeds", "100", "--days", "10"],
-    &[
-        "simulate",
-        "--seed",
-        "1",
-        "--days",
-        "200",
-        "--instances",
-        "10000",
-        "--lifetime",
-        "50",
-        "--faults",
-        "usual",
-    ],
+const SIMULATIONS: [&str; 2] = [
+    "simulate --seed 1000 --seeds 10 --days 2 --audit-steps 20",
+    "simulate --seed 1 --days 30 --instances 10000 --lifetime 50 --faults usual",
 ];
 
 pub(crate) fn run(workspace: &Workspace, report: &mut Report) {
@@ -48,7 +36,7 @@ pub(crate) fn run(workspace: &Workspace, report: &mut Report) {
 fn simulations(workspace: &Workspace) -> Result<(), Failure> {
     test::build_release_program(workspace)?;
     let program = workspace.target.join("release").join("hatchery");
-    SIMULATIONS.iter().try_for_each(|arguments| command::run(Command::new(&program).args(*arguments)))
+    SIMULATIONS.iter().try_for_each(|words| command::run(Command::new(&program).args(words.split(' '))))
 }
 
 /// All histories of a very small world; `options` say of which length.

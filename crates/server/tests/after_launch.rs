@@ -282,7 +282,10 @@ fn a_subscription_that_has_run_out_goes_when_its_owner_says_so() {
     assert_eq!(house.ask_about("StopInstance", &paid).code(), "403 InstanceExpiredOrInArrears");
     assert_eq!(house.ask_about("StartInstance", &paid).code(), "403 InstanceExpired");
     assert_eq!(delete(""), "403 ChargeTypeViolation");
+    assert_eq!(delete("&TerminateSubscription=true"), "403 IncorrectInstanceStatus", "it is being stopped");
+    house.work();
     assert_eq!(delete("&TerminateSubscription=true"), "200");
+    house.is_sound();
     assert_eq!(house.ask_about("DeleteInstance", "x").code(), "400 InvalidParameter");
 }
 

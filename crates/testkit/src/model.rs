@@ -623,7 +623,8 @@ impl Model {
         if !guest.machine {
             return self.vanish(index);
         }
-        guest.seen = guest.status == Some(Status::Running);
+        let up = [Status::Installing, Status::Starting, Status::Running, Status::Stopping];
+        guest.seen = guest.status.is_some_and(|status| up.contains(&status));
         guest.kept = guest.status != Some(Status::Failed);
         guest.binned = None;
         guest.status = Some(Status::Releasing);

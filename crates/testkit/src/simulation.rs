@@ -8,7 +8,7 @@
 //! ```
 //! use testkit::simulation::{self, Setup};
 //!
-//! let setup = Setup { days: 2, ..Setup::small(7) };
+//! let setup = Setup { days: 1, audit_steps: 100, ..Setup::small(7) };
 //! let outcome = simulation::run(&setup, &simulation::usual_cast, &mut |_| {});
 //! assert_eq!(outcome.violation, None);
 //! assert_eq!(outcome.digest, simulation::run(&setup, &simulation::usual_cast, &mut |_| {}).digest);
