@@ -10,6 +10,7 @@ use crate::codec;
 use crate::engine::{self, Low};
 use crate::error::StoreError;
 use crate::keys;
+use crate::planted::planted;
 use crate::view::Snapshot;
 
 /// More than the engine puts around a write, or a commit.
@@ -56,6 +57,8 @@ impl<'s> Group<'s> {
 
     /// Encodes what a decision changes, and lets later decisions of the group see it.
     pub(crate) fn stage(&mut self, writes: Vec<Write>, time: Time) -> Result<engine::Commit, StoreError> {
+        #[cfg(feature = "planted")]
+        let writes = crate::planted::spoil(writes);
         let mut staged = Vec::with_capacity(writes.len());
         for write in &writes {
             self.encode(write, &mut staged)?;
@@ -112,7 +115,7 @@ impl<'s> Group<'s> {
         parts_kept: u8,
         staged: &mut Vec<engine::Write>,
     ) -> Result<(), StoreError> {
-        if !may_be_long(key) {
+        if !may_be_long(key) || planted!(StalePartsLeft) {
             return Ok(());
         }
         let encoded = keys::encode(key);
@@ -192,6 +195,9 @@ impl View for Group<'_> {
     type Failure = StoreError;
 
     fn get(&self, key: &Key) -> Result<Option<Record>, StoreError> {
+        if planted!(TokenForgotten) && matches!(key, Key::Token(_)) {
+            return Ok(None);
+        }
         match self.changed.get(key) {
             Some(record) => Ok(record.clone()),
             None => self.snapshot.get(key),

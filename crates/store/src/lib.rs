@@ -11,8 +11,12 @@ pub mod engine;
 mod error;
 mod follow;
 mod group;
+#[cfg(feature = "inside")]
+#[doc(hidden)]
+pub mod inside;
 mod keys;
 mod listing;
+mod planted;
 mod queue;
 mod store;
 mod tell;
