@@ -5,10 +5,12 @@
 mod checks;
 mod command;
 mod node;
+mod planted;
 mod python;
 mod report;
 mod test;
 mod tools;
+mod torture;
 mod verify;
 mod workspace;
 
@@ -16,6 +18,7 @@ use std::process::ExitCode;
 
 use crate::command::Failure;
 use crate::report::Report;
+use crate::torture::Torture;
 use crate::workspace::Workspace;
 
 const USAGE: &str = "\
@@ -29,7 +32,19 @@ cargo xtask CHORE...
 
 cargo xtask torture [--rounds N] [--seconds-per-round S] [--seed N]
 
-  SIGKILL rounds on the release program; see tests/sdk/torture.py";
+  SIGKILL rounds on the release program; see tests/sdk/torture.py
+
+cargo xtask torture --points N
+
+  cuts every command of the store at every operation in every start state, and N times by chance
+
+cargo xtask torture --corrupt N
+
+  damages every file of real stores, bit by bit where it is small, and N times by chance
+
+cargo xtask planted [MISTAKE...]
+
+  makes the mistakes of docs/proof.md one by one: the checker named beside each has to see it";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -55,15 +70,20 @@ enum Chore {
     Test,
     Verify,
     Clients,
-    /// With the options that its program takes.
-    Torture(Vec<String>),
+    Torture(Torture),
+    /// Those that are named, or all.
+    Planted(Vec<String>),
 }
 
 fn parse(arguments: &[String]) -> Result<Vec<Chore>, String> {
-    if let [first, options @ ..] = arguments
-        && first == "torture"
-    {
-        return Ok(vec![Chore::Torture(options.to_vec())]);
+    match arguments {
+        [first, options @ ..] if first == "torture" => {
+            return Ok(vec![Chore::Torture(Torture::parse(options)?)]);
+        }
+        [first, mistakes @ ..] if first == "planted" => {
+            return Ok(vec![Chore::Planted(mistakes.to_vec())]);
+        }
+        _ => {}
     }
     if arguments.is_empty() {
         return Err("which chore?".to_owned());
@@ -91,7 +111,8 @@ fn run(chores: &[Chore]) -> Result<Report, Failure> {
             Chore::Test => test::run(&workspace, &mut report)?,
             Chore::Verify => verify::run(&workspace, &mut report),
             Chore::Clients => verify::clients(&workspace, &mut report),
-            Chore::Torture(options) => verify::torture(&workspace, &mut report, options),
+            Chore::Torture(kind) => torture::run(&workspace, &mut report, kind),
+            Chore::Planted(mistakes) => planted::run(&workspace, &mut report, mistakes),
         }
         if report.has_failed() {
             break;
@@ -115,7 +136,8 @@ mod tests {
 
     #[test]
     fn torture_keeps_its_options() {
-        assert_eq!(parse(&words("torture --rounds 3")), Ok(vec![Chore::Torture(words("--rounds 3"))]));
+        let kills = Torture::Kills(words("--rounds 3"));
+        assert_eq!(parse(&words("torture --rounds 3")), Ok(vec![Chore::Torture(kills)]));
     }
 
     #[test]

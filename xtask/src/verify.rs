@@ -1,4 +1,4 @@
-//! `cargo xtask verify`: what takes longer than a change should wait for, in small doses. And torture, in any dose.
+//! `cargo xtask verify`: what takes longer than a change should wait for, in small doses.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,9 +9,10 @@ use crate::python::{self, Client};
 use crate::report::{Outcome, Report};
 use crate::test;
 use crate::tools;
+use crate::torture::{self, Torture};
 use crate::workspace::Workspace;
 
-/// For each target: there are eight of them, and all together are to take a few minutes, builds included.
+/// For each target: there are eleven of them, and all together are to take a few minutes, builds included.
 const FUZZ_SECONDS: u32 = 15;
 const FUZZ_MEMORY_MIB: u32 = 2048;
 const TORTURE_ROUNDS: u32 = 10;
@@ -21,7 +22,8 @@ pub(crate) fn run(workspace: &Workspace, report: &mut Report) {
     report.step("advisories", || advisories(workspace));
     clients(workspace, report);
     fuzz(workspace, report);
-    torture(workspace, report, &["--rounds".to_owned(), TORTURE_ROUNDS.to_string()]);
+    let rounds = vec!["--rounds".to_owned(), TORTURE_ROUNDS.to_string()];
+    torture::run(workspace, report, &Torture::Kills(rounds));
 }
 
 /// The clients beside the official SDK, each a step.
@@ -32,14 +34,6 @@ pub(crate) fn clients(workspace: &Workspace, report: &mut Report) {
     });
     report.step("sdk of zenlayer", || python::against_release(workspace, Client::Zenlayer));
     report.step("rpc client for node", || node::end_to_end(workspace));
-}
-
-/// SIGKILL rounds on the release program; `options` are those of its Python program.
-pub(crate) fn torture(workspace: &Workspace, report: &mut Report, options: &[String]) {
-    report.step("torture", || {
-        test::build_release_program(workspace)?;
-        python::torture(workspace, options)
-    });
 }
 
 fn deny(workspace: &Workspace, arguments: &[&str]) -> Result<(), Failure> {
