@@ -12,11 +12,14 @@ const SECTOR: usize = 512;
 /// Up to so many parts, every combination is tried.
 pub(crate) const EXHAUSTIVE: usize = 6;
 
+/// Bytes that were written, and where.
+type Written = (usize, Arc<[u8]>);
+
 /// What is durable at one moment of a tape, and what is not yet.
 #[derive(Clone, Debug)]
 pub(crate) struct Moment {
     durable: Image,
-    writes: BTreeMap<Inode, Vec<(usize, Arc<[u8]>)>>,
+    writes: BTreeMap<Inode, Vec<Written>>,
     names: Vec<NameChange>,
 }
 

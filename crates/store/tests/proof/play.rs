@@ -178,11 +178,7 @@ pub(crate) fn catalogue(units: u32) -> LoadCatalogue {
 
 /// An image that the catalogue of the world does not have.
 pub(crate) fn another_image(load: &LoadCatalogue) -> Image {
-    Image {
-        label: label("another"),
-        name: "n".repeat(500).into(),
-        ..load.catalogue.images[&label("linux")].clone()
-    }
+    Image { label: label("another"), name: "n".repeat(500), ..load.catalogue.images[&label("linux")].clone() }
 }
 
 pub(crate) fn block(text: &str) -> SubnetBlock {

@@ -62,7 +62,7 @@ impl Step {
             }
             Self::Churn(commits) => {
                 let grant = row("grant");
-                return (0..commits).map(|_| (grant.ask)(play)).last().unwrap();
+                return (1..commits).fold((grant.ask)(play), |_, _| (grant.ask)(play));
             }
             Self::Checkpoint => play.store.checkpoint().map_err(|error| error.to_string()),
             Self::Upkeep(budget) => upkeep(play, budget),
