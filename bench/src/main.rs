@@ -1,103 +1,173 @@
-//! Launches per second, beside what the disk itself allows, in one run on one machine.
+//! Measures Hatchery beside what the disk and the processor allow, and beside other stores, in one run.
 //!
-//! `cargo run --release --manifest-path bench/Cargo.toml -- --dir DIR`
+//! `cargo run --release --manifest-path bench/Cargo.toml -- all --dir DIR --write-docs`
 //!
-//! Three things take turns, round by round: *floor* appends as many bytes as a launch's frame has to
-//! a file whose space was written before, and syncs it with `fdatasync`, in groups like the store's;
-//! *local* launches on a store in a folder; *memory* launches on one that keeps nothing. Medians of
-//! the rounds are printed with the lowest and the highest.
+//! Everything that is compared takes turns, round by round, with `fdatasync` on; what is said are medians
+//! of the rounds, with the lowest and the highest. `--only` picks sections, `--contenders` who takes part.
 
+// Without any peer, what is only there for peers is never used.
+#![cfg_attr(
+    not(any(
+        feature = "sqlite",
+        feature = "redb",
+        feature = "fjall",
+        feature = "lmdb",
+        feature = "rocksdb",
+        feature = "sled",
+        feature = "postgres"
+    )),
+    allow(dead_code)
+)]
+
+mod chart;
+mod contenders;
+mod facts;
+mod fill;
 mod floor;
-mod launches;
+mod grouped;
+mod journal;
+mod measure;
+mod ours;
+mod peers;
+mod report;
+mod schema;
+mod sections;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::Parser;
+use clap::{Args, Parser, ValueEnum};
+use fill::Filled;
+use measure::Failure;
+use report::Section;
 
 #[derive(Parser)]
-struct Arguments {
+#[command(about = "Measures Hatchery beside what the machine allows, and beside other stores")]
+enum Program {
+    /// Measures.
+    All(Plan),
+    /// Is measured, by the program itself.
+    #[command(hide = true)]
+    Child(sections::size::Child),
+}
+
+/// What is measured, where, and for how long.
+#[derive(Args, Clone)]
+struct Plan {
     /// Where the files go: a folder on the disk that is to be measured.
     #[arg(long)]
     dir: PathBuf,
+    /// The sections to run, in place of all of them.
+    #[arg(long, value_delimiter = ',')]
+    only: Option<Vec<Part>>,
+    /// Who takes part in the section on launches, in place of all.
+    #[arg(long, value_delimiter = ',')]
+    contenders: Option<Vec<String>>,
     /// How long each turn takes, in milliseconds.
-    #[arg(long, default_value_t = 3000)]
+    #[arg(long, default_value_t = 800)]
     turn: u64,
     /// How many rounds are counted, after one that is not.
     #[arg(long, default_value_t = 5)]
     rounds: usize,
-    /// How many callers there are.
+    /// How many callers launch.
     #[arg(long, value_delimiter = ',', default_value = "1,64")]
     callers: Vec<usize>,
     /// How many instances a launch asks for.
-    #[arg(long, value_delimiter = ',', default_value = "1")]
+    #[arg(long, value_delimiter = ',', default_value = "1,100")]
     amounts: Vec<u8>,
+    /// How many instances the large store holds.
+    #[arg(long, default_value_t = 1_000_000)]
+    instances: u64,
+    /// Writes `docs/performance.md` and its charts.
+    #[arg(long)]
+    write_docs: bool,
 }
 
-/// One turn: how many commits were acknowledged in how long, and how many bytes one took.
-#[derive(Clone, Copy)]
-struct Turn {
-    commits: u64,
-    took: Duration,
+/// A section of a run.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+enum Part {
+    /// Launches per second beside the floor and the peers.
+    Launches,
+    /// Launches per second over the number of callers.
+    Callers,
+    /// Bytes on disk and in memory, and opening.
+    Size,
+    /// Launches and addresses when there is much already.
+    Growth,
+    /// Instances by id, and pages of listings.
+    Reads,
+    /// Requests, from bytes to meaning.
+    Parse,
 }
 
-impl Turn {
-    fn per_second(self) -> f64 {
-        self.commits as f64 / self.took.as_secs_f64()
+/// The titles of the sections, in the order of the page.
+const TITLES: [&str; 6] = ["Launches", "Callers", "Size and opening", "Growth", "Reads", "Requests"];
+
+impl Plan {
+    const fn turn(&self) -> Duration {
+        Duration::from_millis(self.turn)
+    }
+
+    fn parts(&self) -> Vec<Part> {
+        let wanted = |part: &Part| self.only.as_ref().is_none_or(|only| only.contains(part));
+        Part::value_variants().iter().copied().filter(wanted).collect()
     }
 }
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let Arguments { dir, turn, rounds, callers, amounts } = Arguments::parse();
-    std::fs::create_dir_all(&dir)?;
-    let turn = Duration::from_millis(turn);
-    println!(
-        "{rounds} rounds of {turn:?} a turn, fdatasync on; commits per second: median (lowest to highest)\n"
-    );
-    println!(
-        "callers  instances  bytes   floor                     local                     memory                    local/floor"
-    );
-    for amount in amounts {
-        for callers in &callers {
-            let bytes = launches::bytes_per_launch(&dir, amount)?;
-            let mut series = [Vec::new(), Vec::new(), Vec::new()];
-            for round in 0..=rounds {
-                let turns = [
-                    floor::turn(&dir, *callers, bytes, turn)?,
-                    launches::on_disk(&dir, *callers, amount, turn)?,
-                    launches::in_memory(*callers, amount, turn)?,
-                ];
-                if round > 0 {
-                    series.iter_mut().zip(turns).for_each(|(series, turn)| series.push(turn.per_second()));
-                }
-            }
-            let [floor, local, memory] = series.map(Spread::of);
-            let ratio = local.median / floor.median;
-            println!(
-                "{callers:>7}  {amount:>9}  {bytes:>5}   {floor:<24}  {local:<24}  {memory:<24}  {ratio:.2}"
-            );
+fn main() -> Result<(), Failure> {
+    let plan = match Program::parse() {
+        Program::All(plan) => plan,
+        Program::Child(child) => return sections::size::be_child(&child),
+    };
+    std::fs::create_dir_all(&plan.dir)?;
+    let head = head(&plan);
+    println!("{head}");
+    let (mut sections, mut many) = (Vec::new(), None);
+    for part in plan.parts() {
+        let mut section = run(part, &plan, &mut many)?;
+        section.about += &format!("\n\nMeasured in {} rounds of {} ms a turn.", plan.rounds, plan.turn);
+        println!("{}", section.plain());
+        sections.push(section);
+        // After each section: whoever interrupts a long run keeps what was measured.
+        if plan.write_docs {
+            let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
+            report::write(&docs, &head, &TITLES, &sections)?;
         }
     }
     Ok(())
 }
 
-struct Spread {
-    lowest: f64,
-    median: f64,
-    highest: f64,
-}
-
-impl Spread {
-    fn of(mut series: Vec<f64>) -> Self {
-        series.sort_by(f64::total_cmp);
-        let at = |index: usize| series.get(index).copied().unwrap_or(0.0);
-        Self { lowest: at(0), median: at(series.len() / 2), highest: at(series.len().saturating_sub(1)) }
+/// Runs a section; the first that wants the large store makes it.
+fn run(part: Part, plan: &Plan, many: &mut Option<Filled>) -> Result<Section, Failure> {
+    match part {
+        Part::Launches => sections::launches::run(plan),
+        Part::Callers => sections::callers::run(plan),
+        Part::Size => sections::size::run(plan, large(plan, many)?),
+        Part::Growth => sections::growth::run(plan, large(plan, many)?),
+        Part::Reads => sections::reads::run(plan, large(plan, many)?),
+        Part::Parse => sections::parse::run(),
     }
 }
 
-impl std::fmt::Display for Spread {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { lowest, median, highest } = self;
-        f.pad(&format!("{median:.0} ({lowest:.0} to {highest:.0})"))
+fn large<'m>(plan: &Plan, many: &'m mut Option<Filled>) -> Result<&'m Filled, Failure> {
+    let found = match many.take() {
+        Some(found) => found,
+        None => Filled::new(&plan.dir, plan.instances)?,
+    };
+    Ok(many.insert(found))
+}
+
+fn head(plan: &Plan) -> String {
+    let mut text = String::from(
+        "# Performance\n\n\
+         Written by `cargo run --release --manifest-path bench/Cargo.toml -- all --dir DIR --write-docs`. All that is\n\
+         compared took turns in one run on one machine, each time another one first, in folders of their own, with a\n\
+         `sync` of the disk before each turn and a round before them that is not counted. Figures are medians of the\n\
+         rounds, with the lowest and the highest; ratios are taken round by round. Only the ratios mean anything on\n\
+         another machine.\n\n",
+    );
+    for (what, fact) in facts::machine(&plan.dir) {
+        text += &format!("- {what}: {fact}\n");
     }
+    text + "\n"
 }

@@ -18,7 +18,7 @@ use std::process::ExitCode;
 
 use crate::command::Failure;
 use crate::report::Report;
-use crate::torture::Torture;
+use crate::torture::Plan;
 use crate::workspace::Workspace;
 
 const USAGE: &str = "\
@@ -27,20 +27,25 @@ cargo xtask CHORE...
   checks    our own rules: crate edges, file openings, left-over words, the core, the clock, docs/guarantees.md
   test      checks, formatting, lints, every Rust test, and the official SDK against the release program
   verify    licences and sources of dependencies, advisories, more clients against the release program, a smoke run
-            of every fuzz target and of torture
+            of every fuzz target, of every torture and of the simulator
   clients   that part of verify alone: the clients beside the official SDK
 
-cargo xtask torture [--rounds N] [--seconds-per-round S] [--seed N]
+cargo xtask torture [OPTIONS]: the store and the program against a real kernel; see docs/faults.md
 
-  SIGKILL rounds on the release program; see tests/sdk/torture.py
+  --kills N            SIGKILL rounds on the library, until there are N
+  --power N            power cuts on file systems of their own, until there are N on each; needs root and xfsprogs
+  --fs KINDS           on which: ext4,xfs
+  --faults             every call that reaches a file fails in turn; and disks that are full, gone or taken
+  --points N           every command cut at every operation in every start state, in process, and N times by chance
+  --corrupt N          every file of real stores damaged, bit by bit where it is small, and N times by chance
+  --hours N            all of the above but the last two in turn, for so long
+  --rounds N           SIGKILL rounds on the program, with clients; also --seconds-per-round S
+  --logs DIR           where the logs are that a run goes on from; target/torture-logs
+  --seed N             what everything is drawn from
 
-cargo xtask torture --points N
+cargo xtask exhaust --length N
 
-  cuts every command of the store at every operation in every start state, and N times by chance
-
-cargo xtask torture --corrupt N
-
-  damages every file of real stores, bit by bit where it is small, and N times by chance
+  all histories of a very small world of up to N steps; 6 takes about a minute
 
 cargo xtask planted [MISTAKE...]
 
@@ -70,20 +75,21 @@ enum Chore {
     Test,
     Verify,
     Clients,
-    Torture(Torture),
+    Torture(Plan),
+    /// With the options that its program takes.
+    Exhaust(Vec<String>),
     /// Those that are named, or all.
     Planted(Vec<String>),
 }
 
 fn parse(arguments: &[String]) -> Result<Vec<Chore>, String> {
-    match arguments {
-        [first, options @ ..] if first == "torture" => {
-            return Ok(vec![Chore::Torture(Torture::parse(options)?)]);
+    if let [first, options @ ..] = arguments {
+        match first.as_str() {
+            "torture" => return Ok(vec![Chore::Torture(Plan::parse(options)?)]),
+            "planted" => return Ok(vec![Chore::Planted(options.to_vec())]),
+            "exhaust" => return Ok(vec![Chore::Exhaust(options.to_vec())]),
+            _ => {}
         }
-        [first, mistakes @ ..] if first == "planted" => {
-            return Ok(vec![Chore::Planted(mistakes.to_vec())]);
-        }
-        _ => {}
     }
     if arguments.is_empty() {
         return Err("which chore?".to_owned());
@@ -111,7 +117,8 @@ fn run(chores: &[Chore]) -> Result<Report, Failure> {
             Chore::Test => test::run(&workspace, &mut report)?,
             Chore::Verify => verify::run(&workspace, &mut report),
             Chore::Clients => verify::clients(&workspace, &mut report),
-            Chore::Torture(kind) => torture::run(&workspace, &mut report, kind),
+            Chore::Torture(plan) => torture::run(&workspace, &mut report, plan),
+            Chore::Exhaust(options) => verify::exhaust(&workspace, &mut report, options),
             Chore::Planted(mistakes) => planted::run(&workspace, &mut report, mistakes),
         }
         if report.has_failed() {
@@ -136,8 +143,13 @@ mod tests {
 
     #[test]
     fn torture_keeps_its_options() {
-        let kills = Torture::Kills(words("--rounds 3"));
-        assert_eq!(parse(&words("torture --rounds 3")), Ok(vec![Chore::Torture(kills)]));
+        let plan = Plan::parse(&words("--rounds 3"));
+        assert_eq!(parse(&words("torture --rounds 3")), plan.map(|plan| vec![Chore::Torture(plan)]));
+    }
+
+    #[test]
+    fn exhaust_keeps_its_length() {
+        assert_eq!(parse(&words("exhaust --length 3")), Ok(vec![Chore::Exhaust(words("--length 3"))]));
     }
 
     #[test]

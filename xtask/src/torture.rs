@@ -1,97 +1,257 @@
-//! `cargo xtask torture`: as much proof of the store as there is time for. Three kinds: SIGKILL rounds on the release
-//! program, crash points in process, and damaged files.
-//!
-//! What runs in process is the tests of the store with other shares. It keeps a log below the target directory, and
-//! goes on from it when it was broken off and nothing was built anew.
+//! Torture: the store and the program against a real kernel, in any dose. The trials are in `torture/`, and one more,
+//! with clients over HTTP, in `tests/sdk/torture.py`. Two more are in process: the proofs of the store in
+//! `crates/store/tests/proof`, with all of their work instead of a share.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::command::{self, Failure};
 use crate::python;
-use crate::report::{Report, Tally};
-use crate::test;
+use crate::report::{Outcome, Report, Tally};
 use crate::workspace::Workspace;
 
-/// Which kind of torture, and how much.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) enum Torture {
-    /// With the options that its program takes.
-    Kills(Vec<String>),
-    /// Every crash point of every command in every start state, and so many by chance.
-    Points(u64),
-    /// Every small damage to every file of some stores, and so many by chance.
-    Corrupt(u64),
+/// What is asked for.
+#[derive(Debug, Default, Eq, PartialEq)]
+pub(crate) struct Plan {
+    kills: Option<u64>,
+    power: Option<u64>,
+    fs: Vec<String>,
+    faults: bool,
+    /// Crash points by chance, beside all that follow each other.
+    points: Option<u64>,
+    /// Damage by chance, beside all that is done to every file.
+    corrupt: Option<u64>,
+    hours: Option<String>,
+    /// Options of the trial with clients, when that is asked for.
+    clients: Option<Vec<String>>,
+    seed: Option<String>,
+    logs: Option<PathBuf>,
 }
 
-impl Torture {
+impl Plan {
+    /// Reads the options of `cargo xtask torture`. Without any that names a trial, it is the one with clients.
     pub(crate) fn parse(options: &[String]) -> Result<Self, String> {
-        let number = |text: &str| text.parse().map_err(|_| format!("how many? {text}"));
-        match options {
-            [kind, many] if kind == "--points" => Ok(Self::Points(number(many)?)),
-            [kind, many] if kind == "--corrupt" => Ok(Self::Corrupt(number(many)?)),
-            [kind] if kind == "--points" || kind == "--corrupt" => Err(format!("how many {kind}?")),
-            options => Ok(Self::Kills(options.to_vec())),
+        let mut plan = Self { fs: vec!["ext4".to_owned(), "xfs".to_owned()], ..Self::default() };
+        let mut rest = options.iter();
+        while let Some(option) = rest.next() {
+            let mut value = || rest.next().cloned().ok_or_else(|| format!("{option} of what?"));
+            match option.as_str() {
+                "--kills" => plan.kills = Some(number(option, &value()?)?),
+                "--power" => plan.power = Some(number(option, &value()?)?),
+                "--fs" => plan.fs = value()?.split(',').map(str::to_owned).collect(),
+                "--faults" => plan.faults = true,
+                "--points" => plan.points = Some(number(option, &value()?)?),
+                "--corrupt" => plan.corrupt = Some(number(option, &value()?)?),
+                "--hours" => plan.hours = Some(value()?),
+                "--logs" => plan.logs = Some(value()?.into()),
+                "--seed" => plan.seed = Some(value()?),
+                "--rounds" | "--seconds-per-round" => {
+                    let more = [option.clone(), value()?];
+                    plan.clients.get_or_insert_default().extend(more);
+                }
+                _ => return Err(format!("torture knows no {option}")),
+            }
         }
+        if !plan.needs_programs() && plan.points.is_none() && plan.corrupt.is_none() {
+            plan.clients.get_or_insert_default();
+        }
+        Ok(plan)
+    }
+
+    /// Whether anything runs outside of the proofs.
+    const fn needs_programs(&self) -> bool {
+        self.kills.is_some()
+            || self.power.is_some()
+            || self.faults
+            || self.hours.is_some()
+            || self.clients.is_some()
+    }
+
+    fn logs(&self, workspace: &Workspace) -> PathBuf {
+        self.logs.clone().unwrap_or_else(|| workspace.target.join("torture-logs"))
     }
 }
 
-pub(crate) fn run(workspace: &Workspace, report: &mut Report, torture: &Torture) {
-    match torture {
-        Torture::Kills(options) => report.step("torture", || {
-            test::build_release_program(workspace)?;
-            python::torture(workspace, options)
-        }),
-        Torture::Points(many) => {
-            report.step("crash points", || in_process(workspace, "points::", ("HATCHERY_POINTS", *many)));
+fn number(option: &str, text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("{option} takes a number, not {text}"))
+}
+
+/// Runs what is asked for. The logs stay, and a later run goes on from them.
+pub(crate) fn run(workspace: &Workspace, report: &mut Report, plan: &Plan) {
+    let proofs = [
+        ("crash points", "points::", "HATCHERY_POINTS", plan.points),
+        ("damaged files", "damage::", "HATCHERY_CORRUPT", plan.corrupt),
+    ];
+    for (step, module, variable, many) in proofs {
+        if let Some(many) = many {
+            let mut proof = proof(workspace, module, &plan.logs(workspace));
+            proof.env(variable, many.to_string());
+            report.step(step, || command::run_counting(&mut proof, Tally::from_cargo_test));
         }
-        Torture::Corrupt(many) => {
-            report.step("damaged files", || in_process(workspace, "damage::", ("HATCHERY_CORRUPT", *many)));
-        }
+    }
+    if plan.needs_programs() {
+        against_a_kernel(workspace, report, plan);
     }
 }
 
-/// The tests of the store below `module`, with all of their work instead of a share.
-fn in_process(workspace: &Workspace, module: &str, (variable, many): (&str, u64)) -> Result<Tally, Failure> {
-    let log = workspace.target.join("torture");
+/// The proofs of the store below `module`.
+fn proof(workspace: &Workspace, module: &str, logs: &Path) -> Command {
     let mut cargo = workspace.cargo();
-    cargo.args([
-        "test",
-        "--release",
-        "--package",
-        "store",
-        "--features",
-        "inside",
-        "--test",
-        "proof",
-        "--",
-        "--nocapture",
-        module,
-    ]);
-    cargo.env(variable, many.to_string()).env("HATCHERY_TORTURE_LOG", log);
+    cargo.args(["test", "--release", "--package", "store", "--features", "inside", "--test", "proof"]);
+    cargo.args(["--", "--nocapture", module]);
+    cargo.env("HATCHERY_TORTURE_LOG", logs);
     // Files that are made to be broken belong into memory, where there is a place for that.
     let memory = Path::new("/dev/shm");
     if memory.is_dir() {
         cargo.env("TMPDIR", memory);
     }
-    command::run_counting(&mut cargo, Tally::from_cargo_test)
+    cargo
+}
+
+fn against_a_kernel(workspace: &Workspace, report: &mut Report, plan: &Plan) {
+    report.step("build of torture", || build(workspace));
+    let tools = Tools::new(workspace, plan);
+    if let Some(rounds) = plan.kills {
+        report.step("kills", || tools.count(&["kills", "--rounds", &rounds.to_string()]));
+    }
+    if let Some(rounds) = plan.power {
+        tools.power(report, &plan.fs, rounds);
+    }
+    if plan.faults {
+        tools.faults(report, 1, 1);
+    }
+    if let Some(hours) = &plan.hours {
+        report.step("all trials in turn", || {
+            tools.run_counting(
+                tools.command().args(["all", "--hours", hours, "--program"]).arg(&tools.program),
+            )
+        });
+    }
+    if let Some(options) = &plan.clients {
+        let seed = plan.seed.iter().flat_map(|seed| ["--seed".to_owned(), seed.clone()]);
+        let options: Vec<String> = options.iter().cloned().chain(seed).collect();
+        report.step("torture with clients", || python::torture(workspace, &options));
+    }
+}
+
+/// A small dose of each, the same every time.
+pub(crate) fn sample(workspace: &Workspace, report: &mut Report) {
+    report.step("build of torture", || build(workspace));
+    let logs = workspace.target.join("torture-sample");
+    // What an earlier run has in its logs is not done again.
+    let fresh = std::fs::remove_dir_all(&logs);
+    if logs.exists() {
+        return report.step("logs of torture", || fresh.map_err(Failure::at(&logs)));
+    }
+    let plan = Plan { logs: Some(logs), ..Plan::default() };
+    let tools = Tools::new(workspace, &plan);
+    report.step("kills", || tools.count(&["kills", "--rounds", "120"]));
+    tools.power(report, &["ext4".to_owned(), "xfs".to_owned()], 10);
+    tools.mounting(report, "disks that lie", &["lies", "--rounds", "1", "--fs", "ext4"]);
+    tools.faults(report, 61, 13);
+    report.step("torture with clients", || {
+        python::torture(workspace, &["--rounds".to_owned(), "2".to_owned()])
+    });
+}
+
+fn build(workspace: &Workspace) -> Result<(), Failure> {
+    command::run(workspace.cargo().args(["build", "--release", "--package", "torture", "--package", "cli"]))
+}
+
+/// The programs, and what they are always told.
+struct Tools {
+    torture: PathBuf,
+    program: PathBuf,
+    always: Vec<String>,
+}
+
+impl Tools {
+    fn new(workspace: &Workspace, plan: &Plan) -> Self {
+        let mut always = vec!["--logs".to_owned(), plan.logs(workspace).display().to_string()];
+        always.extend(plan.seed.iter().flat_map(|seed| ["--seed".to_owned(), seed.clone()]));
+        let program = workspace.release_program();
+        Self { torture: program.with_file_name("torture"), program, always }
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.torture);
+        command.args(&self.always);
+        command
+    }
+
+    fn run_counting(&self, command: &mut Command) -> Result<Tally, Failure> {
+        command::run_counting(command, Tally::from_closing_line)
+    }
+
+    fn count(&self, arguments: &[&str]) -> Result<Tally, Failure> {
+        self.run_counting(self.command().args(arguments))
+    }
+
+    /// A step that needs file systems of its own, and is skipped where it cannot have them.
+    fn mounting(&self, report: &mut Report, name: &str, arguments: &[&str]) {
+        report.step(name, || {
+            let why = command::capture(self.command().arg("ready"))?;
+            if why.is_empty() {
+                return Ok(Outcome::from(self.count(arguments)?));
+            }
+            Ok(Outcome::Skipped { why: why.trim().to_owned() })
+        });
+    }
+
+    fn power(&self, report: &mut Report, kinds: &[String], rounds: u64) {
+        for kind in kinds {
+            let arguments = ["power", "--rounds", &rounds.to_string(), "--fs", kind];
+            self.mounting(report, &format!("power cuts on {kind}"), &arguments);
+        }
+    }
+
+    /// Every so many calls one fails, under the library and under the program; and the disks of the scenes.
+    fn faults(&self, report: &mut Report, library: u64, program: u64) {
+        report.step("failing calls", || self.count(&["faults", "--stride", &library.to_string()]));
+        report.step("failing calls under the program", || {
+            let mut command = self.command();
+            command.args(["program", "--stride", &program.to_string(), "--program"]).arg(&self.program);
+            self.run_counting(&mut command)
+        });
+        self.mounting(report, "scenes", &["scenes"]);
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn parse(text: &str) -> Result<Plan, String> {
+        Plan::parse(&text.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+    }
+
     #[test]
-    fn the_kind_is_said_by_the_first_option() {
-        for (words, expected) in [
-            ("--rounds 3", Ok(Torture::Kills(vec!["--rounds".to_owned(), "3".to_owned()]))),
-            ("", Ok(Torture::Kills(Vec::new()))),
-            ("--points 2000", Ok(Torture::Points(2000))),
-            ("--corrupt 10", Ok(Torture::Corrupt(10))),
-            ("--points", Err("how many --points?".to_owned())),
-            ("--points many", Err("how many? many".to_owned())),
-        ] {
-            let options: Vec<_> = words.split_whitespace().map(str::to_owned).collect();
-            assert_eq!(Torture::parse(&options), expected, "{words}");
-        }
+    fn trials_are_asked_for_by_name() {
+        let plan = parse("--kills 10 --power 20 --fs xfs --faults --hours 0.5 --seed 7").unwrap();
+        assert_eq!((plan.kills, plan.power, plan.faults), (Some(10), Some(20), true));
+        assert_eq!((plan.fs, plan.hours.as_deref()), (vec!["xfs".to_owned()], Some("0.5")));
+        assert_eq!(plan.clients, None);
+    }
+
+    #[test]
+    fn proofs_need_no_program() {
+        let plan = parse("--points 2000 --corrupt 10").unwrap();
+        assert_eq!((plan.points, plan.corrupt, plan.clients.as_ref()), (Some(2000), Some(10), None));
+        assert!(!plan.needs_programs());
+        assert!(parse("--points 2000 --kills 3").unwrap().needs_programs());
+    }
+
+    #[test]
+    fn without_a_name_it_is_the_trial_with_clients() {
+        let rounds = vec!["--rounds".to_owned(), "3".to_owned()];
+        assert_eq!(parse("--rounds 3").unwrap().clients, Some(rounds));
+        assert_eq!(parse("").unwrap().clients, Some(Vec::new()));
+    }
+
+    #[test]
+    fn what_it_does_not_know_it_says() {
+        assert_eq!(parse("--kill 3"), Err("torture knows no --kill".to_owned()));
+        assert_eq!(parse("--kills"), Err("--kills of what?".to_owned()));
+        assert_eq!(parse("--kills many"), Err("--kills takes a number, not many".to_owned()));
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::command::{self, Failure};
 use crate::node;
@@ -9,21 +10,54 @@ use crate::python::{self, Client};
 use crate::report::{Outcome, Report};
 use crate::test;
 use crate::tools;
-use crate::torture::{self, Torture};
+use crate::torture;
 use crate::workspace::Workspace;
 
 /// For each target: there are eleven of them, and all together are to take a few minutes, builds included.
 const FUZZ_SECONDS: u32 = 15;
 const FUZZ_MEMORY_MIB: u32 = 2048;
-const TORTURE_ROUNDS: u32 = 10;
+/// What the release program is to simulate: many small worlds in which everything goes wrong, and a large one. About
+/// half a minute together.
+const SIMULATIONS: [&[&str]; 2] = [
+    &["simulate", "--seed", "1000", "--seeds", "100", "--days", "10"],
+    &[
+        "simulate",
+        "--seed",
+        "1",
+        "--days",
+        "200",
+        "--instances",
+        "10000",
+        "--lifetime",
+        "50",
+        "--faults",
+        "usual",
+    ],
+];
 
 pub(crate) fn run(workspace: &Workspace, report: &mut Report) {
     report.step("dependencies", || deny(workspace, &["check", "bans", "licenses", "sources"]));
     report.step("advisories", || advisories(workspace));
     clients(workspace, report);
     fuzz(workspace, report);
-    let rounds = vec!["--rounds".to_owned(), TORTURE_ROUNDS.to_string()];
-    torture::run(workspace, report, &Torture::Kills(rounds));
+    torture::sample(workspace, report);
+    report.step("simulations", || simulations(workspace));
+}
+
+/// Fixed seeds: what fails here fails everywhere.
+fn simulations(workspace: &Workspace) -> Result<(), Failure> {
+    test::build_release_program(workspace)?;
+    let program = workspace.target.join("release").join("hatchery");
+    SIMULATIONS.iter().try_for_each(|arguments| command::run(Command::new(&program).args(*arguments)))
+}
+
+/// All histories of a very small world; `options` say of which length.
+pub(crate) fn exhaust(workspace: &Workspace, report: &mut Report, options: &[String]) {
+    report.step("exhaust", || {
+        let mut cargo = workspace.cargo();
+        cargo.args(["run", "--release", "--package", "testkit", "--example", "exhaust", "--"]);
+        command::run(cargo.args(options))
+    });
 }
 
 /// The clients beside the official SDK, each a step.

@@ -9,6 +9,8 @@ mod keeper;
 mod provisioner;
 mod sample;
 mod serve;
+mod simulate;
+mod watchdog;
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -40,6 +42,8 @@ enum Command {
     Restore(care::Restore),
     /// Say what is to be done about a damaged store, and with --apply do it. The server must be stopped.
     Repair(care::Repair),
+    /// Live through days in seconds: a fleet on a virtual clock and a disk that fails, from one seed.
+    Simulate(simulate::Arguments),
     /// Work with catalogue files.
     #[command(subcommand)]
     Catalogue(Catalogue),
@@ -65,6 +69,7 @@ fn main() -> ExitCode {
         Command::Backup(arguments) => care::backup(&arguments),
         Command::Restore(arguments) => care::restore(&arguments),
         Command::Repair(arguments) => care::repair(&arguments),
+        Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Catalogue(Catalogue::Check { file }) => catalogue::check(&file),
         Command::Catalogue(Catalogue::Example) => {
             say(serve::EXAMPLE_CATALOGUE.trim_end());
@@ -72,7 +77,8 @@ fn main() -> ExitCode {
         }
     };
     outcome.unwrap_or_else(|error| {
-        eprintln!("hatchery: {}", Report(&error));
+        // Standard error may be a file on the disk that is full; the exit code says it, too.
+        let _ = writeln!(std::io::stderr(), "hatchery: {}", Report(&error));
         ExitCode::from(2)
     })
 }

@@ -20,6 +20,7 @@ use crate::credentials::{self, Credentials};
 use crate::hooks::Hooks;
 use crate::keeper::Keeper;
 use crate::provisioner::{Choice, Worker};
+use crate::watchdog::Watchdog;
 use crate::{Failure, Outcome, sample, say};
 
 /// The catalogue of a server that is given none.
@@ -56,6 +57,10 @@ pub(crate) struct Arguments {
     /// Post every commit to this address, signed, in order and at least once; can be given several times.
     #[arg(long, value_name = "URL")]
     webhook: Vec<String>,
+    /// After how many seconds in one commit the process ends itself (with SIGABRT): a disk or an index that
+    /// hangs holds up everything. 0 is never.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    stall_limit: u64,
     /// Which edition of the rules counts where they changed over the years.
     #[arg(long, value_enum, default_value_t)]
     edition: EditionName,
@@ -109,7 +114,9 @@ impl From<FailedName> for FailedShown {
 /// Runs the server until it is told to stop.
 pub(crate) fn run(arguments: &Arguments) -> Outcome<()> {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "warn".into());
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    // A log that cannot be written must not end who writes it, as a complaint about that on standard error would.
+    let log = tracing_subscriber::fmt().with_env_filter(filter).log_internal_errors(false);
+    log.with_writer(std::io::stderr).init();
     if arguments.sandbox && arguments.provisioner != Choice::Simulated {
         return Err(Failure::SandboxOfNone);
     }
@@ -160,6 +167,8 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome<()> {
     let (name, choice) = (named("hatchery")?, &arguments.provisioner);
     let worker = Worker::start(choice, name, data, vault, Arc::clone(&hatchery), Arc::clone(&clock));
     let worker = worker.map_err(start("the provisioner"))?;
+    let watchdog = Watchdog::start(Arc::clone(&hatchery), Duration::from_secs(arguments.stall_limit));
+    let watchdog = watchdog.map_err(start("the watchdog"))?;
     let hooks = Hooks::start(&hatchery, &arguments.webhook, data)?;
     // Requests say when they were made in whole seconds: what is made now would seem to be from
     // before the restart.
@@ -174,6 +183,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome<()> {
     }
     keeper.stop();
     hooks.stop();
+    watchdog.stop();
     let path = store_path(data);
     hatchery.checkpoint().map_err(|source| Failure::Store { path, source })?;
     say("stopped");

@@ -132,6 +132,26 @@ fn a_server_that_nobody_listens_to_runs_on() {
 }
 
 #[test]
+fn a_full_disk_under_the_log_ends_nothing() {
+    // Whoever writes to /dev/full is told that there is no room.
+    let full = || std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let checked =
+        Command::new(PROGRAM).args(["check", "--data", "/nowhere"]).stderr(full()).status().unwrap();
+    assert_eq!(checked.code(), Some(2));
+
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new(PROGRAM);
+    command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(folder.path());
+    command.env("RUST_LOG", "trace").stdout(Stdio::piped()).stderr(full());
+    let mut child = command.spawn().unwrap();
+    let stdout = child.stdout.take().map(BufReader::new);
+    let mut server = Server { child, stdout };
+    assert_eq!(run(&server.line(CURL)).0, 200);
+    server.signal("TERM");
+    assert_eq!(server.child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
 fn a_restart_keeps_the_key_and_closes_what_was_signed_before() {
     let folder = tempfile::tempdir().unwrap();
     let mut server = Server::start(folder.path(), &[]);

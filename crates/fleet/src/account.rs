@@ -105,9 +105,9 @@ pub enum Wallet {
     On {
         /// Free to spend.
         balance: Money,
-        /// Paid for instances that exist.
+        /// Set aside for instances that are being made.
         held: Money,
-        /// Paid for instances that were released.
+        /// Paid for instances that were made, and for renewals.
         spent: Money,
     },
 }
@@ -128,7 +128,43 @@ impl Account {
     }
 }
 
+impl Bar {
+    /// Whether nothing is paid from the account while it is there.
+    #[must_use]
+    pub const fn keeps_from_paying(&self) -> bool {
+        match self {
+            Self::Arrears | Self::Unverified | Self::NoPayMethod | Self::PayAgreement | Self::UnpaidOrder => {
+                true
+            }
+            Self::Spot
+            | Self::UserData
+            | Self::Roles
+            | Self::Resources
+            | Self::KeyService
+            | Self::OwnKeys
+            | Self::KeyGrant
+            | Self::Promise
+            | Self::Region(_)
+            | Self::Zone(_)
+            | Self::InstanceType(_)
+            | Self::Disk(_)
+            | Self::ImageSubscription(_)
+            | Self::ImagePurchase(_)
+            | Self::ImageShare(_) => false,
+        }
+    }
+}
+
 impl Wallet {
+    /// What is free to spend; nothing where nothing is charged.
+    #[must_use]
+    pub const fn balance(self) -> Money {
+        match self {
+            Self::Off => Money(0),
+            Self::On { balance, .. } => balance,
+        }
+    }
+
     /// How many times `price` can be paid; `None` when there is no limit.
     #[must_use]
     pub fn affords(self, price: Money) -> Option<u32> {

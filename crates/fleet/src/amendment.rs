@@ -9,7 +9,9 @@ use alloc::vec::Vec;
 
 use crate::View;
 use crate::decide::Draft;
-use crate::{Credit, EventId, Installed, Instance, Key, Label, LockReason, Record, Secret, Settings, Tag};
+use crate::{
+    Credit, EventId, Installed, Instance, Key, Label, LockReason, Record, Renewal, Secret, Settings, Tag,
+};
 
 /// What has been changed of one instance; nothing said is as it was launched.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -40,6 +42,8 @@ pub struct Amendment {
     pub events: Vec<EventId>,
     /// What was installed on it instead.
     pub installed: Option<Arc<Installed>>,
+    /// Whether what was paid in advance is paid again when it runs out, where that differs.
+    pub renewal: Option<Renewal>,
 }
 
 impl<V: View> Draft<'_, V> {

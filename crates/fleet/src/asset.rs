@@ -128,6 +128,8 @@ pub struct Host {
     pub expires_at: Option<Time>,
     /// Whether anything can be put on it.
     pub sale: Sale,
+    /// The families of types that it takes; all of them when none is named.
+    pub families: alloc::vec::Vec<Label>,
     /// How many instances it has room for.
     pub places: u32,
     /// How many are on it.

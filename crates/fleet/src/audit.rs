@@ -2,6 +2,7 @@
 //! tests, the simulator and `hatchery check` share it.
 
 mod addresses;
+mod subscriptions;
 mod templates;
 
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -15,8 +16,8 @@ use crate::{
     Account, AccountId, AddressPage, Amendment, Batch, BatchId, Charge, Cooling, Cycle, Event, EventId,
     EventKind, FailureReason, Group, Holdings, Host, Instance, InstanceId, Ipv6Claim, KeyPair, Label,
     Machine, Network, Outcome, PoolId, PublicPool, Receipt, ReceiptId, Record, Rule, Sequence, Spec, State,
-    Status, Stock, StockKey, Subnet, Time, TimerKind, Token, TokenKey, TokenOutcome, Usage, Wallet, WorkId,
-    WorkStats,
+    Status, Stock, StockKey, Subnet, Time, TimerKind, Token, TokenAction, TokenKey, TokenOutcome, Usage,
+    Wallet, WorkId, WorkStats,
 };
 
 mod resources;
@@ -83,6 +84,9 @@ pub enum Invariant {
     WorkAddsUp,
     /// Just the instances in the bin have a timer that ends it.
     EveryBinnedInstanceHasItsTimer,
+    /// What is paid in advance has a timer for its end, or has lapsed: then it does not run, and
+    /// waits for its release.
+    EverySubscriptionHasItsTimer,
 }
 
 impl Invariant {
@@ -114,6 +118,7 @@ impl Invariant {
         Self::EveryOpenIncidentHasItsTimer,
         Self::WorkAddsUp,
         Self::EveryBinnedInstanceHasItsTimer,
+        Self::EverySubscriptionHasItsTimer,
     ];
 
     /// The name it goes by in reports.
@@ -146,6 +151,7 @@ impl Invariant {
             Self::EveryOpenIncidentHasItsTimer => "every_open_incident_has_its_timer",
             Self::WorkAddsUp => "work_adds_up",
             Self::EveryBinnedInstanceHasItsTimer => "every_binned_instance_has_its_timer",
+            Self::EverySubscriptionHasItsTimer => "every_subscription_has_its_timer",
         }
     }
 }
@@ -262,6 +268,7 @@ impl Audit {
         self.check_release_times(&instances);
         self.check_amendments(&instances);
         self.check_incidents();
+        self.check_subscriptions(&instances);
         self.check_work_stats(&instances);
         self.findings
     }
@@ -358,10 +365,24 @@ impl Audit {
         for token in &tokens {
             let TokenOutcome::Batch(id) = token.outcome else { continue };
             let batch = self.batches.get(&id);
-            if batch.is_none_or(|batch| batch.token.as_ref() != Some(&token.key)) {
+            let named = batch.and_then(|batch| match token.key.action {
+                TokenAction::Request => batch.request.as_ref(),
+                TokenAction::Launch
+                | TokenAction::Create
+                | TokenAction::Release
+                | TokenAction::CreateNetwork
+                | TokenAction::CreateSubnet
+                | TokenAction::CreateGroup => batch.token.as_ref(),
+            });
+            if named != Some(&token.key) {
                 let detail = format!("{:?} names {id}, which is {batch:?}", token.key);
                 self.find(Invariant::ATokenHasOneOutcome, detail);
             }
+        }
+        let requests = self.batches.values().filter_map(|batch| batch.request.as_ref());
+        let lost: Vec<_> = requests.filter(|key| !self.tokens.contains_key(*key)).cloned().collect();
+        for key in lost {
+            self.find(Invariant::ATokenHasOneOutcome, format!("{key:?} should name a launch"));
         }
     }
 
@@ -722,6 +743,9 @@ fn batch_of(kind: TimerKind) -> Option<BatchId> {
         | TimerKind::EventDue(_)
         | TimerKind::EventRetention(_)
         | TimerKind::ReceiptExpiry(_)
-        | TimerKind::BinEnd(_) => None,
+        | TimerKind::BinEnd(_)
+        | TimerKind::Expiry(_)
+        | TimerKind::BidReview(_)
+        | TimerKind::BidSweep(_) => None,
     }
 }

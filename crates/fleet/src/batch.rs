@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::{AccountId, BatchId, FailureReason, InstanceId, Time, TokenKey};
+use crate::{AccountId, BatchId, FailureReason, InstanceId, Limit, Time, TokenKey};
 
 /// The instances of one launch. Outlives them.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -23,6 +23,10 @@ pub struct Batch {
     pub token: Option<TokenKey>,
     /// Whether it has been kept long enough, so that it goes with its last instance.
     pub may_go: bool,
+    /// The id of the request that asked for it, which names it as long as it is there.
+    pub request: Option<TokenKey>,
+    /// What there was too little of, where nothing was launched and that used its token up.
+    pub refused: Option<Limit>,
 }
 
 /// What became of one instance.

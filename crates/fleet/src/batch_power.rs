@@ -175,6 +175,8 @@ impl ReleaseAll {
             launched_at: now,
             token: Some(key.clone()),
             may_go: false,
+            request: None,
+            refused: None,
         }));
         draft.put(Record::Timer(expires_at, TimerKind::TokenExpiry(id)));
         let (fingerprint, outcome) = (token.fingerprint, TokenOutcome::Batch(id));

@@ -91,6 +91,26 @@ pub struct Shortage {
 }
 
 impl Shortage {
+    /// There is nothing of anything that is always counted.
+    #[must_use]
+    pub const fn nothing(wanted: Wanted) -> Self {
+        Self {
+            binding: Limit::Stock,
+            wanted,
+            quota: 0,
+            postpaid: None,
+            cpus: None,
+            disks: None,
+            money: None,
+            host_places: None,
+            group_places: 0,
+            addresses: 0,
+            ipv6_addresses: None,
+            public_addresses: None,
+            stock: 0,
+        }
+    }
+
     /// Every limit and what it allows, in the order they are judged.
     fn limits(&self) -> [(Limit, u32); 10] {
         let unless_none = |allows: Option<u32>| allows.unwrap_or(u32::MAX);

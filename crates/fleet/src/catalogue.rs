@@ -485,7 +485,7 @@ impl Command for LoadCatalogue {
     fn decide<V: View>(
         &self,
         draft: &mut Draft<'_, V>,
-        _now: Time,
+        now: Time,
     ) -> Result<(), Halt<CatalogueRefusal, V::Failure>> {
         self.consistent().map_err(Halt::Refused)?;
         self.zones_stay(draft.catalogue()).map_err(Halt::Refused)?;
@@ -524,11 +524,19 @@ impl Command for LoadCatalogue {
         merged.public_blocks_apart().map_err(Halt::Refused)?;
         merged.regions.values().try_for_each(|region| draft.set_public_block(region))?;
 
+        let repriced = merged.instance_types.values().any(|found| {
+            let before = draft.catalogue().instance_types.get(&found.label);
+            before.is_some_and(|before| before.abilities.spot_price != found.abilities.spot_price)
+        });
+
         // From here on the catalogue is in force. What stays as it was is not written again.
         let items: Vec<_> = merged.items().filter(|item| !draft.catalogue().has(item)).collect();
         items.into_iter().for_each(|item| draft.put(Record::Catalogue(item)));
         stocks.into_iter().for_each(|stock| draft.put(Record::Stock(stock)));
         hosts.into_iter().for_each(|host| draft.put(Record::Host(host)));
+        if repriced {
+            draft.judge_bids(now);
+        }
         Ok(())
     }
 }

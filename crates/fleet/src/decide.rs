@@ -4,7 +4,7 @@
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-use crate::{Catalogue, Key, Record, Span, Time, View, Write};
+use crate::{Catalogue, Key, Record, Span, Time, TokenReading, View, Write};
 
 /// The times and limits that decisions go by. Not part of the fleet: whoever opens a store says
 /// them, and what was decided under other ones stays as it was.
@@ -14,12 +14,20 @@ pub struct Policy {
     pub creation_deadline: Span,
     /// How long after a creation failure the system releases the instance: five minutes in seed 000.
     pub failure_release: Span,
+    /// How long after a subscription ran out the system releases the instance: 15 days, inferred in
+    /// `contract/lifecycle.md` section 6.
+    pub subscription_retention: Span,
+    /// How long before spare capacity is taken that is announced: five minutes in
+    /// `contract/lifecycle.md` section 6.
+    pub reclaim_notice: Span,
     /// How long an instance stays in the bin: 24 hours in `contract/zenlayer.md` section 7.
     pub bin_retention: Span,
     /// How long a finished event is kept.
     pub event_retention: Span,
     /// How long a token names its outcome.
     pub token_retention: Span,
+    /// What a refusal does to the token of its launch.
+    pub token_reading: TokenReading,
     /// How long the outcome of a launch is kept after it.
     pub batch_retention: Span,
     /// How long a work item that a provisioner could not do rests before it is tried again.
@@ -58,9 +66,12 @@ impl Default for Policy {
         Self {
             creation_deadline: Span::from_secs(30 * 60),
             failure_release: Span::from_secs(5 * 60),
+            subscription_retention: Span::from_days(15),
+            reclaim_notice: Span::from_secs(5 * 60),
             bin_retention: Span::from_hours(24),
             event_retention: Span::from_days(30),
             token_retention: Span::from_hours(24),
+            token_reading: TokenReading::Lenient,
             batch_retention: Span::from_days(30),
             retry_pause: Span::from_secs(5),
             retry_pause_max: Span::from_secs(10 * 60),
@@ -180,6 +191,16 @@ impl<V: View> Draft<'_, V> {
     /// Leaves nothing under `key`.
     pub(crate) fn remove(&mut self, key: Key) {
         self.changed.insert(key, None);
+    }
+
+    /// Whether the decision itself has removed what stood under `key`.
+    pub(crate) fn has_removed(&self, key: &Key) -> bool {
+        matches!(self.changed.get(key), Some(None))
+    }
+
+    /// How many keys between two, both included, the decision itself has removed.
+    pub(crate) fn removed_between(&self, first: &Key, last: &Key) -> usize {
+        self.changed.range(first..=last).filter(|(_, record)| record.is_none()).count()
     }
 
     /// When the first of the timers that the draft itself put is due.

@@ -27,7 +27,8 @@ impl<V: View> Draft<'_, V> {
     ///
     /// A creation fails, with what there may be of a machine still to be taken apart. Of the others
     /// nobody knows how far they came: the instance is in the state again that it came from, and blank where a system was to be installed. A
-    /// release is never given up, since a machine must not be forgotten: it rests.
+    /// release is never given up, since a machine must not be forgotten, nor is a stop that the
+    /// system itself ordered: it rests.
     pub(crate) fn give_up(&mut self, instance: Instance, now: Time) -> Result<(), V::Failure> {
         self.count_work(|stats| &mut stats.exhausted)?;
         self.remove_work(&instance);
@@ -35,6 +36,11 @@ impl<V: View> Draft<'_, V> {
             State::Pending(_) => return self.fail_creation(instance, FailureReason::Exhausted, now),
             State::Installing(_) => State::Blank,
             State::Starting(Boot::Start, _) => State::Stopped(Capacity::Kept),
+            State::Stopping(_, work) if self.must_stop(&instance)? => {
+                let work = work.clone();
+                self.let_rest(instance, work, now);
+                return Ok(());
+            }
             State::Starting(Boot::Reboot, _) | State::Stopping(..) => State::Running,
             State::Releasing(_, work) => {
                 let work = work.clone();
@@ -45,8 +51,7 @@ impl<V: View> Draft<'_, V> {
                 return Ok(());
             }
         };
-        self.put(Record::Instance(Instance { state, ..instance }));
-        Ok(())
+        self.come_to_rest(Instance { state, ..instance }, now)
     }
 
     /// Lets an item rest that could not be done, the longer the more often it was claimed.

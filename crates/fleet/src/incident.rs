@@ -44,11 +44,13 @@ pub enum IncidentKind {
     UnpaidStop,
     /// The account owes money, and the instance is released (AccountUnbalanced.Delete).
     UnpaidRelease,
+    /// The spare capacity of the instance is wanted back, and it is released or stopped.
+    Reclaim,
 }
 
 impl IncidentKind {
     /// Every kind there is.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::MaintenanceReboot,
         Self::MaintenanceRedeploy,
         Self::MaintenanceStop,
@@ -61,6 +63,7 @@ impl IncidentKind {
         Self::ExpiryRelease,
         Self::UnpaidStop,
         Self::UnpaidRelease,
+        Self::Reclaim,
     ];
 
     /// The cycle its events begin in: a failure is under way when it becomes known.
@@ -73,7 +76,8 @@ impl IncidentKind {
             | Self::ExpiryStop
             | Self::ExpiryRelease
             | Self::UnpaidStop
-            | Self::UnpaidRelease => Cycle::Scheduled,
+            | Self::UnpaidRelease
+            | Self::Reclaim => Cycle::Scheduled,
             Self::FailureReboot
             | Self::FailureRedeploy
             | Self::FailureStop
@@ -104,6 +108,9 @@ pub enum Staging {
     Simulated,
     /// The owner has made it up and wants it to happen all the same: an instance is released.
     InEarnest,
+    /// It does, and the fleet itself brings it about: the end of a subscription, or of spare
+    /// capacity. Nobody announces it.
+    Own,
 }
 
 /// Announces one incident for each of some instances; the ids of the events, in that order.
@@ -132,6 +139,9 @@ pub enum IncidentRefusal {
     /// The account has no such instance.
     #[error("there is no instance {0}")]
     UnknownInstance(InstanceId),
+    /// It is what the fleet itself brings about.
+    #[error("the fleet itself announces that")]
+    NotToAnnounce,
     /// It would have happened before it was announced.
     #[error("{0:?} has passed")]
     Passed(Time),
@@ -161,6 +171,9 @@ impl Command for Announce {
         if self.not_before < now {
             return Err(Halt::Refused(IncidentRefusal::Passed(self.not_before)));
         }
+        if self.staging == Staging::Own {
+            return Err(Halt::Refused(IncidentRefusal::NotToAnnounce));
+        }
         let mut events = Vec::new();
         for id in &self.instances {
             let instance = draft.visible_instance(self.account, *id)?;
@@ -169,7 +182,8 @@ impl Command for Announce {
             if amendment.events.len() >= Announce::OPEN_MAX {
                 return Err(Halt::Refused(IncidentRefusal::TooMany(*id)));
             }
-            let event = draft.open_event(self, *id, now)?;
+            let incident = Incident { kind: self.kind, staging: self.staging, due_at: self.not_before };
+            let event = draft.publish(&instance, incident, self.kind.first_cycle(), now)?;
             amendment.events.push(event);
             draft.put_amended(instance, amendment);
             events.push(event);
@@ -203,7 +217,9 @@ impl Command for CallOff {
             let event = event.ok_or(Halt::Refused(IncidentRefusal::UnknownEvent(id)))?;
             let simulated = match event.kind {
                 EventKind::CreationFailure(_) => false,
-                EventKind::Incident(incident) => incident.staging != Staging::Real,
+                EventKind::Incident(incident) => {
+                    matches!(incident.staging, Staging::Simulated | Staging::InEarnest)
+                }
             };
             if !simulated {
                 return Err(Halt::Refused(IncidentRefusal::Real(id)));
@@ -218,25 +234,26 @@ impl Command for CallOff {
 }
 
 impl<V: View> Draft<'_, V> {
-    fn open_event(
+    /// Publishes the event of an incident, and sets its timer. Noting it with the instance is left
+    /// to the caller.
+    pub(crate) fn publish(
         &mut self,
-        announce: &Announce,
-        instance: InstanceId,
+        instance: &Instance,
+        incident: Incident,
+        cycle: Cycle,
         now: Time,
     ) -> Result<EventId, V::Failure> {
         let (serial, sequence) = self.sequence()?.draw_event();
         let id = EventId(serial);
-        let cycle = announce.kind.first_cycle();
-        let due_at = announce.not_before;
+        let due_at = incident.due_at;
         // What is under way already was not to come later.
         let not_before = if cycle == Cycle::Executing { now } else { due_at };
-        let incident = Incident { kind: announce.kind, staging: announce.staging, due_at };
         self.put(Record::Sequence(sequence));
         self.put(Record::Timer(due_at, TimerKind::EventDue(id)));
         self.put(Record::Event(Event {
             id,
-            account: announce.account,
-            instance,
+            account: instance.account,
+            instance: instance.id,
             kind: EventKind::Incident(incident),
             cycle,
             published_at: now,
@@ -247,7 +264,12 @@ impl<V: View> Draft<'_, V> {
     }
 
     /// Brings an open incident to its end, on the way through what comes before that.
-    fn close_incident(&mut self, event: &Event, cycle: Cycle, now: Time) -> Result<(), V::Failure> {
+    pub(crate) fn close_incident(
+        &mut self,
+        event: &Event,
+        cycle: Cycle,
+        now: Time,
+    ) -> Result<(), V::Failure> {
         let EventKind::Incident(incident) = event.kind else { return Ok(()) };
         let under_way = Event { cycle: Cycle::Executing, ..event.clone() };
         let skips = !event.cycle.leads_to(cycle) && event.cycle.leads_to(Cycle::Executing);
@@ -292,10 +314,18 @@ impl<V: View> Draft<'_, V> {
     pub(crate) fn pass_incident(&mut self, id: EventId, now: Time) -> Result<(), V::Failure> {
         let Some(event) = self.event(id)?.filter(|event| !event.cycle.is_final()) else { return Ok(()) };
         let EventKind::Incident(incident) = event.kind else { return Ok(()) };
-        self.close_incident(&event, Cycle::Executed, now)?;
         match (incident.staging, incident.kind) {
-            (Staging::InEarnest, IncidentKind::FailureRelease) => self.release_by_system(event.instance, now),
-            (Staging::Real | Staging::Simulated | Staging::InEarnest, _) => Ok(()),
+            (Staging::InEarnest, IncidentKind::FailureRelease)
+            | (Staging::Own, IncidentKind::ExpiryRelease) => {
+                self.close_incident(&event, Cycle::Executed, now)?;
+                self.release_by_system(event.instance, now)
+            }
+            (Staging::Own, IncidentKind::Reclaim) => self.reclaim(&event, now),
+            // It never came to be off.
+            (Staging::Own, IncidentKind::ExpiryStop) => self.close_incident(&event, Cycle::Failed, now),
+            (Staging::Real | Staging::Simulated | Staging::InEarnest | Staging::Own, _) => {
+                self.close_incident(&event, Cycle::Executed, now)
+            }
         }
     }
 

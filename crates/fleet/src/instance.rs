@@ -42,7 +42,7 @@ pub struct Instance {
     pub machine: Machine,
     /// Its address, its own until it is gone.
     pub address: Ipv4Addr,
-    /// What was paid for it in advance and not refunded.
+    /// What is held for it until it is made: then it is spent.
     pub paid: Money,
     /// Whether its owner may release it.
     pub protection: Protection,
@@ -64,6 +64,9 @@ pub struct Instance {
     pub amended: bool,
     /// The subnets that it is attached to besides the one its address comes from.
     pub attached: Vec<Attachment>,
+    /// Until when it is paid for in advance, as far as the system sees to what happens then; `None`
+    /// when it is paid by use, could not be made, or is released.
+    pub paid_until: Option<Time>,
 }
 
 /// What an instance is doing, with what belongs to just that.
@@ -374,6 +377,6 @@ impl Instance {
     /// When the money paid in advance runs out; `None` when it is paid by use.
     #[must_use]
     pub fn expires_at(&self, paid_span: Option<Span>) -> Option<Time> {
-        paid_span.map(|span| self.created_at.after(span))
+        self.paid_until.or_else(|| paid_span.map(|span| self.created_at.after(span)))
     }
 }

@@ -8,6 +8,7 @@ mod account;
 mod addresses;
 mod bare_metal;
 mod disks;
+mod fate;
 mod find;
 mod host;
 mod refusal;
@@ -15,6 +16,7 @@ mod relate;
 mod take;
 mod write;
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::net::Ipv4Addr;
@@ -24,10 +26,11 @@ use crate::decide::{Command, Draft, Halt};
 use crate::{
     AccountId, AfterCreation, BareMetal, Batch, BatchId, Charge, ClientToken, DiskWish, Hosting, InstanceId,
     InterfaceWish, Internet, Io, Ipv6Wish, Label, Login, Names, Protection, Rate, Record, Secret, Settings,
-    Tag, Terms, Time, TokenKey, TokenOutcome, Wanted,
+    Tag, Terms, Time, TokenAction, TokenKey, TokenOutcome, TokenText, Wanted,
 };
 
 pub use bare_metal::BareMetalRefusal;
+pub use fate::{RefusalKind, TokenFate, TokenReading};
 pub use refusal::{LaunchRefusal, Misfit, Needed, NeedsIo, WhichDisk};
 
 /// Asks for instances.
@@ -99,6 +102,8 @@ pub struct Launch {
     pub edition: Edition,
     /// What is asked of bare metal; `None` asks for none.
     pub bare_metal: Option<Arc<BareMetal>>,
+    /// The id of the request, under which what became of the launch can be [asked](crate::LaunchReport).
+    pub request: Option<TokenText>,
 }
 
 /// Which reading of the rules counts where they changed (`contract/ecs-run-instances.md` section 11).
@@ -152,6 +157,7 @@ impl Launch {
             settings: Settings::default(),
             edition: Edition::Either,
             bare_metal: None,
+            request: None,
         }
     }
 }
@@ -189,6 +195,8 @@ pub enum Launched {
     },
     /// A dry run: this many would have been.
     Would(u8),
+    /// There was too little, and the token is used up for it: see [`TokenReading::Strict`].
+    Refused(Box<LaunchRefusal>),
 }
 
 type Judged<T, V> = Result<T, Halt<LaunchRefusal, <V as View>::Failure>>;
@@ -211,8 +219,11 @@ impl Command for Launch {
         self.suits_amount(draft.policy())?;
         let found = self.find(draft)?;
         let related = self.relate(draft, &found, now)?;
-        let taken = self.take(draft, &found, &related)?;
-        if self.rehearsal == Rehearsal::Yes {
+        let taken = match self.take(draft, &found, &related) {
+            Err(Halt::Refused(refusal)) => return self.refuse(draft, refusal, now),
+            taken => taken?,
+        };
+        if self.is_rehearsal() {
             return Ok(Launched::Would(taken.count));
         }
         let drawn = draft.sequence()?.draw(u64::from(taken.count).saturating_add(1));
@@ -221,7 +232,7 @@ impl Command for Launch {
 
         // From here on the launch succeeds.
         draft.put(Record::Sequence(sequence));
-        Ok(self.write(draft, found, related, taken, (BatchId(batch), InstanceId(first)), now))
+        Ok(self.write(draft, found, related, taken, (BatchId(batch), InstanceId(first)), now)?)
     }
 }
 
@@ -237,17 +248,23 @@ impl Launch {
         let TokenOutcome::Batch(batch) = earlier.outcome else { return Ok(None) };
         let hourly = draft.spec(batch)?.map_or(Rate(0), |spec| spec.hourly);
         let batch = draft.batch(batch)?;
+        if let Some(limit) = batch.as_ref().and_then(|batch| batch.refused) {
+            return Err(self.refused_before(limit).halt());
+        }
         let answer =
             |batch: Batch| Launched::Batch { id: batch.id, instances: batch.instances().collect(), hourly };
         Ok(batch.map(answer))
     }
 
+    fn is_rehearsal(&self) -> bool {
+        self.rehearsal == Rehearsal::Yes
+    }
+
     fn token_key(&self, token: &ClientToken) -> TokenKey {
-        TokenKey {
-            account: self.account,
-            action: self.after_creation.into(),
-            region: self.region.clone(),
-            text: token.text.clone(),
-        }
+        self.key(self.after_creation.into(), &token.text)
+    }
+
+    fn key(&self, action: TokenAction, text: &TokenText) -> TokenKey {
+        TokenKey { account: self.account, action, region: self.region.clone(), text: text.clone() }
     }
 }

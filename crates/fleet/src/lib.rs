@@ -40,6 +40,7 @@ mod kept_disk;
 mod key_pair;
 mod label;
 mod launch;
+mod launch_report;
 mod lock;
 mod login;
 mod many;
@@ -62,7 +63,9 @@ mod rule;
 mod settings;
 mod solitary;
 mod spec;
+mod spot;
 mod stock;
+mod subscription;
 mod tag;
 mod template;
 mod terms;
@@ -114,8 +117,9 @@ pub use key_pair::{AddKeyPair, KeyPair, KeyPairRefusal, RemoveKeyPairs};
 pub use label::{Label, LabelError};
 pub use launch::{
     Addresses, BareMetalRefusal, Edition, Launch, LaunchRefusal, Launched, Misfit, Needed, NeedsIo,
-    Rehearsal, WhichDisk,
+    RefusalKind, Rehearsal, TokenFate, TokenReading, WhichDisk,
 };
+pub use launch_report::{InstanceReport, LaunchReport, WhichLaunch};
 pub use lock::{Lock, LockReason, LockRefusal};
 pub use login::{Login, Password, Secret};
 pub use many::{MoveMany, MoveManyRefusal};
@@ -142,7 +146,9 @@ pub use rule::{
 pub use settings::Settings;
 pub use solitary::{JoinNetwork, JoinRefusal, NewSubnet, RemoveEither};
 pub use spec::{AfterCreation, Charge, Internet, InternetCharge, Io, PeriodUnit, Protection, Spec, Tag};
+pub use spot::{Reclaim, ReclaimRefusal, SetSpotPrice, SpotPriceRefusal};
 pub use stock::{Stock, StockKey};
+pub use subscription::{Renew, RenewRefusal, SetRenewal};
 pub use tag::{TagChange, TagRefusal, TagThings, Tagging, Thing, tags_of};
 pub use template::{
     CreateTemplate, CreateTemplateVersion, DeleteTemplate, DeleteTemplateVersions, OwnTemplate,

@@ -5,7 +5,7 @@ use crate::decide::{Command, Draft, Halt};
 use crate::lock::{Barrier, Use};
 use crate::{
     AccountId, Boot, Capacity, Charge, Cycle, DiskKind, Event, IncidentKind, Instance, InstanceId,
-    LockReason, Record, Shutdown, Spot, State, Status, Stock, StockKey, Time,
+    LockReason, Record, Shutdown, State, Status, Stock, StockKey, Time,
 };
 
 /// What an owner can ask of an instance.
@@ -290,11 +290,7 @@ impl<V: View> Draft<'_, V> {
     /// The stock out of which an instance that gave its unit back has taken one again.
     fn unit_again(&self, instance: &Instance) -> Moved<Option<Stock>, V> {
         let Some(spec) = self.spec(instance.batch)? else { return Ok(None) };
-        let instance_type = self.catalogue().instance_types.get(&spec.instance_type);
-        let price = instance_type.and_then(|found| found.abilities.spot_price);
-        if let Some(Spot { at_most: Some(bid), .. }) = spec.terms.spot
-            && price.is_some_and(|price| bid < price)
-        {
+        if spec.terms.spot.is_some_and(|spot| self.is_outbid(&spec, spot)) {
             return Err(Halt::Refused(PowerRefusal::BidTooLow));
         }
         if instance.holds_unit() {

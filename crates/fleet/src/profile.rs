@@ -4,7 +4,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::sync::Arc;
 
-use crate::{Amendment, Credit, EventId, Instance, Label, LockReason, Settings, Spec, State, Tag};
+use crate::{Amendment, Credit, EventId, Instance, Label, LockReason, Renewal, Settings, Spec, State, Tag};
 
 /// An instance with what it was launched as and what was changed of it since. Who asks a profile
 /// does not have to know which of the two says it.
@@ -97,6 +97,12 @@ impl Profile {
     #[must_use]
     pub fn lock(&self) -> Option<LockReason> {
         self.amended(|amendment| amendment.lock.as_ref()).copied()
+    }
+
+    /// Whether what was paid for it in advance is paid again when it runs out.
+    #[must_use]
+    pub fn renewal(&self) -> Renewal {
+        self.amended(|amendment| amendment.renewal.as_ref()).copied().unwrap_or(self.spec.terms.renewal)
     }
 
     /// The events of it that are not over, oldest first.

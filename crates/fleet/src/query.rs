@@ -232,6 +232,18 @@ impl NamePattern {
         Self(text.into())
     }
 
+    /// What every name that fits begins with: the text before the first star.
+    #[must_use]
+    pub fn stem(&self) -> &str {
+        self.0.split('*').next().unwrap_or("")
+    }
+
+    /// Whether there is no star in it, so that one name fits: its stem.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        !self.0.contains('*')
+    }
+
     /// Whether `name` fits. Takes time in proportion to the name for each `*`.
     #[must_use]
     pub fn matches(&self, name: &str) -> bool {

@@ -136,7 +136,7 @@ impl Key {
     #[must_use]
     pub const fn timers(until: Time) -> (Self, Self) {
         let first = TimerKind::CreationDeadline(BatchId(Serial::LOWEST));
-        let last = TimerKind::BinEnd(InstanceId(Serial::HIGHEST));
+        let last = TimerKind::BidSweep(InstanceId(Serial::HIGHEST));
         (Self::Timer(Time::START, first), Self::Timer(until, last))
     }
 

@@ -2,6 +2,7 @@
 
 use crate::View;
 use crate::decide::{Command, Draft, Halt};
+use crate::subscription::is_lapse;
 use crate::{
     AccountId, Capacity, Charge, Cycle, Event, EventKind, Failure, FailureReason, Instance, InstanceId, Key,
     Machine, Money, Outcome, Protection, Record, ReleasedFrom, State, Status, Time, TimerKind, Verb, step,
@@ -130,6 +131,8 @@ impl<V: View> Draft<'_, V> {
         reason: FailureReason,
         now: Time,
     ) -> Result<(), V::Failure> {
+        let instance = self.unschedule_expiry(instance);
+        let instance = self.avoid_incidents(instance, is_lapse, now)?;
         let account = self.account(instance.account)?;
         let batch = self.batch(instance.batch)?;
         let (serial, sequence) = self.sequence()?.draw_event();
@@ -200,6 +203,7 @@ impl<V: View> Draft<'_, V> {
             State::Blank | State::Pending(_) | State::Releasing(..) => ReleasedFrom::Stopped(Capacity::Kept),
         };
         let instance = self.unschedule_release(instance);
+        let instance = self.unschedule_expiry(instance);
         let instance = self.avoid_incidents(instance, |_| true, now)?;
         if let (State::Pending(_), Some(batch)) = (&instance.state, self.batch(instance.batch)?) {
             self.put_outcome(batch.with_outcome(instance.index, Outcome::Released))?;
@@ -283,6 +287,9 @@ impl<V: View> Draft<'_, V> {
         }
         if self.user_data(batch.id)?.is_some() {
             self.remove(Key::UserData(batch.id));
+        }
+        if let Some(request) = batch.request {
+            self.remove(Key::Token(request));
         }
         self.remove(Key::Spec(batch.id));
         self.remove(Key::Batch(batch.id));

@@ -31,6 +31,12 @@ pub enum TimerKind {
     ReceiptExpiry(ReceiptId),
     /// The system releases an instance that is in the bin.
     BinEnd(InstanceId),
+    /// What was paid for an instance in advance has run out.
+    Expiry(InstanceId),
+    /// A bid is judged: its first hours are over.
+    BidReview(InstanceId),
+    /// A price changed, and all bids are judged from this instance on.
+    BidSweep(InstanceId),
 }
 
 /// Runs the timers that are due, in order, at most `limit` of them.
@@ -61,19 +67,40 @@ impl Command for Tick {
     ) -> Result<Ticked, Halt<Infallible, V::Failure>> {
         let (first, last) = Key::timers(Time::END);
         let keys = draft.keys(&first, &last, self.limit.saturating_add(1))?;
-        let mut ticked = Ticked { ran: 0, next: None };
-        for key in keys {
-            let Key::Timer(at, kind) = key else { continue };
-            if at > now || ticked.ran >= self.limit {
-                ticked.next = Some(at);
-                break;
+        let full = keys.len() > self.limit;
+        let mut left = keys.into_iter().peekable();
+        let is_due = |key: &Key| matches!(key, Key::Timer(at, _) if *at <= now);
+        let mut ran = 0;
+        while ran < self.limit
+            && let Some(key) = left.next_if(is_due)
+        {
+            // What ran before may have made it unnecessary.
+            if let (Key::Timer(_, kind), false) = (&key, draft.has_removed(&key)) {
+                let kind = *kind;
+                draft.remove(key);
+                draft.run_timer(kind, now)?;
+                ran = ran.saturating_add(1);
             }
-            draft.remove(Key::Timer(at, kind));
-            draft.run_timer(kind, now)?;
-            ticked.ran = ticked.ran.saturating_add(1);
         }
-        ticked.next = ticked.next.into_iter().chain(draft.first_timer_put()).min();
-        Ok(ticked)
+        let next = match left.find(|key| !draft.has_removed(key)) {
+            Some(Key::Timer(at, _)) => Some(at),
+            None if full => draft.next_timer()?,
+            Some(_) | None => None,
+        };
+        Ok(Ticked { ran, next: next.into_iter().chain(draft.first_timer_put()).min() })
+    }
+}
+
+impl<V: View> Draft<'_, V> {
+    /// When the first of the timers is due that were there before, and still are: read anew, where all
+    /// that were read have run or become unnecessary.
+    fn next_timer(&self) -> Result<Option<Time>, V::Failure> {
+        let (first, last) = Key::timers(Time::END);
+        let removed = self.removed_between(&first, &last);
+        let keys = self.keys(&first, &last, removed.saturating_add(1))?;
+        let left = keys.into_iter().find(|key| !self.has_removed(key));
+        let Some(Key::Timer(at, _)) = left else { return Ok(None) };
+        Ok(Some(at))
     }
 }
 
@@ -93,6 +120,9 @@ impl<V: View> Draft<'_, V> {
             }
             TimerKind::ReceiptExpiry(id) => self.expire_receipt(id),
             TimerKind::BinEnd(id) => self.end_bin(id, now),
+            TimerKind::Expiry(id) => self.expire(id, now),
+            TimerKind::BidReview(id) => self.review_bid(id, now),
+            TimerKind::BidSweep(id) => self.sweep_bids(id, now),
         }
     }
 

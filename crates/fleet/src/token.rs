@@ -76,6 +76,9 @@ pub enum TokenAction {
     CreateSubnet,
     /// Making a group (CreateSecurityGroup).
     CreateGroup,
+    /// None: it is the id of the request that a launch came with, and names what became of it for as
+    /// long as that is remembered.
+    Request,
 }
 
 impl From<AfterCreation> for TokenAction {

@@ -277,16 +277,16 @@ fn done<V: View>(draft: &mut Draft<'_, V>, instance: Instance, now: Time) -> Res
             let mut amendment = draft.amendment_of(&instance)?;
             amendment.password = None;
             let started_at = Some(now);
-            draft.put_amended(Instance { state: State::Running, started_at, ..instance }, amendment);
-            Ok(())
+            let running = Instance { state: State::Running, started_at, ..instance };
+            let running = draft.put_amended(running, amendment);
+            draft.come_to_rest(running, now)
         }
         State::Stopping(shutdown, _) => {
             let capacity = shutdown.capacity;
             if capacity == Capacity::GivenBack {
                 draft.give_unit_back(&instance)?;
             }
-            draft.put(Record::Instance(Instance { state: State::Stopped(capacity), ..instance }));
-            Ok(())
+            draft.come_to_rest(Instance { state: State::Stopped(capacity), ..instance }, now)
         }
         State::Releasing(..) => draft.finish_release(instance, now),
         State::Running | State::Stopped(_) | State::Blank | State::Binned { .. } | State::Failed(_) => Ok(()),
@@ -296,7 +296,14 @@ fn done<V: View>(draft: &mut Draft<'_, V>, instance: Instance, now: Time) -> Res
 fn created<V: View>(draft: &mut Draft<'_, V>, instance: Instance, now: Time) -> Result<(), V::Failure> {
     let spec = draft.spec(instance.batch)?;
     let batch = draft.batch(instance.batch)?;
-    let instance = Instance { machine: Machine::Present, ..instance };
+    // What was held for it is spent: it is there.
+    if instance.paid > crate::Money(0)
+        && let Some(mut account) = draft.account(instance.account)?
+    {
+        account.wallet = account.wallet.spend(instance.paid).unwrap_or(account.wallet);
+        draft.put(Record::Account(account));
+    }
+    let instance = Instance { machine: Machine::Present, paid: crate::Money(0), ..instance };
     let installs = spec.as_ref().is_some_and(|spec| spec.bare_metal.is_some() && spec.image.is_some());
     match spec.map(|spec| spec.after_creation) {
         Some(AfterCreation::Start) if installs => {
@@ -309,7 +316,7 @@ fn created<V: View>(draft: &mut Draft<'_, V>, instance: Instance, now: Time) -> 
         }
         Some(AfterCreation::Stay) | None => {
             let state = State::Stopped(Capacity::Kept);
-            draft.put(Record::Instance(Instance { state, ..instance.clone() }));
+            draft.come_to_rest(Instance { state, ..instance.clone() }, now)?;
         }
     }
     if let Some(batch) = batch {
@@ -333,6 +340,12 @@ fn failed<V: View>(
         }
         State::Installing(_) => State::Blank,
         State::Starting(..) => State::Stopped(Capacity::Kept),
+        State::Stopping(_, work) if draft.must_stop(&instance)? => {
+            // The system stops it: it does not run on.
+            let work = Work { unanswered: 0, ..work.clone() };
+            draft.let_rest(instance, work, now);
+            return Ok(());
+        }
         State::Stopping(..) => State::Running,
         State::Releasing(..)
         | State::Running
@@ -341,8 +354,7 @@ fn failed<V: View>(
         | State::Binned { .. }
         | State::Failed(_) => return Ok(()),
     };
-    draft.put(Record::Instance(Instance { state, ..instance }));
-    Ok(())
+    draft.come_to_rest(Instance { state, ..instance }, now)
 }
 
 impl<V: View> Draft<'_, V> {

@@ -86,10 +86,13 @@ pub use provision::{
     Provisioner, Pulse, Shift, Tally, describe, work_off, work_off_async,
 };
 pub use simulated::{Faults, Simulated};
+pub use store::engine;
+#[cfg(feature = "simulation")]
+pub use store::engine::{chance::Chance, sim_disk};
 pub use store::{
-    Backup, BackupError, Beyond, Change, Checked, CommitError, FeedError, Fix, Follow, HoldError, OpenError,
-    OpenProgress, OpenReport, OpenStage, Options, Progress, RepairPlan, Repaired, Restore, Snapshot,
-    SnapshotStats, Stats, Store as Hatchery, StoreError, StoreId, TableStats, backup_files, check,
+    Among, Backup, BackupError, Beyond, Change, Checked, CommitError, FeedError, Fix, Follow, HoldError,
+    OpenError, OpenProgress, OpenReport, OpenStage, Options, Progress, RepairPlan, Repaired, Restore,
+    Snapshot, SnapshotStats, Stats, Store as Hatchery, StoreError, StoreId, TableStats, backup_files, check,
     check_online, plan_repair, repair, stats_of_files, verify_backup,
 };
 pub use vault::{Nonce, NotOurs, Vault};

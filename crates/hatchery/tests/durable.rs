@@ -7,6 +7,7 @@ mod common;
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;
+use std::sync::{Arc, Barrier};
 
 use common::{Folder, ME, NOW, furnished, later, launch, launched};
 use hatchery::{
@@ -179,6 +180,41 @@ fn a_panicking_decision_leaves_no_trace_and_does_not_hurt_its_neighbours() {
     });
     assert_eq!(instances(&hatchery).len(), 16);
     assert_clean(&hatchery);
+}
+
+/// A command that is decided in two steps of a barrier.
+struct Waits(Arc<Barrier>);
+
+impl Command for Waits {
+    type Reply = ();
+    type Refusal = Infallible;
+
+    fn decide<V: View>(&self, _: &mut Draft<'_, V>, _: Time) -> Result<(), Halt<Infallible, V::Failure>> {
+        self.0.wait();
+        self.0.wait();
+        Ok(())
+    }
+}
+
+#[test]
+fn a_group_that_is_under_way_has_a_number_until_it_is_answered() {
+    let hatchery = Hatchery::in_memory(Options::default()).unwrap();
+    let barrier = Arc::new(Barrier::new(2));
+    let mut numbers = BTreeSet::new();
+    for _ in 0..3 {
+        std::thread::scope(|scope| {
+            let caller = scope.spawn(|| hatchery.commit(Waits(Arc::clone(&barrier)), NOW));
+            barrier.wait();
+            let number = hatchery.group_under_way().expect("it is being decided");
+            assert!(numbers.insert(number), "{number} was another group's");
+            assert_eq!(hatchery.group_under_way(), Some(number), "it stays the same while it lasts");
+            barrier.wait();
+            caller.join().unwrap().unwrap();
+        });
+        assert_eq!(hatchery.group_under_way(), None);
+    }
+    assert!(hatchery.commit(Panics, NOW).is_err());
+    assert_eq!(hatchery.group_under_way(), None, "a panic is an answer, too");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::fmt::{Debug, Display};
 use hatchery::{
     AfterCreation, Charge, Command, CommitError, FailedShown, Hatchery, Label, Launch, LaunchRefusal,
     Launched, NetworkRefusal, OnceRefusal, Password, PowerRefusal, Rehearsal, Snapshot, Status, StoreError,
-    Time, Token, TokenOutcome, Verb, View as _,
+    Time, Token, TokenOutcome, TokenText, Verb, View as _,
 };
 use wire::ecs::refusal;
 use wire::ecs::reply::{self, Reply};
@@ -21,6 +21,7 @@ pub(crate) struct Call<'f> {
     pub(crate) hatchery: &'f Hatchery,
     pub(crate) origin: Origin,
     endpoint: &'f str,
+    request_id: &'f str,
 }
 
 /// Carries out what `envelope` asks for on behalf of `account`.
@@ -28,7 +29,7 @@ pub(crate) fn run(
     front: &Front,
     envelope: Envelope,
     account: hatchery::AccountId,
-    endpoint: &str,
+    (endpoint, request_id): (&str, &str),
 ) -> Result<Reply, Fault> {
     match envelope.service()? {
         Service::Ecs | Service::Vpc => {}
@@ -39,7 +40,7 @@ pub(crate) fn run(
     let now = front.clock.store();
     let edition = front.edition;
     let origin = Origin { account, fingerprint: envelope.fingerprint, now, edition };
-    let call = Call { front, hatchery: &front.hatchery, origin, endpoint };
+    let call = Call { front, hatchery: &front.hatchery, origin, endpoint, request_id };
     let mut params = envelope.params;
     let launch =
         [LaunchAction::Run, LaunchAction::Create].into_iter().find(|one| Action::from(*one) == action);
@@ -101,6 +102,7 @@ impl Call<'_> {
     fn run_launch(&self, mut launch: Launch, after: AfterCreation) -> Result<Reply, Fault> {
         let password = launch.login.password.take();
         launch.login.password = password.map(|password| self.seal(password)).transpose()?;
+        launch.request = TokenText::parse(self.request_id);
         let charge = launch.charge;
         let launched = self.commit(launch, |refusal| {
             if let LaunchRefusal::Short(shortage) = refusal {

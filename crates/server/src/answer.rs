@@ -18,7 +18,7 @@ pub(crate) fn answer(front: &Front, request: &Request<'_>, request_id: String, h
     let result = Envelope::parse(request).and_then(|envelope| {
         action = logged(&envelope.action);
         let format = envelope.format;
-        match run(front, envelope, host) {
+        match run(front, envelope, (host, &request_id)) {
             Ok(reply) => Ok((format, reply.render(&request_id, format))),
             Err(fault) => Err(Rejection { format, fault }),
         }
@@ -35,9 +35,9 @@ pub(crate) fn answer(front: &Front, request: &Request<'_>, request_id: String, h
     }
 }
 
-fn run(front: &Front, envelope: Envelope, host: &str) -> Result<Reply, Fault> {
+fn run(front: &Front, envelope: Envelope, (host, request_id): (&str, &str)) -> Result<Reply, Fault> {
     let account = sender(front, &envelope)?;
-    actions::run(front, envelope, account, host)
+    actions::run(front, envelope, account, (host, request_id))
 }
 
 /// Who signed the request, by the wall clock: a sandbox cannot move it.

@@ -12,7 +12,7 @@ use axum::routing::{any, get};
 use wire::Params;
 
 use crate::front::Front;
-use crate::{answer, feed, sandbox, zenlayer};
+use crate::{answer, feed, launches, sandbox, zenlayer};
 
 /// The routes of a front door. Mount them at the root of a server, beside routes of your own.
 pub fn router(front: Arc<Front>) -> Router {
@@ -21,6 +21,7 @@ pub fn router(front: Arc<Front>) -> Router {
         .route("/", any(|State(front), request| receive(Dialect::Ecs, front, request)))
         .route(wire::zenlayer::PATH, any(|State(front), request| receive(Dialect::Zenlayer, front, request)))
         .route(feed::PATH, get(feed::follow))
+        .route(launches::PATH, get(launches::describe))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .with_state(front)

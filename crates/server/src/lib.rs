@@ -14,6 +14,7 @@ mod http;
 mod impatient;
 mod key_pairs;
 mod keys;
+mod launches;
 mod limits;
 mod listings;
 mod sandbox;

@@ -1,5 +1,5 @@
 //! The knobs of a sandbox, under `/_hatchery/`: advance the store's clock, make creations fail,
-//! slow them down, lock instances. The clock that signatures are checked against is out of reach.
+//! slow them down, lock instances, set what spare capacity costs. The clock that signatures are checked against is out of reach.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use fleet::{FailureReason, InstanceId, Lock, LockReason, Span, Time};
+use fleet::{FailureReason, InstanceId, Label, Lock, LockReason, Rate, SetSpotPrice, Span, Time};
 use hatchery::{CommitError, Faults};
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +28,7 @@ pub(crate) fn routes(front: &Arc<Front>) -> Router {
         .route("/_hatchery/creations/fail", post(fail_creations))
         .route("/_hatchery/creations/delay", post(delay_creations))
         .route("/_hatchery/instances/lock", post(lock))
+        .route("/_hatchery/spot-price", post(spot_price))
         .with_state(knobs)
 }
 
@@ -178,6 +179,26 @@ impl From<Why> for LockReason {
     }
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SpotPrice {
+    instance_type: String,
+    /// In thousandths of the unit that prices are given in; `null` sells none.
+    thousandths: Option<u64>,
+}
+
+/// Sets what an hour of spare capacity costs, on a thread that may block.
+async fn spot_price(
+    State(knobs): State<Knobs>,
+    Json(SpotPrice { instance_type, thousandths }): Json<SpotPrice>,
+) -> Result<StatusCode, StatusCode> {
+    let instance_type = Label::parse(&instance_type).map_err(|_| StatusCode::NOT_FOUND)?;
+    let set = SetSpotPrice { instance_type, price: thousandths.map(Rate) };
+    let (front, now) = (Arc::clone(&knobs.front), knobs.front.clock.store());
+    let done = tokio::task::spawn_blocking(move || front.hatchery.commit(set, now)).await;
+    told(&done.map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?)
+}
+
 /// Locks an instance, or unlocks it, on a thread that may block.
 async fn lock(
     State(knobs): State<Knobs>,
@@ -188,7 +209,12 @@ async fn lock(
     let lock = Lock { instance, reason: reason.map(Into::into) };
     let (front, now) = (Arc::clone(&knobs.front), knobs.front.clock.store());
     let locked = tokio::task::spawn_blocking(move || front.hatchery.commit(lock, now)).await;
-    match locked.map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)? {
+    told(&locked.map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?)
+}
+
+/// What came of a command that has nothing to say.
+fn told<T, R>(done: &Result<T, CommitError<R>>) -> Result<StatusCode, StatusCode> {
+    match done {
         Ok(_) => Ok(StatusCode::NO_CONTENT),
         Err(CommitError::Refused(_)) => Err(StatusCode::NOT_FOUND),
         Err(CommitError::Busy { .. }) => Err(StatusCode::SERVICE_UNAVAILABLE),

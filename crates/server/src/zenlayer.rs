@@ -17,7 +17,7 @@ pub(crate) fn answer(front: &Front, request: &Request<'_>, request_id: String) -
     let result = Envelope::parse(request).and_then(|envelope| {
         action = logged(envelope.action);
         let account = sender(front, &envelope)?;
-        actions::run(front, &envelope, account)
+        actions::run(front, &envelope, account, &request_id)
     });
     match result {
         Ok(response) => {

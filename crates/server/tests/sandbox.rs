@@ -8,7 +8,8 @@ use common::{Client, House, LAUNCH, Setup, get};
 use hatchery::Span;
 use wire::ecs::Method;
 
-const KNOBS: [(&str, &str); 4] = [
+const KNOBS: [(&str, &str); 5] = [
+    ("/_hatchery/spot-price", r#"{"instance_type":"ecs.g6.large","thousandths":1}"#),
     ("/_hatchery/clock/advance", r#"{"seconds":1}"#),
     ("/_hatchery/creations/fail", r#"{"count":1}"#),
     ("/_hatchery/creations/delay", r#"{"milliseconds":1}"#),
@@ -71,6 +72,22 @@ fn the_next_creations_fail_with_their_events() {
         ("RegionId", "cn-hangzhou"),
     ]);
     assert!(statuses.body.contains("Running"), "the second is none of them: {statuses:?}");
+}
+
+#[test]
+fn the_price_of_spare_capacity_can_be_set() {
+    let house = sandbox();
+    let set = |json: &str| house.turn("/_hatchery/spot-price", json).status;
+    assert_eq!(set(r#"{"instance_type":"ecs.none","thousandths":7}"#), 404);
+    assert_eq!(set(r#"{"instance_type":"ecs.g6.large","thousandths":7}"#), 204);
+    let price = || {
+        let snapshot = house.hatchery.snapshot();
+        let label = "ecs.g6.large".parse().unwrap();
+        snapshot.catalogue().instance_types[&label].abilities.spot_price
+    };
+    assert_eq!(price(), Some(hatchery::Rate(7)));
+    assert_eq!(set(r#"{"instance_type":"ecs.g6.large","thousandths":null}"#), 204);
+    assert_eq!(price(), None);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use fleet::{Record, Revision, Sequence, Serial, View as _};
 
-use crate::check::{Checked, audit};
+use crate::check::{Checked, audit, roster_disagrees};
 use crate::codec;
 use crate::engine::backup::{self, Restore};
 use crate::engine::local::{Local, OpenProgress, OpenReport};
@@ -102,12 +102,18 @@ impl Store {
     }
 
     /// Reads every record of the fleet as it stands now, and judges the named invariants, while commits
-    /// go on. All of the fleet is held in memory for it.
+    /// go on; also whether what listings are looked up in agrees with the records. All of the fleet is held in memory for it.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub fn check(&self) -> Result<Checked, StoreError> {
-        audit(&self.snapshot())
+        let snapshot = self.snapshot();
+        let mut checked = audit(&snapshot)?;
+        if roster_disagrees(&self.lists, &snapshot)? {
+            let finding = "indexes_agree_with_records: what listings are looked up in does not";
+            checked.findings.push(finding.to_owned());
+        }
+        Ok(checked)
     }
 
     /// In a restored store, ids are drawn from the epoch that it began. This is the first thing that is

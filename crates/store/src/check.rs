@@ -12,6 +12,8 @@ use crate::engine::disk::{Directory, Disk};
 use crate::engine::local::inspect;
 use crate::engine::{Engine as _, KeyRange, Order};
 use crate::error::{Hex, StoreError};
+use crate::roster::{Lists, Roster};
+use crate::store::Store;
 use crate::tell::Told;
 use crate::view::Snapshot;
 use crate::{codec, keys};
@@ -58,6 +60,26 @@ pub fn check_online(path: &Path) -> Result<Checked, StoreError> {
     let policy = Policy::default();
     let snapshot = Snapshot::new(memory.reader(), Catalogue::default().into(), &policy);
     audit(&snapshot)
+}
+
+impl Store {
+    /// Makes what listings are looked up in, which otherwise the first listing does: a walk over all instances
+    /// and events.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn prepare_listings(&self) -> Result<(), StoreError> {
+        self.snapshot().lists().map(drop)
+    }
+}
+
+/// Whether a roster of a store disagrees with the records; one that was not made yet, or has moved on
+/// meanwhile, does not.
+pub(crate) fn roster_disagrees(lists: &Lists, snapshot: &Snapshot<'_>) -> Result<bool, StoreError> {
+    if !lists.is_made() {
+        return Ok(false);
+    }
+    Ok(lists.agrees(&Roster::draw(snapshot)?, snapshot.revision()) == Some(false))
 }
 
 /// Reads every record of a snapshot, and judges the invariants.

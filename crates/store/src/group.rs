@@ -1,40 +1,91 @@
-//! A group in the making: a snapshot, and what the commits of the group so far change on top of it.
+//! A group in the making: a snapshot, what the group before it changes, and what its own commits so far do.
+//!
+//! ```text
+//! changed    the commits of this group so far
+//! below      the group before it, as long as that is still being written
+//! hot        what nearly every decision reads, kept decoded
+//! snapshot   everything else, as of the groups that are durable
+//! ```
+//!
+//! A decision looks through them from the top. An answer that comes of what is only in `changed` or `below`
+//! waits until both are durable.
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use fleet::{Catalogue, Key, Policy, Record, Serial, Time, View, Write};
+use fleet::{
+    Catalogue, EventId, Instance, InstanceId, Key, Policy, Profile, Record, Serial, Status, Time, View, Write,
+};
+use parking_lot::MutexGuard;
 
-use crate::codec;
+use crate::codec::{self, Pairs};
 use crate::engine::{self, Low};
 use crate::error::StoreError;
+use crate::head::{Below, Changed, Changes, Head, is_hot};
 use crate::keys;
 use crate::planted::planted;
+use crate::roster::{self, Edit, Member};
 use crate::view::Snapshot;
 
 /// More than the engine puts around a write, or a commit.
 const WRITE_OVERHEAD: usize = 64;
 
-/// What later decisions of a group see: the snapshot under the writes of the earlier ones.
+/// What the commands of a group are decided on.
 pub(crate) struct Group<'s> {
     snapshot: Snapshot<'s>,
-    changed: BTreeMap<Key, Option<Record>>,
+    head: MutexGuard<'s, Head>,
+    below: Option<Arc<Below>>,
+    changed: Changes,
+    commits: Vec<engine::Commit>,
     catalogue: Arc<Catalogue>,
     time: Time,
     /// There is too little room for what grows.
     low: Option<Low>,
-    /// The first id that the snapshot cannot know: nothing stands under it or any after it. `None`
-    /// until somebody asks.
+    /// The first id that nobody has drawn before this group: nothing stands under it or any after it, but
+    /// what the group itself put there. `None` until somebody asks.
     first_new: OnceCell<Serial>,
 }
 
+/// What a decision changes, encoded.
+pub(crate) struct Staged {
+    commit: engine::Commit,
+    changes: Vec<(Key, Changed)>,
+    catalogue: Option<Arc<Catalogue>>,
+}
+
+/// A group that is decided.
+pub(crate) struct Closed {
+    pub(crate) commits: Vec<engine::Commit>,
+    /// What they change of the roster.
+    pub(crate) edits: Vec<Edit>,
+    /// Later groups look through it until it is durable: to be dropped then, and not before.
+    pub(crate) below: Arc<Below>,
+}
+
 impl<'s> Group<'s> {
-    /// An empty group on top of `snapshot`, whose last commit was at `time`; with what is known of room on
-    /// the disk.
-    pub(crate) fn new(snapshot: Snapshot<'s>, time: Time, low: Option<Low>) -> Self {
-        let catalogue = Arc::clone(snapshot.catalogue());
-        Self { snapshot, changed: BTreeMap::new(), catalogue, time, low, first_new: OnceCell::new() }
+    /// An empty group on top of `snapshot`, whose last commit was at `time`, and of the group `below` it, which
+    /// was looked up before the snapshot was taken; with what is known of room on the disk.
+    pub(crate) fn new(
+        head: MutexGuard<'s, Head>,
+        below: Option<Arc<Below>>,
+        (snapshot, time): (Snapshot<'s>, Time),
+        low: Option<Low>,
+    ) -> Self {
+        let catalogue =
+            Arc::clone(below.as_ref().map_or_else(|| snapshot.catalogue(), |below| &below.catalogue));
+        let time = below.as_ref().map_or(time, |below| below.time.max(time));
+        Self {
+            snapshot,
+            head,
+            below,
+            changed: Changes::new(),
+            commits: Vec::new(),
+            catalogue,
+            time,
+            low,
+            first_new: OnceCell::new(),
+        }
     }
 
     /// Refuses a command that grows when there is too little room for it.
@@ -50,85 +101,209 @@ impl<'s> Group<'s> {
         self.time.max(now)
     }
 
-    /// The catalogue as the group leaves it.
-    pub(crate) fn into_catalogue(self) -> Arc<Catalogue> {
-        self.catalogue
+    /// Lets the next group see this one.
+    pub(crate) fn close(mut self) -> Closed {
+        let edits = self.edits();
+        let Self { catalogue, time, .. } = self;
+        self.head.remember(&self.changed);
+        let below = Arc::new(Below { changed: self.changed, catalogue, time });
+        self.head.below = Arc::downgrade(&below);
+        Closed { commits: self.commits, edits, below }
     }
 
-    /// Encodes what a decision changes, and lets later decisions of the group see it.
-    pub(crate) fn stage(&mut self, writes: Vec<Write>, time: Time) -> Result<engine::Commit, StoreError> {
+    /// Encodes what a decision changes. Everything that can fail is in here, and the group stays as it was.
+    pub(crate) fn stage(&self, writes: Vec<Write>, time: Time) -> Result<Staged, StoreError> {
         #[cfg(feature = "planted")]
         let writes = crate::planted::spoil(writes);
         let mut staged = Vec::with_capacity(writes.len());
-        for write in &writes {
-            self.encode(write, &mut staged)?;
-        }
-        fits_one_commit(&staged)?;
-
-        // From here on the decision is part of the group.
+        let mut changes = Vec::with_capacity(writes.len());
+        let mut catalogue = None;
         for write in writes {
             if let Write::Put(Record::Catalogue(item)) = &write {
-                Arc::make_mut(&mut self.catalogue).add(item.clone());
+                Arc::make_mut(catalogue.get_or_insert_with(|| Arc::clone(&self.catalogue))).add(item.clone());
             }
-            let key = write.key();
-            let record = match write {
-                Write::Put(record) => Some(record),
-                Write::Remove(_) => None,
-            };
-            self.changed.insert(key, record);
+            changes.push(self.encode(write, &mut staged)?);
         }
-        self.time = self.time(time);
-        Ok(engine::Commit { time, expected: Vec::new(), writes: staged })
+        fits_one_commit(&staged)?;
+        Ok(Staged {
+            commit: engine::Commit { time, expected: Vec::new(), writes: staged },
+            changes,
+            catalogue,
+        })
     }
 
-    fn encode(&self, write: &Write, staged: &mut Vec<engine::Write>) -> Result<(), StoreError> {
+    /// Lets later decisions of the group see what was staged.
+    pub(crate) fn keep(&mut self, Staged { commit, changes, catalogue }: Staged) {
+        self.time = self.time.max(commit.time);
+        self.commits.push(commit);
+        self.changed.extend(changes);
+        if let Some(catalogue) = catalogue {
+            self.catalogue = catalogue;
+        }
+    }
+
+    /// What the group changes of the roster. Who cannot be read is said to be so: that must not keep
+    /// anything from being committed.
+    fn edits(&self) -> Vec<Edit> {
+        let mut edits = Vec::new();
+        for key in self.changed.keys() {
+            if let Key::Instance(id) = key {
+                let edit = self.instance_edit(*id);
+                edits.extend(edit.unwrap_or(Some(Edit::Unread(Member::Instance(*id)))));
+            } else if let Key::Amendment(id) = key
+                && !self.changed.contains_key(&Key::Instance(*id))
+            {
+                edits.push(self.profile_edit(*id).unwrap_or(Edit::Unread(Member::Instance(*id))));
+            } else if let Key::Event(id) = key {
+                edits.push(self.event_edit(*id).unwrap_or(Edit::Unread(Member::Event(*id))));
+            }
+        }
+        edits
+    }
+
+    /// What changes of an instance; `None` when it is nothing that is listed. Most changes are of its state
+    /// alone.
+    fn instance_edit(&self, id: InstanceId) -> Result<Option<Edit>, StoreError> {
+        if self.is_drawn_now(id.0)? || self.changed.contains_key(&Key::Amendment(id)) {
+            return self.profile_edit(id).map(Some);
+        }
+        let (Some(before), Some(after)) = (self.instance_before(id)?, self.instance(id)?) else {
+            return self.profile_edit(id).map(Some);
+        };
+        let listed = |instance: &Instance| {
+            let Instance { account, batch, index, address, public, amended, .. } = *instance;
+            let failed = instance.state.status() == Status::Failed;
+            (account, batch, index, address, public, amended, failed, instance.attached.is_empty())
+        };
+        match (before.shown(), after.shown()) {
+            (Some(from), Some(to)) if listed(&before) == listed(&after) => {
+                Ok((from != to).then_some(Edit::Shown { id, from, to }))
+            }
+            _ => self.profile_edit(id).map(Some),
+        }
+    }
+
+    fn profile_edit(&self, id: InstanceId) -> Result<Edit, StoreError> {
+        let before = match self.is_drawn_now(id.0)? {
+            true => None,
+            false => {
+                self.instance_before(id)?.map(|instance| self.profile_before(instance)).transpose()?.flatten()
+            }
+        };
+        let after = self.instance(id)?.map(|instance| self.profile(instance)).transpose()?.flatten();
+        Ok(Edit::Instance(Box::new(roster::Changed { before, after }), id))
+    }
+
+    fn event_edit(&self, id: EventId) -> Result<Edit, StoreError> {
+        let before = match self.before(&Key::Event(id))? {
+            Some(Record::Event(event)) => Some(event),
+            Some(_) | None => None,
+        };
+        Ok(Edit::Event(Box::new(roster::Changed { before, after: self.event(id)? }), id))
+    }
+
+    fn instance_before(&self, id: InstanceId) -> Result<Option<Instance>, StoreError> {
+        match self.before(&Key::Instance(id))? {
+            Some(Record::Instance(instance)) => Ok(Some(instance)),
+            Some(_) | None => Ok(None),
+        }
+    }
+
+    fn profile_before(&self, instance: Instance) -> Result<Option<Profile>, StoreError> {
+        let Some(Record::Spec(_, spec)) = self.before(&Key::Spec(instance.batch))? else { return Ok(None) };
+        let amendment = match self.before(&Key::Amendment(instance.id))? {
+            Some(Record::Amendment(_, amendment)) if instance.amended => Some(Arc::new(amendment)),
+            Some(_) | None => None,
+        };
+        Ok(Some(Profile { instance, spec, amendment }))
+    }
+
+    /// What stood under `key` before this group.
+    fn before(&self, key: &Key) -> Result<Option<Record>, StoreError> {
+        match self.below.as_ref().and_then(|below| below.changed.get(key)) {
+            Some(changed) => Ok(changed.record.as_deref().cloned()),
+            None => self.snapshot.get(key),
+        }
+    }
+
+    fn encode(&self, write: Write, staged: &mut Vec<engine::Write>) -> Result<(Key, Changed), StoreError> {
         let key = write.key();
-        let mut parts_kept = 0;
-        if let Write::Put(record) = write {
-            let pairs = codec::encode(record).map_err(StoreError::Encode)?;
-            parts_kept = further_parts(&pairs);
-            staged.extend(pairs.into_iter().map(|(key, value)| engine::Write { key, value: Some(value) }));
-        } else {
-            staged.push(engine::Write { key: keys::encode(&key), value: None });
-        }
-        self.remove_stale_parts(&key, parts_kept, staged)
+        let encoded = keys::encode(&key);
+        // A long record that shrinks or goes leaves parts behind; they go with the same commit.
+        let parts_there = self.parts_there(&key, &encoded)?;
+        let (record, parts) = match write {
+            Write::Put(record) => {
+                let stale = (parts_there > 0).then(|| encoded.clone());
+                let Pairs { head, parts } =
+                    codec::encode_under(encoded, &record).map_err(StoreError::Encode)?;
+                let kept = u8::try_from(parts.len()).unwrap_or(u8::MAX);
+                let pairs = core::iter::once(head).chain(parts);
+                staged.extend(pairs.map(|(key, value)| engine::Write { key, value: Some(value) }));
+                if let Some(encoded) = stale {
+                    remove_parts(&encoded, kept.saturating_add(1)..=parts_there, staged);
+                }
+                (Some(Arc::new(record)), kept)
+            }
+            Write::Remove(_) => {
+                let first = staged.len();
+                remove_parts(&encoded, 1..=parts_there, staged);
+                staged.insert(first, engine::Write { key: encoded, value: None });
+                (None, 0)
+            }
+        };
+        Ok((key, Changed { record, parts }))
     }
 
-    /// Whether `key` names something by an id that was drawn after the snapshot was taken, so that
-    /// nothing can stand there. Every launch writes under such keys, and looking there is dear.
+    /// How many parts stand behind the head of what `key` holds now.
+    fn parts_there(&self, key: &Key, encoded: &[u8]) -> Result<u8, StoreError> {
+        if !may_be_long(key) || planted!(StalePartsLeft) {
+            return Ok(0);
+        }
+        match self.known(key)? {
+            Some(changed) => Ok(changed.parts),
+            None if self.is_new(key)? => Ok(0),
+            None => self.snapshot.further_parts(encoded),
+        }
+    }
+
+    /// Whether `key` names something by an id that was drawn in this group, so that nothing can stand there.
+    /// Every launch writes under such keys, and looking there is dear.
     fn is_new(&self, key: &Key) -> Result<bool, StoreError> {
-        let (Key::Spec(id) | Key::Batch(id)) = key else { return Ok(false) };
+        let (Key::Spec(id) | Key::Batch(id) | Key::Password(id) | Key::UserData(id)) = key else {
+            return Ok(false);
+        };
+        self.is_drawn_now(id.0)
+    }
+
+    /// Whether an id was drawn in this group.
+    fn is_drawn_now(&self, id: Serial) -> Result<bool, StoreError> {
         let first_new = match self.first_new.get() {
             Some(first_new) => *first_new,
             None => *self.first_new.get_or_init({
-                let next = self.snapshot.sequence()?.next;
+                let next = self.sequence()?.next;
                 move || next
             }),
         };
-        Ok(id.0 >= first_new)
+        Ok(id >= first_new)
     }
 
-    /// A long record that shrinks or goes leaves parts behind; they go with the same commit.
-    fn remove_stale_parts(
-        &self,
-        key: &Key,
-        parts_kept: u8,
-        staged: &mut Vec<engine::Write>,
-    ) -> Result<(), StoreError> {
-        if !may_be_long(key) || planted!(StalePartsLeft) {
-            return Ok(());
+    /// What this group or the one below it put under `key`, or what is kept decoded; `None` when the
+    /// snapshot has to be asked.
+    fn known(&self, key: &Key) -> Result<Option<Changed>, StoreError> {
+        let below = || self.below.as_ref().and_then(|below| below.changed.get(key));
+        if let Some(changed) = self.changed.get(key).or_else(below) {
+            return Ok(Some(changed.clone()));
         }
-        let encoded = keys::encode(key);
-        let parts_there = match self.changed.get(key) {
-            Some(Some(record)) => further_parts(&codec::encode(record).map_err(StoreError::Encode)?),
-            Some(None) => 0,
-            None if self.is_new(key)? => 0,
-            None => self.snapshot.further_parts(&encoded)?,
-        };
-        let stale = parts_kept.saturating_add(1)..=parts_there;
-        staged.extend(stale.map(|part| engine::Write { key: keys::part(&encoded, part), value: None }));
-        Ok(())
+        if !is_hot(key) {
+            return Ok(None);
+        }
+        self.head.kept(key, || self.snapshot.read(key)).map(Some)
     }
+}
+
+/// Adds the removal of some parts of the record under an encoded key.
+fn remove_parts(encoded: &[u8], parts: core::ops::RangeInclusive<u8>, staged: &mut Vec<engine::Write>) {
+    staged.extend(parts.map(|part| engine::Write { key: keys::part(encoded, part), value: None }));
 }
 
 /// Refuses what the engine would: by then other decisions would have seen it.
@@ -142,11 +317,6 @@ pub(crate) fn fits_one_commit(staged: &[engine::Write]) -> Result<(), StoreError
         true => Ok(()),
         false => Err(StoreError::TooMuchAtOnce { bytes, limit: engine::FRAME_MAX }),
     }
-}
-
-/// How many parts stand behind the head of what a record is stored as.
-fn further_parts(pairs: &[codec::Pair]) -> u8 {
-    u8::try_from(pairs.len().saturating_sub(1)).unwrap_or(u8::MAX)
 }
 
 /// Whether the record under `key` holds texts or lists, and so can take more than one part.
@@ -198,8 +368,8 @@ impl View for Group<'_> {
         if planted!(TokenForgotten) && matches!(key, Key::Token(_)) {
             return Ok(None);
         }
-        match self.changed.get(key) {
-            Some(record) => Ok(record.clone()),
+        match self.known(key)? {
+            Some(Changed { record, .. }) => Ok(record.map(Arc::unwrap_or_clone)),
             None => self.snapshot.get(key),
         }
     }
@@ -208,11 +378,15 @@ impl View for Group<'_> {
         if from > to {
             return Ok(Vec::new());
         }
-        let changed: Vec<_> = self.changed.range(from..=to).collect();
-        let gone = changed.iter().filter(|(_, record)| record.is_none()).count();
+        let mut changed: BTreeMap<&Key, bool> = BTreeMap::new();
+        let below = self.below.as_ref().map(|below| &below.changed);
+        for changes in below.into_iter().chain([&self.changed]) {
+            changed.extend(changes.range(from..=to).map(|(key, changed)| (key, changed.record.is_some())));
+        }
+        let gone = changed.values().filter(|there| !**there).count();
         let mut keys = self.snapshot.keys(from, to, limit.saturating_add(gone))?;
-        keys.retain(|key| !self.changed.contains_key(key));
-        keys.extend(changed.into_iter().filter(|(_, record)| record.is_some()).map(|(key, _)| key.clone()));
+        keys.retain(|key| !changed.contains_key(key));
+        keys.extend(changed.into_iter().filter(|(_, there)| *there).map(|(key, _)| key.clone()));
         keys.sort_unstable();
         keys.truncate(limit);
         Ok(keys)

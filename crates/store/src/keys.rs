@@ -68,6 +68,7 @@ mod action {
     pub(super) const CREATE_NETWORK: u8 = 4;
     pub(super) const CREATE_SUBNET: u8 = 5;
     pub(super) const CREATE_GROUP: u8 = 6;
+    pub(super) const REQUEST: u8 = 7;
 }
 
 /// The byte of a kind in the key of a timer, in the order of [`TimerKind`].
@@ -82,6 +83,9 @@ mod timer {
     pub(super) const EVENT_DUE: u8 = 8;
     pub(super) const RECEIPT_EXPIRY: u8 = 9;
     pub(super) const BIN_END: u8 = 10;
+    pub(super) const EXPIRY: u8 = 11;
+    pub(super) const BID_REVIEW: u8 = 12;
+    pub(super) const BID_SWEEP: u8 = 13;
 }
 
 /// The byte of a pool in the key of a page, in the order of [`PoolId`].
@@ -345,6 +349,7 @@ const fn action_byte(action: TokenAction) -> u8 {
         TokenAction::CreateNetwork => action::CREATE_NETWORK,
         TokenAction::CreateSubnet => action::CREATE_SUBNET,
         TokenAction::CreateGroup => action::CREATE_GROUP,
+        TokenAction::Request => action::REQUEST,
     }
 }
 
@@ -381,6 +386,9 @@ const fn timer_parts(kind: TimerKind) -> (u8, Serial) {
         TimerKind::EventDue(EventId(serial)) => (timer::EVENT_DUE, serial),
         TimerKind::ReceiptExpiry(ReceiptId(serial)) => (timer::RECEIPT_EXPIRY, serial),
         TimerKind::BinEnd(InstanceId(serial)) => (timer::BIN_END, serial),
+        TimerKind::Expiry(InstanceId(serial)) => (timer::EXPIRY, serial),
+        TimerKind::BidReview(InstanceId(serial)) => (timer::BID_REVIEW, serial),
+        TimerKind::BidSweep(InstanceId(serial)) => (timer::BID_SWEEP, serial),
     }
 }
 
@@ -514,6 +522,7 @@ impl<'k> Reader<'k> {
             action::CREATE_NETWORK => Ok(TokenAction::CreateNetwork),
             action::CREATE_SUBNET => Ok(TokenAction::CreateSubnet),
             action::CREATE_GROUP => Ok(TokenAction::CreateGroup),
+            action::REQUEST => Ok(TokenAction::Request),
             found => Err(KeyError::Action { found }),
         }
     }
@@ -559,6 +568,9 @@ impl<'k> Reader<'k> {
             timer::EVENT_DUE => |serial| TimerKind::EventDue(EventId(serial)),
             timer::RECEIPT_EXPIRY => |serial| TimerKind::ReceiptExpiry(ReceiptId(serial)),
             timer::BIN_END => |serial| TimerKind::BinEnd(InstanceId(serial)),
+            timer::EXPIRY => |serial| TimerKind::Expiry(InstanceId(serial)),
+            timer::BID_REVIEW => |serial| TimerKind::BidReview(InstanceId(serial)),
+            timer::BID_SWEEP => |serial| TimerKind::BidSweep(InstanceId(serial)),
             found => return Err(KeyError::Timer { found }),
         };
         self.serial().map(kind)

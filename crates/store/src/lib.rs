@@ -11,6 +11,7 @@ pub mod engine;
 mod error;
 mod follow;
 mod group;
+mod head;
 #[cfg(feature = "inside")]
 #[doc(hidden)]
 pub mod inside;
@@ -18,8 +19,13 @@ mod keys;
 mod listing;
 mod planted;
 mod queue;
+mod roster;
+#[cfg(any(test, feature = "simulation"))]
+mod simulated;
 mod store;
+mod sync;
 mod tell;
+mod ticket;
 mod view;
 
 pub use check::{Checked, check, check_online};
@@ -33,5 +39,6 @@ pub use engine::{
 pub use error::{CommitError, FeedError, Hex, StoreError};
 pub use follow::{Beyond, Follow};
 pub use keys::KeyError;
+pub use listing::Among;
 pub use store::{Change, Options, Store};
 pub use view::Snapshot;

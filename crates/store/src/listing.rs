@@ -12,7 +12,61 @@ use fleet::{
 
 use crate::engine::Order;
 use crate::error::StoreError;
+use crate::roster::{Facet, Plan, of_events, of_instances};
 use crate::view::Snapshot;
+
+/// Which instances a listing looks at.
+#[derive(Clone, Copy, Debug)]
+pub struct Among<'a> {
+    /// Those of this account.
+    pub account: AccountId,
+    /// These only, where some are given.
+    pub ids: Option<&'a BTreeSet<InstanceId>>,
+    /// Only those that are attached to a subnet besides their own.
+    pub attached: bool,
+}
+
+/// Judges instances one by one: reads what belongs to them, and keeps those that a listing shows.
+struct Judge<'a, 's, M, S> {
+    snapshot: &'a Snapshot<'s>,
+    specs: HashMap<BatchId, Option<Arc<Spec>>>,
+    may_show: M,
+    shows: S,
+}
+
+impl<'a, 's, M, S> Judge<'a, 's, M, S>
+where
+    M: Fn(&Instance, &Spec) -> bool,
+    S: Fn(&Profile) -> bool,
+{
+    fn new(snapshot: &'a Snapshot<'s>, may_show: M, shows: S) -> Self {
+        Self { snapshot, specs: HashMap::new(), may_show, shows }
+    }
+
+    fn judge(&mut self, instance: Instance) -> Result<Option<Profile>, StoreError> {
+        let spec = match self.specs.get(&instance.batch) {
+            Some(spec) => spec.clone(),
+            None => {
+                let spec = self.snapshot.spec(instance.batch)?;
+                self.specs.entry(instance.batch).or_insert(spec).clone()
+            }
+        };
+        let Some(spec) = spec.filter(|spec| (self.may_show)(&instance, spec)) else { return Ok(None) };
+        let amendment = match instance.amended {
+            true => self.snapshot.amendment(instance.id)?.map(Arc::new),
+            false => None,
+        };
+        let profile = Profile { instance, spec, amendment };
+        Ok((self.shows)(&profile).then_some(profile))
+    }
+
+    fn read(&mut self, id: InstanceId) -> Result<Option<Profile>, StoreError> {
+        match self.snapshot.instance(id)? {
+            Some(instance) => self.judge(instance),
+            None => Ok(None),
+        }
+    }
+}
 
 impl Snapshot<'_> {
     /// The instances that `filter` shows, newest first, each as it is now.
@@ -26,82 +80,87 @@ impl Snapshot<'_> {
     ) -> Result<Page<Profile, InstanceId>, StoreError> {
         let types = &self.catalogue().instance_types;
         let family = |spec: &Spec| types.get(&spec.instance_type).map(|found| &found.family);
-        self.instances_where(
-            filter.ids.as_ref(),
-            paging,
-            |instance, spec| filter.may_match(instance, spec, family(spec)),
-            |profile| filter.matches(profile, family(&profile.spec)),
-        )
+        let judge = Judge::new(
+            self,
+            |instance: &Instance, spec: &Spec| filter.may_match(instance, spec, family(spec)),
+            |profile: &Profile| filter.matches(profile, family(&profile.spec)),
+        );
+        match &filter.ids {
+            Some(ids) => of_ids(ids, paging, judge),
+            None => self.planned(&of_instances(filter, self.catalogue()), paging, judge),
+        }
     }
 
-    /// The instances that `shows` says so of, of all accounts, newest first, each as it is now; of
-    /// these ids only, where some are given. What `may_show` denies is not looked at any further.
+    /// The instances among some that `shows` says so of, newest first, each as it is now.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub fn instances_where(
         &self,
-        ids: Option<&BTreeSet<InstanceId>>,
+        among: Among<'_>,
         paging: Paging<InstanceId>,
-        may_show: impl Fn(&Instance, &Spec) -> bool,
         shows: impl Fn(&Profile) -> bool,
     ) -> Result<Page<Profile, InstanceId>, StoreError> {
-        let mut collector = PageCollector::new(paging);
-        let mut specs: HashMap<BatchId, Option<Arc<Spec>>> = HashMap::new();
-        let mut failure = None;
-        let mut see = |instance: Instance| {
-            let spec = match specs.get(&instance.batch) {
-                Some(spec) => spec.clone(),
-                None => match self.spec(instance.batch) {
-                    Ok(spec) => specs.entry(instance.batch).or_insert(spec).clone(),
-                    Err(error) => {
-                        failure = Some(error);
-                        return ControlFlow::Break(());
-                    }
-                },
-            };
-            let Some(spec) = spec else { return ControlFlow::Continue(()) };
-            if !may_show(&instance, &spec) {
-                return ControlFlow::Continue(());
-            }
-            let amendment = match instance.amended {
-                true => match self.amendment(instance.id) {
-                    Ok(amendment) => amendment.map(Arc::new),
-                    Err(error) => {
-                        failure = Some(error);
-                        return ControlFlow::Break(());
-                    }
-                },
-                false => None,
-            };
-            let profile = Profile { instance, spec, amendment };
-            if shows(&profile) {
-                collector.see(profile.instance.id, || profile);
-            }
-            ControlFlow::Continue(())
+        let may_show = |instance: &Instance, _: &Spec| {
+            instance.account == among.account && !(among.attached && instance.attached.is_empty())
         };
-        match ids {
-            Some(ids) => {
-                for id in ids.iter().rev() {
-                    if let Some(instance) = self.instance(*id)?
-                        && see(instance).is_break()
-                    {
-                        break;
-                    }
-                }
-            }
-            None => {
-                let range =
-                    (Key::Instance(InstanceId(Serial::LOWEST)), Key::Instance(InstanceId(Serial::HIGHEST)));
-                self.walk((&range.0, &range.1), Order::Descending, |record| {
-                    if let Record::Instance(instance) = record {
-                        see(instance)
-                    } else {
-                        ControlFlow::Continue(())
-                    }
-                })?;
+        let judge = Judge::new(self, may_show, shows);
+        let mut facets = vec![Facet::Of(among.account)];
+        facets.extend(among.attached.then_some(Facet::Attached));
+        match among.ids {
+            Some(ids) => of_ids(ids, paging, judge),
+            None => self.planned(&Plan::all(facets).roughly(), paging, judge),
+        }
+    }
+
+    /// The page of those that `plan` finds and `judge` shows.
+    fn planned<M, S>(
+        &self,
+        plan: &Plan<Facet>,
+        paging: Paging<InstanceId>,
+        mut judge: Judge<'_, '_, M, S>,
+    ) -> Result<Page<Profile, InstanceId>, StoreError>
+    where
+        M: Fn(&Instance, &Spec) -> bool,
+        S: Fn(&Profile) -> bool,
+    {
+        let lists = self.lists()?;
+        if let Some(found) = lists.and_then(|lists| lists.instances(self.revision(), plan)) {
+            let page = found.page(paging, (InstanceId, |id: InstanceId| id.0), |id| judge.read(id))?;
+            if let Some(page) = page {
+                return Ok(page);
             }
         }
+        self.walked(paging, judge)
+    }
+
+    /// The page of those among all instances that `judge` shows.
+    fn walked<M, S>(
+        &self,
+        paging: Paging<InstanceId>,
+        mut judge: Judge<'_, '_, M, S>,
+    ) -> Result<Page<Profile, InstanceId>, StoreError>
+    where
+        M: Fn(&Instance, &Spec) -> bool,
+        S: Fn(&Profile) -> bool,
+    {
+        let mut collector = PageCollector::new(paging);
+        let mut failure = None;
+        let range = (Key::Instance(InstanceId(Serial::LOWEST)), Key::Instance(InstanceId(Serial::HIGHEST)));
+        self.walk((&range.0, &range.1), Order::Descending, |record| {
+            let Record::Instance(instance) = record else { return ControlFlow::Continue(()) };
+            match judge.judge(instance) {
+                Ok(None) => ControlFlow::Continue(()),
+                Ok(Some(profile)) => {
+                    collector.see(profile.instance.id, || profile);
+                    ControlFlow::Continue(())
+                }
+                Err(error) => {
+                    failure = Some(error);
+                    ControlFlow::Break(())
+                }
+            }
+        })?;
         failure.map_or_else(|| Ok(collector.into_page()), Err)
     }
 
@@ -114,6 +173,23 @@ impl Snapshot<'_> {
         filter: &EventFilter,
         paging: Paging<EventId>,
     ) -> Result<Page<Event, EventId>, StoreError> {
+        let read = |id| Ok::<_, StoreError>(self.event(id)?.filter(|event| filter.matches(event)));
+        if let Some(ids) = &filter.ids {
+            let mut collector = PageCollector::new(paging);
+            for id in ids.iter().rev() {
+                if let Some(event) = read(*id)? {
+                    collector.see(event.id, || event);
+                }
+            }
+            return Ok(collector.into_page());
+        }
+        let plan = of_events(filter);
+        let found = self.lists()?.and_then(|lists| lists.events(self.revision(), &plan));
+        if let Some(found) = found
+            && let Some(page) = found.page(paging, (EventId, |id: EventId| id.0), read)?
+        {
+            return Ok(page);
+        }
         let mut collector = PageCollector::new(paging);
         let range = (Key::Event(EventId(Serial::LOWEST)), Key::Event(EventId(Serial::HIGHEST)));
         self.walk((&range.0, &range.1), Order::Descending, |record| {
@@ -251,4 +327,23 @@ impl Snapshot<'_> {
         })?;
         Ok(found)
     }
+}
+
+/// The page of those among `ids` that `judge` shows.
+fn of_ids<M, S>(
+    ids: &BTreeSet<InstanceId>,
+    paging: Paging<InstanceId>,
+    mut judge: Judge<'_, '_, M, S>,
+) -> Result<Page<Profile, InstanceId>, StoreError>
+where
+    M: Fn(&Instance, &Spec) -> bool,
+    S: Fn(&Profile) -> bool,
+{
+    let mut collector = PageCollector::new(paging);
+    for id in ids.iter().rev() {
+        if let Some(profile) = judge.read(*id)? {
+            collector.see(*id, || profile);
+        }
+    }
+    Ok(collector.into_page())
 }

@@ -6,17 +6,20 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use fleet::{AssetType, Catalogue, Command, Key, Label, Policy, Record, Revision, Time, Write};
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 
 use crate::engine::local::{self, Local};
 use crate::engine::memory::Memory;
 use crate::engine::{Commit, Engine, Order, StoreId};
 use crate::error::{CommitError, FeedError, Hex, StoreError};
 use crate::follow::News;
-use crate::group::Group;
+use crate::group::{Closed, Group};
+use crate::head::Head;
 use crate::planted::planted;
-use crate::queue::{Job, Keep, Queue, Ticket};
-use crate::view::{Snapshot, decode};
+use crate::queue::{Busy, Lead, Limits, Queue};
+use crate::roster::Lists;
+use crate::ticket::{Keep, Task, Ticket};
+use crate::view::{Snapshot, Source, decode};
 use crate::{codec, keys};
 
 /// How a store behaves while it is open. Not written into it.
@@ -49,11 +52,13 @@ impl Default for Options {
 #[derive(Debug)]
 pub struct Store {
     pub(crate) engine: Box<dyn Engine>,
-    queue: Queue,
+    queue: Queue<dyn Task>,
+    head: Mutex<Head>,
     catalogue: RwLock<Arc<Catalogue>>,
     options: Options,
     failure: OnceLock<StoreError>,
     pub(crate) news: News,
+    pub(crate) lists: Lists,
 }
 
 /// One line of the feed: a commit, and what it changed.
@@ -94,10 +99,23 @@ impl Store {
         Self::over(Box::new(Memory::new()), options)
     }
 
-    pub(crate) fn over(engine: Box<dyn Engine>, options: Options) -> Result<Self, StoreError> {
-        let (queue, catalogue, failure) = (Queue::default(), RwLock::default(), OnceLock::new());
-        let news = News::default();
-        let store = Self { engine, queue, catalogue, options, failure, news };
+    /// A store on an engine of somebody's own, with whatever is in it. `testkit::engines` says what an engine
+    /// has to do.
+    ///
+    /// # Errors
+    /// When the engine cannot be read, or refuses the commit that begins an epoch.
+    pub fn over(engine: Box<dyn Engine>, options: Options) -> Result<Self, StoreError> {
+        let lists = Lists::new(engine.last().0);
+        let store = Self {
+            engine,
+            queue: Queue::default(),
+            head: Mutex::default(),
+            catalogue: RwLock::default(),
+            options,
+            failure: OnceLock::new(),
+            news: News::default(),
+            lists,
+        };
         let catalogue = store.load_catalogue()?;
         *store.catalogue.write() = Arc::new(catalogue);
         store.begin_epoch()?;
@@ -154,36 +172,12 @@ impl Store {
         C::Refusal: Send,
     {
         let ticket = Arc::new(Ticket::new(command, now, keep));
-        let Options { waiting_max, group_max, .. } = self.options;
-        self.queue.run(&ticket, waiting_max, group_max, |jobs| self.commit_group(jobs))
-    }
-
-    /// Commits a group as its leader: decides every job in order, makes all of it durable with one
-    /// sync, answers.
-    fn commit_group(&self, jobs: &[Arc<dyn Job>]) {
-        let mut group = Group::new(self.snapshot(), self.engine.last().1, self.engine.low());
-        let commits: Vec<_> = jobs.iter().filter_map(|job| job.decide(&mut group)).collect();
-        let catalogue = group.into_catalogue();
-        // A job that changes nothing may have seen what earlier ones change: its answer waits for theirs.
-        match self.make_durable(commits) {
-            Ok(()) => {
-                self.publish(catalogue);
-                jobs.iter().for_each(|job| job.answer());
-            }
-            Err(error) => {
-                let error = self.failure.get_or_init(|| error);
-                if planted!(AnsweredBeforeDurable) {
-                    return jobs.iter().for_each(|job| job.answer());
-                }
-                jobs.iter().for_each(|job| job.fail(error.clone()));
-            }
-        }
+        let limits = Limits { waiting: self.options.waiting_max, group: self.options.group_max };
+        let answered = self.queue.run(Arc::clone(&ticket) as Arc<dyn Task>, &ticket.seat, limits, self);
+        answered.unwrap_or_else(|Busy { waiting }| Err(CommitError::Busy { waiting }))
     }
 
     fn make_durable(&self, commits: Vec<Commit>) -> Result<(), StoreError> {
-        if let Some(first) = self.failure.get() {
-            return Err(first.clone());
-        }
         if commits.is_empty() {
             return Ok(());
         }
@@ -195,6 +189,11 @@ impl Store {
         }
     }
 
+    /// Lets nothing follow `error`, unless something else came before it. Returns what came first.
+    fn latch(&self, error: StoreError) -> StoreError {
+        self.failure.get_or_init(|| error).clone()
+    }
+
     /// Why nothing is committed any more, if that is so: the first failure, which stands until the
     /// store is opened again. Reading goes on.
     #[must_use]
@@ -202,10 +201,17 @@ impl Store {
         self.failure.get()
     }
 
-    fn publish(&self, catalogue: Arc<Catalogue>) {
-        let changed = !Arc::ptr_eq(&self.catalogue.read(), &catalogue);
+    /// The number of the oldest group of commits that is under way, if one is. A watchdog with a clock that
+    /// sees the same number for much longer than a disk takes knows that the disk or the index hangs.
+    #[must_use]
+    pub fn group_under_way(&self) -> Option<u64> {
+        self.queue.under_way()
+    }
+
+    fn publish(&self, catalogue: &Arc<Catalogue>) {
+        let changed = !Arc::ptr_eq(&self.catalogue.read(), catalogue);
         if changed {
-            *self.catalogue.write() = catalogue;
+            *self.catalogue.write() = Arc::clone(catalogue);
         }
         self.news.tell();
     }
@@ -214,7 +220,8 @@ impl Store {
     #[must_use]
     pub fn snapshot(&self) -> Snapshot<'_> {
         let catalogue = Arc::clone(&self.catalogue.read());
-        Snapshot::new(self.engine.reader(), catalogue, &self.options.policy)
+        let source = Source { engine: self.engine.as_ref(), lists: &self.lists };
+        Snapshot::new(self.engine.reader(), catalogue, &self.options.policy).with_source(source)
     }
 
     /// The times and limits that decisions go by.
@@ -244,6 +251,58 @@ impl Store {
     /// When the disk fails.
     pub fn checkpoint(&self) -> Result<(), StoreError> {
         Ok(self.engine.checkpoint()?)
+    }
+}
+
+impl Lead for Store {
+    type Job = dyn Task;
+    type Group<'l> = Group<'l>;
+    type Closed = Closed;
+
+    fn overlaps(&self) -> bool {
+        self.engine.waits()
+    }
+
+    fn begin(&self) -> Group<'_> {
+        let head = self.head.lock();
+        // In this order: if the group before is not there any more, the snapshot has what it changed.
+        let below = head.below.upgrade();
+        let base = (self.snapshot(), self.engine.last().1);
+        Group::new(head, below, base, self.engine.low())
+    }
+
+    fn decide(&self, group: &mut Group<'_>, job: &dyn Task) {
+        job.decide(group);
+    }
+
+    fn close(&self, group: Group<'_>) -> Closed {
+        group.close()
+    }
+
+    fn write(&self, Closed { commits, edits, below }: Closed) -> Result<(), StoreError> {
+        if let Some(first) = self.failure.get() {
+            return Err(first.clone());
+        }
+        // A command that changes nothing may have seen what others change: its answer waits for theirs.
+        let ticket = self.lists.begin(&edits);
+        match self.make_durable(commits).map_err(|error| self.latch(error)) {
+            Err(_) if planted!(AnsweredBeforeDurable) => return Ok(()),
+            durable => durable?,
+        }
+        self.lists.settle(ticket, edits, self.engine.last().0);
+        self.publish(&below.catalogue);
+        Ok(())
+    }
+
+    fn tidy(&self) {
+        if let Err(error) = self.engine.settle() {
+            // The group that was answered is durable. It is the next that will not be.
+            self.latch(error.into());
+        }
+    }
+
+    fn broken(&self) -> StoreError {
+        self.latch(StoreError::EnginePanicked)
     }
 }
 

@@ -26,13 +26,11 @@ fn options() -> Options {
 }
 
 fn create(disk: &SimDisk) -> Store {
-    let engine = Local::create_on(Arc::new(disk.clone()), StoreId([9; 16]), options().engine).unwrap();
-    Store::over(Box::new(engine), options()).unwrap()
+    Store::create_on(disk, StoreId([9; 16]), options()).unwrap()
 }
 
 fn open(disk: &SimDisk) -> Store {
-    let (engine, _) = Local::open_on(Arc::new(disk.clone()), options().engine).unwrap();
-    Store::over(Box::new(engine), options()).unwrap()
+    Store::open_on(disk, options()).unwrap().0
 }
 
 impl Fleet for OnDisk {

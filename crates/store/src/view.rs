@@ -6,15 +6,26 @@ use std::sync::Arc;
 use fleet::{AccountId, Catalogue, Key, Label, Policy, Record, Revision, Time, View};
 
 use crate::codec::{self, ReadError};
-use crate::engine::{Entry, KeyRange, Order, Reader};
+use crate::engine::{Engine, Entry, KeyRange, Order, Reader};
 use crate::error::{Hex, StoreError};
+use crate::head::Changed;
 use crate::keys;
+use crate::roster::{Lists, Roster};
 
 /// The fleet at one revision. Holding one keeps it at that revision; let go of it soon.
 pub struct Snapshot<'s> {
     reader: Box<dyn Reader + 's>,
     catalogue: Arc<Catalogue>,
     policy: &'s Policy,
+    /// Where listings are looked up; without it all records are walked.
+    source: Option<Source<'s>>,
+}
+
+/// Where a snapshot comes from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Source<'s> {
+    pub(crate) engine: &'s dyn Engine,
+    pub(crate) lists: &'s Lists,
 }
 
 impl std::fmt::Debug for Snapshot<'_> {
@@ -25,7 +36,22 @@ impl std::fmt::Debug for Snapshot<'_> {
 
 impl<'s> Snapshot<'s> {
     pub(crate) fn new(reader: Box<dyn Reader + 's>, catalogue: Arc<Catalogue>, policy: &'s Policy) -> Self {
-        Self { reader, catalogue, policy }
+        Self { reader, catalogue, policy, source: None }
+    }
+
+    /// The same, with a roster to look listings up in.
+    pub(crate) fn with_source(self, source: Source<'s>) -> Self {
+        Self { source: Some(source), ..self }
+    }
+
+    /// The roster of the store, made when it is not there yet.
+    pub(crate) fn lists(&self) -> Result<Option<&'s Lists>, StoreError> {
+        let Some(Source { engine, lists }) = self.source else { return Ok(None) };
+        lists.make(|| {
+            let newest = Snapshot::new(engine.reader(), Arc::clone(&self.catalogue), self.policy);
+            Ok::<_, StoreError>((Roster::draw(&newest)?, newest.revision()))
+        })?;
+        Ok(Some(lists))
     }
 
     /// The revision it stands at.
@@ -91,6 +117,17 @@ impl<'s> Snapshot<'s> {
     pub(crate) fn further_parts(&self, key: &[u8]) -> Result<u8, StoreError> {
         let Some(head) = self.reader.get(key)? else { return Ok(0) };
         codec::parts(&head.value).map_err(|source| StoreError::Record { key: Hex(key.to_vec()), source })
+    }
+
+    /// What stands under `key`, and in how many parts.
+    pub(crate) fn read(&self, key: &Key) -> Result<Changed, StoreError> {
+        let Some(entry) = self.reader.get(&keys::encode(key))? else {
+            return Ok(Changed { record: None, parts: 0 });
+        };
+        let record = Some(Arc::new(self.decode(&entry)?));
+        let parts = codec::parts(&entry.value);
+        let parts = parts.map_err(|source| StoreError::Record { key: Hex(entry.key), source })?;
+        Ok(Changed { record, parts })
     }
 
     pub(crate) fn decode(&self, entry: &Entry) -> Result<Record, StoreError> {

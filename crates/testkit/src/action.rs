@@ -49,6 +49,13 @@ pub enum Action {
     Bin(usize),
     /// Give an instance back out of the bin.
     Empty(usize),
+    /// Pay for an instance for so many months more.
+    Renew {
+        /// Which.
+        instance: usize,
+        /// How many months.
+        months: u8,
+    },
     /// Run so many timers that are due.
     Tick(usize),
     /// Let time pass until this point.
@@ -140,6 +147,8 @@ pub enum Reply {
     Ticked(Ticked),
     /// The instance moved, and this is what it does now; for a release, what it did before.
     Moved(Status),
+    /// The instance is paid for until then.
+    Paid(Time),
     /// Nothing happened.
     Refused(Refusal),
 }
@@ -161,6 +170,10 @@ pub enum Refusal {
     PaidFor(Time),
     /// It is not paid for any more.
     Unpaid,
+    /// It is paid by use.
+    PaidByUse,
+    /// So much is due, and so much is there.
+    Unaffordable(u64, u64),
     /// It is protected.
     Protected,
 }

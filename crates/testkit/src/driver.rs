@@ -2,8 +2,8 @@
 
 use fleet::{
     Bin, Claim, Command, Heartbeat, InstanceId, Launched, Money, MoveMany, OpenAccount, PowerRefusal, Reboot,
-    Record, Release, ReleaseRefusal, Report, Serial, Start, Stop, Subscription, Tick, Time, Verb, WorkId,
-    World,
+    Record, Release, ReleaseRefusal, Renew, RenewRefusal, Report, Serial, Start, Stop, Subscription, Tick,
+    Time, Verb, WorkId, World,
 };
 
 use crate::action::{Action, Handout, Refusal, Reply};
@@ -105,6 +105,10 @@ impl<F: Fleet> Driver<F> {
                 released(self.fleet.run(&bin, self.now))
             }
             Action::Empty(instance) => self.empty(*instance),
+            Action::Renew { instance, months } => {
+                let (instance, unit) = (self.id(*instance), fleet::PeriodUnit::Month);
+                paid(self.fleet.run(&Renew { account: OWNER, instance, count: *months, unit }, self.now))
+            }
             Action::Tick(limit) => {
                 let Ok(ticked) = self.fleet.run(&Tick { limit: *limit }, self.now);
                 Reply::Ticked(ticked)
@@ -132,6 +136,7 @@ impl<F: Fleet> Driver<F> {
     fn launched(&mut self, launched: Launched) -> Reply {
         match launched {
             Launched::Would(count) => Reply::Would(count),
+            Launched::Refused(refusal) => Reply::Refused(Refusal::Launch(*refusal)),
             Launched::Batch { id, instances, .. } => {
                 if !self.numbering.batches.contains(&id) {
                     let known = |id| self.numbering.instances.contains(id);
@@ -203,6 +208,19 @@ fn moved(result: Result<fleet::Instance, PowerRefusal>) -> Reply {
             | PowerRefusal::BidTooLow),
         ) => panic!("nobody asked for {refusal:?}"),
     }
+}
+
+fn paid(result: Result<fleet::Instance, RenewRefusal>) -> Reply {
+    Reply::Refused(match result {
+        Ok(instance) => return Reply::Paid(instance.paid_until.expect("it was renewed")),
+        Err(RenewRefusal::Unknown(_)) => Refusal::Unknown,
+        Err(RenewRefusal::PaidByUse) => Refusal::PaidByUse,
+        Err(RenewRefusal::WrongStatus(status)) => Refusal::WrongStatus(status),
+        Err(RenewRefusal::Unaffordable { price, balance }) => Refusal::Unaffordable(price.0, balance.0),
+        Err(refusal @ (RenewRefusal::NoPeriod | RenewRefusal::Barred(_))) => {
+            panic!("nobody asked for {refusal:?}")
+        }
+    })
 }
 
 fn released(result: Result<fleet::Instance, ReleaseRefusal>) -> Reply {

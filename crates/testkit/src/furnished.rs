@@ -170,6 +170,7 @@ fn hosts() -> Vec<Host> {
         paid("h-brief", 10),
         Host { places: 0, ..like("h-full") },
         Host { sale: Sale::Closed, ..like("h-shut") },
+        Host { families: vec![label("f-other")], ..like("h-picky") },
         Host { zone: zone(1), places: 2, ..like("h-far") },
         Host { account: Some(STRANGER), places: 9, ..like("h-theirs") },
     ]

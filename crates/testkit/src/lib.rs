@@ -31,6 +31,9 @@
 //! });
 //! ```
 //!
+//! With the feature `simulation` whole fleets live through days in seconds, on a disk that fails: see the
+//! module of that name.
+//!
 //! With the feature `requests` there are requests of the wire as well, by the error code that comes of
 //! them: see the module of that name.
 // A test that goes wrong panics; that is its job, and this crate is nothing but tests.
@@ -46,19 +49,27 @@ mod action;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod driver;
+#[cfg(feature = "conformance")]
+pub mod engines;
+mod exhaust;
 mod furnished;
 mod kinds;
 pub mod model;
 #[cfg(feature = "requests")]
 pub mod requests;
 mod scene;
+#[cfg(feature = "simulation")]
+pub mod simulation;
 mod small_world;
+#[cfg(feature = "strategies")]
 pub mod strategies;
 mod summary;
+#[cfg(feature = "strategies")]
 pub mod wishes;
 
 pub use action::{Action, Handout, Order, Place, Refusal, Reply, address};
 pub use driver::{Driver, Fleet};
+pub use exhaust::{Counterexample, Exhausted, exhaust};
 pub use furnished::{KEY_PAIR, catalogue, furnish, furnished};
 pub use kinds::{one_of_every_kind, removals};
 pub use model::Model;
@@ -67,5 +78,6 @@ pub use small_world::{
     GROUPS, OWNER, Price, STRANGER, SUBNETS, SmallWorld, TYPES, ZONES, at, group, host, instance_type, label,
     launch, many, subnet, token, zone,
 };
+#[cfg(feature = "strategies")]
 pub use strategies::Histories;
 pub use summary::{Numbers, Purse, Seen, Summary};

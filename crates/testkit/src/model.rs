@@ -6,14 +6,16 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use fleet::{
-    AccountRefusal, Beat, CatalogueRefusal, Cycle, FailureReason, LaunchRefusal, Limit, Outcome, Policy,
-    Reported, Shortage, Span, Status, StockKey, Task, Ticked, Time, Wanted, WorkOutcome, WorkStats,
+    AccountRefusal, Beat, CatalogueRefusal, Cycle, FailureReason, IncidentKind, LaunchRefusal, Limit,
+    Outcome, Policy, Reported, Shortage, Span, Status, StockKey, Task, Ticked, Time, Wanted, WorkOutcome,
+    WorkStats,
 };
 
 use crate::action::{Action, Handout, Order, Place, Refusal, Reply, address};
 use crate::small_world::{Price, SUBNETS, SmallWorld, TYPES, ZONES, instance_type, subnet, zone};
 
 mod counts;
+mod subscription;
 
 /// What should become of a fleet.
 #[derive(Clone, Debug)]
@@ -29,8 +31,8 @@ pub struct Model {
     batches: Vec<Batch>,
     /// By number, and by whether the instances stay stopped: what was asked for, and the launch.
     tokens: BTreeMap<(usize, bool), (Order, usize)>,
-    /// By instance: which event it is, how far, since when, until when.
-    events: BTreeMap<usize, (usize, Cycle, Time, Option<Time>)>,
+    /// By the order they were published in.
+    events: BTreeMap<usize, Told>,
     /// How many events there ever were.
     published: usize,
     handouts: Vec<Handout>,
@@ -58,8 +60,24 @@ struct Guest {
     machine: bool,
     outcome: Outcome,
     paid: u64,
+    /// Until when it is paid for; `None` once that does not matter.
+    paid_until: Option<Time>,
+    /// Whether that was over before it was paid again.
+    lapsed: bool,
     orders: u32,
     wait: Option<Wait>,
+}
+
+/// An event.
+#[derive(Clone, Copy, Debug)]
+struct Told {
+    guest: usize,
+    what: IncidentKind,
+    cycle: Cycle,
+    published: Time,
+    finished: Option<Time>,
+    /// When the system acts.
+    due: Time,
 }
 
 /// The work item that an instance waits for.
@@ -99,7 +117,10 @@ enum Timer {
     Batch(usize),
     /// Which event, of which instance.
     Event(usize, usize),
+    /// Which event, of which instance.
+    Due(usize, usize),
     Bin(usize),
+    Expiry(usize),
 }
 
 impl Default for Model {
@@ -204,6 +225,7 @@ impl Model {
             Action::Release { instance, force } => self.release(*instance, *force),
             Action::Bin(guest) => self.bin(*guest),
             Action::Empty(guest) => self.empty(*guest),
+            Action::Renew { instance, months } => self.renew(*instance, *months),
             Action::Tick(limit) => Ok(self.tick(*limit)),
             Action::Wait(until) => {
                 self.now = self.now.max(*until);
@@ -273,6 +295,8 @@ impl Model {
                 machine: false,
                 outcome: Outcome::Pending,
                 paid: self.money.map_or(0, |_| order.price()),
+                paid_until: order.paid_span().map(|span| self.now.after(span)),
+                lapsed: false,
                 orders: 0,
                 wait: None,
             };
@@ -360,11 +384,16 @@ impl Model {
             (WorkOutcome::Unclear, _) => {
                 (wait.at, wait.held) = (now.after(pause_after(wait.attempt)), false);
             }
+            (WorkOutcome::Failed(_), Task::Stop) if guest.lapsed => {
+                (wait.at, wait.held, wait.unanswered) = (now.after(pause_after(wait.attempt)), false, 0);
+            }
             (WorkOutcome::Failed(_), Task::Release) => {
                 (wait.at, wait.held, wait.unanswered) = (now.after(pause_after(wait.attempt)), false, 0);
             }
             (WorkOutcome::Done, Task::Create) => {
                 guest.outcome = Outcome::Made;
+                let paid = std::mem::take(&mut guest.paid);
+                self.money = self.money.map(|(granted, spent)| (granted, spent + paid));
                 if guest.order.stay {
                     guest.settle(Status::Stopped);
                 } else {
@@ -386,6 +415,7 @@ impl Model {
             }
             (WorkOutcome::Done, Task::Release) => self.vanish(handout.instance),
         }
+        self.come_to_rest(handout.instance);
         Reported::Accepted
     }
 
@@ -415,17 +445,21 @@ impl Model {
             Task::Create => self.fail(index, FailureReason::Exhausted),
             Task::Install => guest.settle(Status::Blank),
             Task::Start => guest.settle(Status::Stopped),
+            Task::Stop if guest.lapsed => {
+                (wait.at, wait.held) = (now.after(pause_after(wait.attempt)), false);
+            }
             Task::Stop | Task::Reboot => guest.settle(Status::Running),
             Task::Release => (wait.at, wait.held) = (now.after(pause_after(wait.attempt)), false),
         }
+        self.come_to_rest(index);
     }
 
     fn power(&mut self, index: usize, from: Status, task: Task) -> Result<Reply, Refusal> {
         let now = self.now;
         let guest = self.guests.get_mut(index).filter(|guest| guest.seen).ok_or(Refusal::Unknown)?;
         let status = guest.status.ok_or(Refusal::Unknown)?;
-        let days = 30 * u64::from(guest.order.months);
-        if days > 0 && self.batches[guest.batch].launched.after(Span::from_days(days)) <= now {
+        let paid_until = guest.paid_through(self.batches[guest.batch].launched);
+        if guest.lapsed || paid_until.is_some_and(|at| at <= now) {
             return Err(Refusal::Unpaid);
         }
         if status != from {
@@ -440,13 +474,12 @@ impl Model {
     fn release(&mut self, index: usize, force: bool) -> Result<Reply, Refusal> {
         let guest = self.guests.get(index).filter(|guest| guest.seen).ok_or(Refusal::Unknown)?;
         let status = guest.status.ok_or(Refusal::Unknown)?;
-        let days = 30 * u64::from(guest.order.months);
-        let paid_until = self.batches[guest.batch].launched.after(Span::from_days(days));
-        if status != Status::Failed && self.now < paid_until {
-            return Err(Refusal::PaidFor(paid_until));
+        let paid_until = guest.paid_through(self.batches[guest.batch].launched);
+        if let Some(at) = paid_until.filter(|at| status != Status::Failed && self.now < *at) {
+            return Err(Refusal::PaidFor(at));
         }
         match status {
-            Status::Failed => self.finish_event(index, Cycle::Avoided),
+            Status::Failed => self.finish(index, IncidentKind::FailureRelease, Cycle::Avoided),
             Status::Stopped => {}
             Status::Running if force => {}
             Status::Pending
@@ -477,10 +510,9 @@ impl Model {
             | Status::Binned
             | Status::Releasing) => return Err(Refusal::WrongStatus(wrong)),
         }
-        let days = 30 * u64::from(guest.order.months);
-        let paid_until = self.batches[guest.batch].launched.after(Span::from_days(days));
-        if self.now < paid_until {
-            return Err(Refusal::PaidFor(paid_until));
+        let paid_until = guest.paid_through(self.batches[guest.batch].launched);
+        if let Some(at) = paid_until.filter(|at| self.now < *at) {
+            return Err(Refusal::PaidFor(at));
         }
         let until = self.now.after(self.policy.bin_retention);
         let guest = &mut self.guests[index];
@@ -523,13 +555,19 @@ impl Model {
     }
 
     fn tick(&mut self, limit: usize) -> Reply {
-        let due = self.timers().into_iter().take_while(|(at, _)| *at <= self.now).take(limit);
-        let due: Vec<_> = due.map(|(_, timer)| timer).collect();
+        let due = self.timers().into_iter().take_while(|(at, _)| *at <= self.now);
+        let due: Vec<_> = due.take(limit.saturating_add(1)).collect();
+        let mut ran = 0;
         for timer in &due {
-            match timer {
+            // What ran before may have made it unnecessary.
+            if ran == limit || !self.timers().contains(timer) {
+                continue;
+            }
+            ran += 1;
+            match &timer.1 {
                 Timer::Deadline(batch) => self.pass_deadline(*batch),
                 Timer::Release(guest) => {
-                    self.finish_event(*guest, Cycle::Executed);
+                    self.finish(*guest, IncidentKind::FailureRelease, Cycle::Executed);
                     self.take_apart(*guest);
                 }
                 Timer::Token(batch) => {
@@ -537,11 +575,13 @@ impl Model {
                     self.set_batch_timer(*batch, Stage::Batch);
                 }
                 Timer::Batch(batch) => self.batches[*batch].timer = None,
-                Timer::Event(_, guest) => drop(self.events.remove(guest)),
+                Timer::Event(number, _) => drop(self.events.remove(number)),
+                Timer::Due(number, _) => self.pass_due(*number),
                 Timer::Bin(guest) => self.take_apart(*guest),
+                Timer::Expiry(guest) => self.lapse(*guest),
             }
         }
-        Reply::Ticked(Ticked { ran: due.len(), next: self.timers().first().map(|(at, _)| *at) })
+        Reply::Ticked(Ticked { ran, next: self.timers().first().map(|(at, _)| *at) })
     }
 
     fn pass_deadline(&mut self, batch: usize) {
@@ -567,16 +607,18 @@ impl Model {
         guest.settle(Status::Failed);
         guest.outcome = Outcome::Failed(reason);
         guest.paid = 0;
-        self.published += 1;
-        self.events.insert(index, (self.published, Cycle::Executing, self.now, None));
-    }
-
-    fn finish_event(&mut self, index: usize, cycle: Cycle) {
-        let event = self.events.get_mut(&index).expect("a failed instance has its event");
-        (event.1, event.3) = (cycle, Some(self.now));
+        guest.paid_until = None;
+        self.avoid_lapse(index);
+        let due = self.now.after(self.policy.failure_release);
+        self.publish(index, IncidentKind::FailureRelease, Cycle::Executing, due);
     }
 
     fn take_apart(&mut self, index: usize) {
+        if self.guests[index].status == Some(Status::Releasing) {
+            return;
+        }
+        self.avoid_lapse(index);
+        self.guests[index].paid_until = None;
         let guest = &mut self.guests[index];
         if !guest.machine {
             return self.vanish(index);
@@ -612,13 +654,18 @@ impl Model {
                 Stage::Batch => (at, Timer::Batch(index)),
             })
         });
-        let events = self.events.iter().map(|(guest, (number, _, published, finished))| match finished {
-            Some(finished) => (finished.after(self.policy.event_retention), Timer::Event(*number, *guest)),
-            None => (published.after(self.policy.failure_release), Timer::Release(*guest)),
+        let events = self.events.iter().map(|(number, told)| match (told.finished, told.what) {
+            (Some(finished), _) => {
+                (finished.after(self.policy.event_retention), Timer::Event(*number, told.guest))
+            }
+            (None, IncidentKind::FailureRelease) => (told.due, Timer::Release(told.guest)),
+            (None, _) => (told.due, Timer::Due(*number, told.guest)),
         });
+        let paid = self.guests.iter().enumerate().filter(|(_, guest)| !guest.lapsed);
+        let paid = paid.filter_map(|(index, guest)| Some((guest.paid_until?, Timer::Expiry(index))));
         let bins = self.guests.iter().enumerate();
         let bins = bins.filter_map(|(index, guest)| Some((guest.binned?, Timer::Bin(index))));
-        let mut timers: Vec<_> = batches.chain(events).chain(bins).collect();
+        let mut timers: Vec<_> = batches.chain(events).chain(bins).chain(paid).collect();
         timers.sort_unstable();
         timers
     }
@@ -657,6 +704,11 @@ impl Model {
 }
 
 impl Guest {
+    /// Until when its owner reads that it is paid for.
+    fn paid_through(&self, launched: Time) -> Option<Time> {
+        self.paid_until.or_else(|| self.order.paid_span().map(|span| launched.after(span)))
+    }
+
     fn wait_for(&mut self, task: Task, now: Time) {
         self.orders += 1;
         self.wait = Some(Wait { task, attempt: 0, unanswered: 0, at: now, held: false });
@@ -671,6 +723,10 @@ impl Guest {
 impl Order {
     fn place(&self) -> (usize, usize) {
         (self.subnet / 2, self.instance_type)
+    }
+
+    fn paid_span(&self) -> Option<Span> {
+        (self.months > 0).then(|| Span::from_days(30 * u64::from(self.months)))
     }
 
     fn price(&self) -> u64 {

@@ -58,6 +58,7 @@ impl Scene {
         Ok(match self.run(launch)? {
             Launched::Batch { instances, .. } => instances,
             Launched::Would(_) => Vec::new(),
+            Launched::Refused(refusal) => return Err(*refusal),
         })
     }
 

@@ -83,6 +83,7 @@ pub fn host(index: usize) -> Host {
         prepaid: false,
         expires_at: None,
         sale: Sale::Open,
+        families: Vec::new(),
         places: 3,
         taken: 0,
     }
@@ -173,9 +174,12 @@ impl SmallWorld {
         Policy {
             creation_deadline: Span::from_secs(60),
             failure_release: Span::from_secs(300),
+            subscription_retention: Span::from_secs(1500),
+            reclaim_notice: Span::from_secs(200),
             bin_retention: Span::from_secs(450),
             event_retention: Span::from_secs(900),
             token_retention: Span::from_secs(600),
+            token_reading: fleet::TokenReading::Lenient,
             batch_retention: Span::from_secs(1000),
             retry_pause: Span::from_secs(5),
             retry_pause_max: Span::from_secs(15),
@@ -309,7 +313,7 @@ impl SmallWorld {
     }
 }
 
-fn add_network(fleet: &mut impl Fleet, name: &str, block: &str) {
+pub(crate) fn add_network(fleet: &mut impl Fleet, name: &str, block: &str) {
     let network = CreateNetwork {
         account: OWNER,
         label: LabelSource::Given(label(name)),
@@ -324,7 +328,7 @@ fn add_network(fleet: &mut impl Fleet, name: &str, block: &str) {
     fleet.run(&network, Time::START).expect("a network");
 }
 
-fn add_subnet(fleet: &mut impl Fleet, name: &Label, zone: &Label, block: &str) {
+pub(crate) fn add_subnet(fleet: &mut impl Fleet, name: &Label, zone: &Label, block: &str) {
     let subnet = CreateSubnet {
         account: OWNER,
         label: LabelSource::Given(name.clone()),
@@ -340,7 +344,7 @@ fn add_subnet(fleet: &mut impl Fleet, name: &Label, zone: &Label, block: &str) {
     fleet.run(&subnet, Time::START).expect("a subnet");
 }
 
-fn add_group(fleet: &mut impl Fleet, name: &Label, network: &str) {
+pub(crate) fn add_group(fleet: &mut impl Fleet, name: &Label, network: &str) {
     let group = CreateGroup {
         account: OWNER,
         label: LabelSource::Given(name.clone()),

@@ -72,6 +72,8 @@ pub fn actions(model: &Model) -> BoxedStrategy<Action> {
         1 => guests(model, Status::Failed).prop_map(Action::Bin),
         likely(Status::Binned) => guests(model, Status::Binned).prop_map(Action::Empty),
     ];
+    let renewed = prop_oneof![guests(model, Status::Running), guests(model, Status::Stopped)];
+    let renew = (renewed, 1..3_u8).prop_map(|(instance, months)| Action::Renew { instance, months });
     let stable = [Status::Stopped, Status::Running, Status::Failed].map(likely).into_iter().max();
     let stable = stable.unwrap_or(1);
     let tick = prop_oneof![Just(100), 0..3_usize].prop_map(Action::Tick);
@@ -95,6 +97,7 @@ pub fn actions(model: &Model) -> BoxedStrategy<Action> {
         3 => waits(model),
         1 => stock,
         1 => account,
+        1 => renew,
     ]
     .boxed()
 }
@@ -136,11 +139,13 @@ fn waits(model: &Model) -> BoxedStrategy<Action> {
     let ahead = model.deadlines().into_iter().map(Time::millis).filter(|at| *at >= now);
     let mut ahead: Vec<u64> = ahead.collect();
     ahead.sort_unstable();
-    ahead.truncate(4);
     if ahead.is_empty() {
         ahead.push(now);
     }
-    let edge = (select(ahead), 0..3_u64).prop_map(|(at, step)| (at + step).saturating_sub(1));
+    let near = ahead.iter().copied().take(4).collect::<Vec<_>>();
+    // Months ahead are the ends of subscriptions.
+    let edge = (prop_oneof![6 => select(near), 1 => select(ahead)], 0..3_u64)
+        .prop_map(|(at, step)| (at + step).saturating_sub(1));
     prop_oneof![2 => edge, 1 => some_seconds]
         .prop_map(|millis| Action::Wait(Time::from_millis(millis)))
         .boxed()

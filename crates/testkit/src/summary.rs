@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fleet::{
-    Account, BatchId, Cycle, Instance, InstanceId, Outcome, Record, Status, StockKey, Time, TimerKind,
-    TokenOutcome, Usage, Wallet, WorkId, WorkStats,
+    Account, BatchId, Cycle, IncidentKind, Instance, InstanceId, Outcome, Record, Status, StockKey, Time,
+    TimerKind, TokenOutcome, Usage, Wallet, WorkId, WorkStats,
 };
 
 use crate::small_world::{GROUPS, OWNER, SUBNETS, TYPES, ZONES, group, instance_type, subnet, zone};
@@ -26,8 +26,8 @@ pub struct Summary {
     pub batches: BTreeMap<usize, Vec<Outcome>>,
     /// The tokens that are remembered, and the launch each names.
     pub tokens: BTreeMap<(String, bool), usize>,
-    /// The events that are remembered, by the instance they are about: how far, since when, until when.
-    pub events: BTreeMap<usize, (Cycle, Time, Option<Time>)>,
+    /// The events that are remembered: about which instance, of what, how far, since when, until when.
+    pub events: BTreeSet<(usize, IncidentKind, Cycle, Time, Option<Time>)>,
     /// The timers: when, of which kind, for which launch or instance.
     pub timers: BTreeSet<(Time, &'static str, usize)>,
     /// The queue: from when on, for which instance, which of its orders.
@@ -71,8 +71,10 @@ pub struct Seen {
     pub orders: u32,
     /// Which claim of its work item counts, if it waits for one.
     pub attempt: Option<u32>,
-    /// What was paid for it.
+    /// What is held for it.
     pub paid: u64,
+    /// Until when it is paid for, as far as that is over in the end.
+    pub paid_until: Option<Time>,
 }
 
 /// The numbers that stand for the ids of a fleet.
@@ -130,6 +132,7 @@ impl Summary {
                     let index = (0..GROUPS).find(|index| group(*index) == found.label);
                     summary.members.insert(index.expect("a group"), found.members);
                 }
+                Record::Token(token) if token.key.action == fleet::TokenAction::Request => {}
                 Record::Token(token) => {
                     let key =
                         (token.key.text.as_str().to_owned(), token.key.action == fleet::TokenAction::Create);
@@ -146,8 +149,8 @@ impl Summary {
                     summary.instances.insert(numbering.instance(instance.id), seen);
                 }
                 Record::Event(event) => {
-                    let seen = (event.cycle, event.published_at, event.finished_at);
-                    summary.events.insert(told[&event.id], seen);
+                    let (what, since, until) = (event.kind.what(), event.published_at, event.finished_at);
+                    summary.events.insert((told[&event.id], what, event.cycle, since, until));
                 }
                 Record::Timer(at, kind) => {
                     let (name, number) = match kind {
@@ -158,8 +161,10 @@ impl Summary {
                         TimerKind::BatchRetention(id) => ("batch", numbering.batch(id)),
                         TimerKind::EventRetention(id) => ("event", told[&id]),
                         TimerKind::BinEnd(id) => ("bin", numbering.instance(id)),
+                        TimerKind::Expiry(id) => ("expiry", numbering.instance(id)),
+                        TimerKind::EventDue(id) => ("due", told[&id]),
                         TimerKind::ReceiptExpiry(id) => panic!("nobody was given receipt {id}"),
-                        TimerKind::AutoRelease(_) | TimerKind::EventDue(_) => {
+                        TimerKind::AutoRelease(_) | TimerKind::BidReview(_) | TimerKind::BidSweep(_) => {
                             panic!("nobody asked for {kind:?}")
                         }
                     };
@@ -190,6 +195,7 @@ fn seen(instance: &Instance, base: u32) -> Seen {
         orders: instance.orders,
         attempt: instance.state.work().map(|(_, work)| work.attempt),
         paid: instance.paid.0,
+        paid_until: instance.paid_until,
     }
 }
 

@@ -4,14 +4,15 @@ use crate::checks::Checked;
 use crate::workspace::{Dependency, Origin, Package, Purpose};
 
 /// Every crate of the workspace, with those it may be built from.
-const MAY_DEPEND_ON: [(&str, &[&str]); 8] = [
+const MAY_DEPEND_ON: [(&str, &[&str]); 9] = [
     ("fleet", &[]),
     ("wire", &["fleet"]),
     ("store", &["fleet"]),
     ("hatchery", &["fleet", "store"]),
     ("server", &["fleet", "hatchery", "wire"]),
-    ("cli", &["hatchery", "server", "wire"]),
     ("testkit", &["fleet", "hatchery", "wire"]),
+    ("cli", &["hatchery", "server", "testkit", "wire"]),
+    ("torture", &["hatchery"]),
     ("xtask", &[]),
 ];
 

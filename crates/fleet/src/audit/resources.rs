@@ -93,7 +93,10 @@ impl Audit {
             | TimerKind::AutoRelease(_)
             | TimerKind::EventDue(_)
             | TimerKind::EventRetention(_)
-            | TimerKind::BinEnd(_) => None,
+            | TimerKind::BinEnd(_)
+            | TimerKind::Expiry(_)
+            | TimerKind::BidReview(_)
+            | TimerKind::BidSweep(_) => None,
         });
         let timed: BTreeSet<_> = timed.collect();
         let there: BTreeSet<_> = self.receipts.keys().copied().collect();

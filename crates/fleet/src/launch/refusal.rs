@@ -221,6 +221,8 @@ pub enum LaunchRefusal {
     HostClosed(Label),
     #[error("dedicated host {host} is not in zone {zone}")]
     HostElsewhere { host: Label, zone: Label },
+    #[error("dedicated host {host} takes no instances of family {family}")]
+    FamilyNotForHost { host: Label, family: Label },
     #[error("dedicated host {host} has room for {free} instances, {least} are wanted at least")]
     HostFull { host: Label, free: u32, least: u8 },
     #[error("no dedicated host of the zone has room for {0} instances")]

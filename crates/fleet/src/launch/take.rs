@@ -114,19 +114,3 @@ impl Related {
         u32::try_from(self.disks.data.len()).unwrap_or(u32::MAX).saturating_add(1)
     }
 }
-
-impl Charge {
-    /// What one instance costs in advance.
-    fn price(self, monthly: Money) -> Money {
-        match self {
-            Self::PostPaid => Money(0),
-            Self::PrePaid { count, unit } => {
-                let months = u64::from(count);
-                match unit {
-                    crate::PeriodUnit::Month => Money(monthly.0.saturating_mul(months)),
-                    crate::PeriodUnit::Week => Money(monthly.0.saturating_mul(months) / 4),
-                }
-            }
-        }
-    }
-}

@@ -10,8 +10,8 @@ use super::{Launch, Launched};
 use crate::View;
 use crate::decide::Draft;
 use crate::{
-    Batch, BatchId, Capacity, Group, Hosting, Instance, InstanceId, Machine, Outcome, Record, Spec, State,
-    Tenancy, Terms, Time, TimerKind, Token, TokenOutcome,
+    Batch, BatchId, Capacity, Fingerprint, Group, Hosting, Instance, InstanceId, Machine, Outcome, Record,
+    Spec, State, Tenancy, Terms, Time, TimerKind, Token, TokenAction, TokenKey, TokenOutcome,
 };
 
 impl Launch {
@@ -25,7 +25,7 @@ impl Launch {
         taken: Taken,
         (batch, first): (BatchId, InstanceId),
         now: Time,
-    ) -> Launched {
+    ) -> Result<Launched, V::Failure> {
         let spec = self.spec(&found, related);
         let hourly = spec.hourly;
         let ids = (0..taken.count)
@@ -51,10 +51,12 @@ impl Launch {
                 ipv6: addresses.ipv6,
                 amended: false,
                 attached: addresses.attached.into_iter().collect(),
+                paid_until: self.charge.paid_span().map(|span| now.after(span)),
             };
             let state = State::Pending(instance.next_work(now));
             let instance = draft.put_waiting(Instance { state, ..instance });
             draft.schedule_release(&instance);
+            draft.schedule_expiry(&instance);
         }
         let token = self.token.as_ref().map(|token| (self.token_key(token), token.fingerprint));
         let batch = Batch {
@@ -66,6 +68,8 @@ impl Launch {
             launched_at: now,
             token: token.as_ref().map(|(key, _)| key.clone()),
             may_go: false,
+            request: self.name_by_request(draft, batch)?,
+            refused: None,
         };
         if let Some((key, fingerprint)) = token {
             let expires_at = now.after(draft.policy().token_retention);
@@ -94,7 +98,25 @@ impl Launch {
         let instances = batch.instances().collect();
         let launched = Launched::Batch { id: batch.id, instances, hourly };
         draft.put(Record::Batch(batch));
-        launched
+        Ok(launched)
+    }
+
+    /// Notes the id of the request, unless it names another launch.
+    fn name_by_request<V: View>(
+        &self,
+        draft: &mut Draft<'_, V>,
+        batch: BatchId,
+    ) -> Result<Option<TokenKey>, V::Failure> {
+        let Some(text) = &self.request else { return Ok(None) };
+        let key = self.key(TokenAction::Request, text);
+        if draft.token(&key)?.is_some() {
+            return Ok(None);
+        }
+        // It goes with the launch.
+        let (fingerprint, outcome, expires_at) =
+            (Fingerprint([0; 32]), TokenOutcome::Batch(batch), Time::END);
+        draft.put(Record::Token(Token { key: key.clone(), fingerprint, outcome, expires_at }));
+        Ok(Some(key))
     }
 
     fn spec(&self, found: &Found, related: Related) -> Spec {

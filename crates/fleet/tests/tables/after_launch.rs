@@ -2,17 +2,21 @@
 //! step every invariant holds, and what is refused has changed nothing.
 
 use fleet::{
-    Amend, Announce, CallOff, Capacity, Changes, Confirmation, Credit, Edition, EventId, FailureReason,
-    Force, IncidentKind, InstanceId, Launch, Lock, LockReason, Means, Move, MoveAll, Password, Protection,
-    Reboot, Record, ReleaseAll, Secret, SetRelease, Shutdown, Span, Staging, Start, Stop, Subscription,
-    Terms, Unity, WorkOutcome,
+    Amend, Announce, CallOff, Capacity, Changes, Charge, Confirmation, Credit, Edition, EventId,
+    FailureReason, Force, IncidentKind, InstanceId, Interruption, Launch, Lock, LockReason, Means, Move,
+    MoveAll, Password, PeriodUnit, Protection, Rate, Reboot, Record, ReleaseAll, Renew, Renewal, Secret,
+    SetRelease, SetSpotPrice, Shutdown, Span, Spot, Staging, Start, Stop, Subscription, Terms, Unity,
+    WorkOutcome,
 };
 use proptest::prelude::*;
 use testkit::{OWNER, Scene, SmallWorld, group, launch, many, token};
 
 #[derive(Clone, Debug)]
 enum Step {
-    Launch { count: u8, release_in: Option<u64> },
+    Launch { count: u8, release_in: Option<u64>, had: Had },
+    Price(u64),
+    Renew(usize),
+    Days(u64),
     Work(Option<FailureReason>),
     Wait(u64),
     Start(usize),
@@ -27,6 +31,14 @@ enum Step {
     CallOff(usize),
 }
 
+/// How instances are had.
+#[derive(Clone, Copy, Debug)]
+enum Had {
+    ByUse,
+    ForAMonth(Renewal),
+    Bid(u8, Interruption),
+}
+
 #[derive(Clone, Copy, Debug)]
 enum Change {
     Name,
@@ -35,6 +47,16 @@ enum Change {
     Password,
     Credit,
     Protect,
+}
+
+fn had() -> impl Strategy<Value = Had> {
+    let renewal = prop_oneof![Just(Renewal::Off), Just(Renewal::On { count: 1, unit: PeriodUnit::Month })];
+    let interruption = prop_oneof![Just(Interruption::Release), Just(Interruption::Stop)];
+    prop_oneof![
+        3 => Just(Had::ByUse),
+        1 => renewal.prop_map(Had::ForAMonth),
+        1 => (0..2_u8, interruption).prop_map(|(hours, how)| Had::Bid(hours, how)),
+    ]
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -61,8 +83,11 @@ fn step() -> impl Strategy<Value = Step> {
     let force = prop_oneof![Just(Force::No), Just(Force::Yes)];
     let seconds = || 0..400_u64;
     prop_oneof![
-        3 => (1..3_u8, proptest::option::of(seconds()))
-            .prop_map(|(count, release_in)| Step::Launch { count, release_in }),
+        3 => (1..3_u8, proptest::option::of(seconds()), had())
+            .prop_map(|(count, release_in, had)| Step::Launch { count, release_in, had }),
+        1 => (0..3_u64).prop_map(Step::Price),
+        1 => which.clone().prop_map(Step::Renew),
+        1 => (1..40_u64).prop_map(Step::Days),
         6 => proptest::option::weighted(0.1, proptest::sample::select(reasons.to_vec())).prop_map(Step::Work),
         3 => seconds().prop_map(Step::Wait),
         2 => which.clone().prop_map(Step::Start),
@@ -95,9 +120,32 @@ fn act(scene: &mut Scene, step: &Step) -> bool {
     let one = |which: usize| of(which).unwrap_or(InstanceId(fleet::Serial::HIGHEST));
     let later = |seconds: u64| scene.now.after(Span::from_secs(seconds));
     match step {
-        Step::Launch { count, release_in } => {
-            let terms = Terms { release_at: release_in.map(later), ..Terms::default() };
-            scene.launch(&many(Launch { terms, ..launch() }, *count, 1)).is_ok()
+        Step::Launch { count, release_in, had } => {
+            let release_at = release_in.map(later);
+            let (charge, terms) = match *had {
+                Had::ByUse => (Charge::PostPaid, Terms { release_at, ..Terms::default() }),
+                Had::ForAMonth(renewal) => {
+                    let charge = Charge::PrePaid { count: 1, unit: PeriodUnit::Month };
+                    (charge, Terms { renewal, ..Terms::default() })
+                }
+                Had::Bid(protected_hours, interruption) => {
+                    let spot = Some(Spot { at_most: Some(Rate(1)), protected_hours, interruption });
+                    (Charge::PostPaid, Terms { release_at, spot, ..Terms::default() })
+                }
+            };
+            scene.launch(&many(Launch { charge, terms, ..launch() }, *count, 1)).is_ok()
+        }
+        Step::Price(price) => {
+            let price = Some(Rate(*price));
+            scene.run(&SetSpotPrice { instance_type: testkit::instance_type(0), price }).is_ok()
+        }
+        Step::Renew(which) => {
+            let renew = Renew { account, instance: one(*which), count: 1, unit: PeriodUnit::Week };
+            scene.run(&renew).is_ok()
+        }
+        Step::Days(days) => {
+            scene.tick_at(scene.now.after(Span::from_days(*days)));
+            true
         }
         Step::Work(failure) => {
             let outcome = failure.map_or(WorkOutcome::Done, WorkOutcome::Failed);
@@ -173,7 +221,7 @@ proptest! {
 
     #[test]
     fn whatever_is_done_after_the_launch_every_invariant_holds(steps in proptest::collection::vec(step(), 1..60)) {
-        let mut scene = Scene::new(SmallWorld::new().build());
+        let mut scene = Scene::new(SmallWorld::new().grant(100).build());
         for step in steps {
             let before = scene.world.clone();
             let done = act(&mut scene, &step);
@@ -182,7 +230,13 @@ proptest! {
             }
             prop_assert_eq!(scene.audit(), [], "after {:?}", step);
         }
-        // In the end everything can be given back.
+        // In the end everything can be given back, and what is paid for runs out with the money.
+        for _ in 0..24 {
+            scene.wait(Span::from_days(30));
+            scene.tick();
+            scene.settle();
+            prop_assert_eq!(scene.audit(), []);
+        }
         for record in scene.world.clone().records() {
             if let Record::Instance(instance) = record {
                 let (instance, at) = (instance.id, Some(scene.now));

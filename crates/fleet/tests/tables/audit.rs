@@ -36,11 +36,11 @@ fn every_invariant_can_be_broken_and_is_found() {
         ATokenHasOneOutcome, AddressPagesAgreeWithInstances, AmendmentsAgreeWithInstances,
         BatchesAgreeWithInstances, CountsAgreeWithInstances, EveryBatchHasATimer,
         EveryBinnedInstanceHasItsTimer, EveryFailedCreationHasExactlyOneEvent, EveryIdWasDrawn,
-        EveryOpenIncidentHasItsTimer, EveryReleaseTimeHasItsTimer, EveryWaitingInstanceHasItsWork,
-        HoldingsAgreeWithNetworks, HostsAgreeWithInstances, MoneyAddsUp, NetworksAgreeWithSubnets,
-        NoAddressIsHeldTwice, NoPasswordOutlivesItsNeed, RulesAgreeWithGroups, StockIsNeitherMadeNorLost,
-        TagsAreDistinct, TemplatesAgreeWithVersions, TemplatesAreFoundByName, UsageAgreesWithInstances,
-        WhatCoolsDownHasATimer, WorkAddsUp,
+        EveryOpenIncidentHasItsTimer, EveryReleaseTimeHasItsTimer, EverySubscriptionHasItsTimer,
+        EveryWaitingInstanceHasItsWork, HoldingsAgreeWithNetworks, HostsAgreeWithInstances, MoneyAddsUp,
+        NetworksAgreeWithSubnets, NoAddressIsHeldTwice, NoPasswordOutlivesItsNeed, RulesAgreeWithGroups,
+        StockIsNeitherMadeNorLost, TagsAreDistinct, TemplatesAgreeWithVersions, TemplatesAreFoundByName,
+        UsageAgreesWithInstances, WhatCoolsDownHasATimer, WorkAddsUp,
     };
     check(&[
         (StockIsNeitherMadeNorLost, "a unit too many is taken", |s| {
@@ -331,6 +331,17 @@ fn every_invariant_can_be_broken_and_is_found() {
             let event = incident(s, Cycle::Executed);
             vec![put(Record::Timer(Time::END, TimerKind::EventDue(event.id))), put(Record::Event(event))]
         }),
+        (EverySubscriptionHasItsTimer, "the timer is gone", |s| {
+            let at = s.running.paid_until.unwrap();
+            vec![Write::Remove(Key::Timer(at, TimerKind::Expiry(s.running.id)))]
+        }),
+        (EverySubscriptionHasItsTimer, "nobody knows until when it is paid for", |s| {
+            vec![instance(Instance { paid_until: None, ..s.running.clone() })]
+        }),
+        (EverySubscriptionHasItsTimer, "one that failed is paid for", |s| {
+            vec![instance(Instance { paid_until: s.running.paid_until, ..s.failed.clone() })]
+        }),
+        (EverySubscriptionHasItsTimer, "one that runs has lapsed", lapsed),
         (EveryBinnedInstanceHasItsTimer, "one is in the bin for ever", |s| {
             let state = State::Binned { until: Time::from_secs(1), capacity: Capacity::Kept };
             vec![instance(Instance { state, ..s.running.clone() })]
@@ -339,6 +350,18 @@ fn every_invariant_can_be_broken_and_is_found() {
             vec![put(Record::Timer(Time::END, TimerKind::BinEnd(s.running.id)))]
         }),
     ]);
+}
+
+/// As if what was paid for an instance had run out, and it ran on.
+fn lapsed(seeds: &Seeds) -> Vec<Write> {
+    let event = incident(seeds, Cycle::Scheduled);
+    let (kind, staging, due_at) = (IncidentKind::ExpiryRelease, Staging::Own, Time::END);
+    let kind = EventKind::Incident(Incident { kind, staging, due_at });
+    let timer = TimerKind::Expiry(seeds.running.id);
+    vec![
+        Write::Remove(Key::Timer(seeds.running.paid_until.unwrap(), timer)),
+        put(Record::Event(Event { kind, instance: seeds.running.id, ..event })),
+    ]
 }
 
 fn incident(seeds: &Seeds, cycle: Cycle) -> Event {

@@ -22,6 +22,7 @@ fn host(name: &str, zone_number: usize, places: u32) -> Host {
         prepaid: false,
         expires_at: None,
         sale: Sale::Open,
+        families: vec![],
         places,
         taken: 0,
     }

@@ -22,7 +22,8 @@ fn every_kind_begins_and_ends_as_the_contract_says() {
         ExpiryStop           Scheduled  later
         ExpiryRelease        Scheduled  later
         UnpaidStop           Scheduled  later
-        UnpaidRelease        Scheduled  later";
+        UnpaidRelease        Scheduled  later
+        Reclaim              Scheduled  later";
     let rows: Vec<_> = rows(table).collect();
     assert_eq!(rows.len(), IncidentKind::ALL.len());
     for (row, kind) in rows.iter().zip(IncidentKind::ALL) {

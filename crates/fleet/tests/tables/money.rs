@@ -25,19 +25,19 @@ fn what_is_paid_in_advance_is_held_and_then_spent_or_refunded() {
     assert_eq!(scene.account().wallet, on(40, 60, 0));
     let items = scene.claim();
     scene.report(&items[0], WorkOutcome::Failed(FailureReason::Machine));
-    scene.report(&items[1], WorkOutcome::Done);
     assert_eq!(scene.account().wallet, on(60, 40, 0), "refunded at the failure");
+    scene.report(&items[1], WorkOutcome::Done);
+    assert_eq!(scene.account().wallet, on(60, 20, 20), "charged when it is there");
     scene.release(ids[0]).unwrap();
-    assert_eq!(scene.account().wallet, on(60, 40, 0), "and not again at the release");
+    assert_eq!(scene.account().wallet, on(60, 20, 20), "and not refunded again at the release");
     scene.finish(ids[1], WorkOutcome::Done);
     let expires = Time::START.after(Span::from_days(60));
     scene.now = Time::from_millis(expires.millis() - 1);
     assert_eq!(scene.release(ids[1]), Err(ReleaseRefusal::PaidFor(expires)));
     scene.now = expires;
     scene.release(ids[1]).unwrap();
-    assert_eq!(scene.account().wallet, on(60, 40, 0), "held until the machine is gone");
     scene.finish(ids[1], WorkOutcome::Done);
-    assert_eq!(scene.account().wallet, on(60, 20, 20));
+    assert_eq!(scene.account().wallet, on(60, 20, 20), "charged once");
     assert_eq!(scene.audit(), []);
 }
 

@@ -412,6 +412,12 @@ const RULES: &[Row] = &[
     ),
     (
         "H-02",
+        "host for another family",
+        |_, launch| host(launch, "h-picky"),
+        "FamilyNotForHost { host: `h-picky`, family: `t` }",
+    ),
+    (
+        "H-02",
         "host full",
         |_, launch| host(launch, "h-full"),
         "HostFull { host: `h-full`, free: 0, least: 1 }",

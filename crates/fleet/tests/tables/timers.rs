@@ -128,3 +128,57 @@ fn a_launch_is_remembered_for_its_retention_and_as_long_as_it_has_instances() {
     assert!(!scene.world.records().any(|record| matches!(record, Record::Batch(_) | Record::Spec(..))));
     assert_eq!(scene.audit(), []);
 }
+
+/// However many timers are due, a launch waits for one slice of them at most: between any two slices
+/// there is room for it, no slice looks at more than its limit, and the rest is run by those that follow.
+#[test]
+fn a_launch_waits_for_one_slice_of_due_timers_at_most() {
+    const DUE: usize = 100_000;
+    const SLICE: usize = 500;
+    let mut scene = Scene::new(SmallWorld::new().build());
+    let event = |number| EventId(Serial { epoch: 1, number });
+    let due = (1..=DUE as u64).map(|number| {
+        let at = Time::from_millis(number);
+        Write::Put(Record::Timer(at, TimerKind::EventRetention(event(number))))
+    });
+    scene.world.apply(due.collect::<Vec<_>>());
+    scene.now = Time::from_secs(1_000_000);
+    let (mut ran, mut slices) = (0, 0);
+    loop {
+        let decided = fleet::decide(&scene.world, &Tick { limit: SLICE }, scene.now).unwrap();
+        assert!(decided.reply.ran <= SLICE);
+        assert!(decided.writes.len() <= 2 * SLICE, "{} writes in one commit", decided.writes.len());
+        scene.world.apply(decided.writes);
+        (ran, slices) = (ran + decided.reply.ran, slices + 1);
+        if slices == 1 {
+            // It came while the first slice ran, and is decided before the second.
+            scene.launch_one(&launch());
+        }
+        if decided.reply.next.is_none_or(|next| next > scene.now) {
+            break;
+        }
+    }
+    assert_eq!((ran, slices), (DUE, DUE / SLICE));
+}
+
+/// Timers are due by the time that comes in with the command. One that went back runs nothing early,
+/// and runs nothing twice; one that jumped ahead by years runs all of them, in order.
+#[test]
+fn a_clock_that_jumps_runs_every_timer_once() {
+    let (mut scene, id, _) = stages::at("Failed");
+    let release_at = scene.failure(id).release_at.unwrap();
+    scene.tick_at(release_at);
+    let after = scene.world.clone();
+    for earlier in [0, 1, 299] {
+        scene.now = Time::from_secs(earlier);
+        scene.tick();
+        assert_eq!(scene.world, after, "at {earlier}");
+    }
+    scene.now = release_at.after(Span::from_days(3650));
+    for _ in 0..9 {
+        scene.tick();
+        assert_eq!(scene.audit(), []);
+    }
+    assert_eq!(scene.tick().next, None);
+    assert!(!scene.world.records().any(|record| matches!(record, Record::Batch(_) | Record::Event(_))));
+}

@@ -1,10 +1,10 @@
 //! Idempotency: one outcome for one token, however often the request is sent.
 
 use fleet::{
-    AccountId, AfterCreation, Key, Launch, LaunchRefusal, Launched, Policy, Record, Rehearsal, Span, Time,
-    WorkOutcome, World,
+    AccountId, AfterCreation, Key, Launch, LaunchRefusal, Launched, OpenAccount, Policy, Record, RefusalKind,
+    Rehearsal, Span, Time, TokenReading, TokenText, WhichLaunch, WorkOutcome, World,
 };
-use testkit::{Scene, SmallWorld, at, instance_type, launch, many, subnet, token};
+use testkit::{OWNER, Scene, SmallWorld, at, instance_type, launch, many, subnet, token};
 
 fn under(text: &str, fingerprint: u8) -> Launch {
     Launch { token: Some(token(text, fingerprint)), ..launch() }
@@ -137,4 +137,122 @@ fn reopened(world: &World, policy: Policy) -> World {
     let mut reopened = World::new(policy);
     reopened.apply(world.records().cloned().map(fleet::Write::Put));
     reopened
+}
+
+/// The table of what a refusal does to its token, every cell, and what follows from it: a free token is
+/// used by the next launch that can be made, a bound one never is while it counts.
+#[test]
+fn every_refusal_leaves_its_token_free_or_bound_by_the_table() {
+    let table = "
+        reading  Request  Account  Capacity
+        Lenient  Free     Free     Free
+        Strict   Free     Free     Bound";
+    for (row, reading) in crate::rows(table).skip(1).zip(TokenReading::ALL) {
+        assert_eq!(row[0], format!("{reading:?}"));
+        for (cell, kind) in row[1..].iter().zip(RefusalKind::ALL) {
+            assert_eq!(*cell, format!("{:?}", reading.fate(kind)), "{reading:?} {kind:?}");
+            let policy = Policy { token_reading: reading, ..SmallWorld::policy() };
+            let mut scene = Scene::new(SmallWorld::new().stock(1).limit(1).under(policy).build());
+            let good = Launch { token: Some(token("t", 1)), ..launch() };
+            let bad = match kind {
+                RefusalKind::Request => Launch { zone: Some(testkit::label("z-9")), ..good.clone() },
+                RefusalKind::Account => many(good.clone(), 2, 2),
+                RefusalKind::Capacity => {
+                    let open = OpenAccount { id: OWNER, instance_limit: 9, grant: None };
+                    scene.run(&open).unwrap();
+                    many(good.clone(), 2, 2)
+                }
+            };
+            let refused = scene.launch(&bad).unwrap_err();
+            assert_eq!(refused.kind(), kind);
+            assert_eq!(scene.audit(), [], "{reading:?} {kind:?}");
+            let now = scene.world.clone();
+            scene.run(&more_stock()).unwrap();
+            let again = scene.launch(&good);
+            match *cell {
+                "Free" => assert!(again.is_ok(), "{reading:?} {kind:?}: {again:?}"),
+                _ => {
+                    let again = again.unwrap_err();
+                    assert_eq!(again.kind(), kind, "the same refusal, whatever there is by now");
+                    let other = Launch { token: Some(token("t", 2)), ..good.clone() };
+                    assert_eq!(scene.launch(&other), Err(LaunchRefusal::TokenReused));
+                    let dry = Launch { rehearsal: Rehearsal::Yes, ..good.clone() };
+                    assert!(scene.launch(&dry).is_ok(), "a dry run minds no token");
+                    assert_ne!(scene.world, now);
+                    let expired = scene.now.after(scene.policy().token_retention);
+                    scene.tick_at(expired);
+                    assert!(scene.launch(&good).is_ok(), "a token that ran out is free");
+                }
+            }
+            assert_eq!(scene.audit(), [], "{reading:?} {kind:?}");
+        }
+    }
+}
+
+fn more_stock() -> fleet::LoadCatalogue {
+    SmallWorld::catalogue(5)
+}
+
+/// A launch is named by its token, by the id of its request and by its own, and says what became of
+/// each of its instances, also when all of them are gone.
+#[test]
+fn a_launch_says_what_became_of_each_instance_under_each_of_its_names() {
+    let mut scene = Scene::new(SmallWorld::new().build());
+    let request = TokenText::parse("473469C7-AA6F-4DC5-B3DB-A3DC0DE3C83E");
+    let launch = Launch { token: Some(token("t", 1)), request: request.clone(), ..launch() };
+    let ids = scene.launch(&many(launch.clone(), 3, 3)).unwrap();
+    let items = scene.claim();
+    scene.report(&items[0], fleet::WorkOutcome::Done);
+    scene.report(&items[1], fleet::WorkOutcome::Failed(fleet::FailureReason::NoStock));
+    let batch = scene.instance(ids[0]).unwrap().batch;
+    let find = |scene: &Scene, account, which: &WhichLaunch| {
+        let Ok(found) = fleet::LaunchReport::find(&scene.world, account, None, which);
+        found
+    };
+    let names = [
+        WhichLaunch::Id(batch),
+        WhichLaunch::Token(TokenText::parse("t").unwrap()),
+        WhichLaunch::Request(request.unwrap()),
+    ];
+    let outcomes = |scene: &Scene, which: &WhichLaunch| {
+        let report = find(scene, OWNER, which).unwrap();
+        assert_eq!(report.instances.iter().map(|one| one.id).collect::<Vec<_>>(), ids);
+        report.instances.iter().map(|one| (one.outcome, one.shown)).collect::<Vec<_>>()
+    };
+    use fleet::{Outcome, Shown};
+    let failed = Outcome::Failed(fleet::FailureReason::NoStock);
+    for which in &names {
+        assert_eq!(
+            outcomes(&scene, which),
+            [
+                (Outcome::Made, Some(Shown::Starting)),
+                (failed, Some(Shown::Stopped)),
+                (Outcome::Pending, Some(Shown::Pending)),
+            ]
+        );
+        assert_eq!(find(&scene, testkit::STRANGER, which), None, "it is nobody else's");
+    }
+    scene.wait(Scene::LEASE);
+    scene.settle();
+    for id in &ids {
+        scene.release(*id).unwrap();
+    }
+    scene.settle();
+    for which in &names {
+        let gone = [(Outcome::Released, None), (failed, None), (Outcome::Released, None)];
+        assert_eq!(outcomes(&scene, which), gone);
+    }
+    assert_eq!(scene.audit(), []);
+    // Another launch that came with the same request id does not take the name.
+    let other = scene.launch(&Launch { token: None, ..launch }).unwrap();
+    assert_eq!(outcomes(&scene, &names[2]).len(), 3);
+    scene.settle();
+    scene.release(other[0]).unwrap();
+    scene.settle();
+    for _ in 0..3 {
+        scene.tick_at(Time::START.after(scene.policy().batch_retention).after(Span::from_secs(9000)));
+        assert_eq!(scene.audit(), []);
+    }
+    assert_eq!(names.map(|which| find(&scene, OWNER, &which)), [None, None, None], "forgotten in the end");
+    assert!(!scene.world.records().any(|record| matches!(record, fleet::Record::Token(_))));
 }

@@ -2,7 +2,7 @@
 
 use fleet::{AccountId, CatalogueItem, DiskKind, Host, Label, Region, Sale, Zone};
 
-use super::read::{Row, flag, number, one_of, text};
+use super::read::{Row, flag, label, number, one_of, text};
 use super::value::{block, time};
 
 /// The kinds of disks, as they are written.
@@ -34,12 +34,13 @@ pub(super) fn zone(row: &mut Row<'_, '_>) -> Option<CatalogueItem> {
 }
 
 pub(super) fn host(row: &mut Row<'_, '_>) -> Option<Host> {
-    let (label, name) = id_and_name(row);
+    let (of, name) = id_and_name(row);
     let (zone, places) = (row.names("zone", "zone"), row.must("places", number));
     let (prepaid, expires_at) = (row.or("prepaid", false, flag), row.may("expires", time));
     let (account, sale) = (account(row), sale(row));
-    let (label, zone, places) = (label?, zone?, places?);
-    Some(Host { label, name, zone, account, prepaid, expires_at, sale, places, taken: 0 })
+    let families = row.list("families", label);
+    let (of, zone, places) = (of?, zone?, places?);
+    Some(Host { label: of, name, zone, account, prepaid, expires_at, sale, families, places, taken: 0 })
 }
 
 /// The id, and what people say: the id where nothing is said.

@@ -188,6 +188,7 @@ fn instance(instance: &Instance) -> Value {
         "created_at": time::seconds(instance.created_at),
         "started_at": instance.started_at.map(time::seconds),
         "release_at": instance.release_at.map(time::seconds),
+        "paid_until": instance.paid_until.map(time::seconds),
     })
 }
 
@@ -293,6 +294,7 @@ const fn event_kind(kind: EventKind) -> &'static str {
             Kind::ExpiryRelease => "expiry_release",
             Kind::UnpaidStop => "unpaid_stop",
             Kind::UnpaidRelease => "unpaid_release",
+            Kind::Reclaim => "reclaim",
         },
     }
 }

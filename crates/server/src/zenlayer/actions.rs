@@ -4,7 +4,8 @@ use std::fmt::{Debug, Display};
 
 use hatchery::{
     AccountId, AssetType, Command, CommitError, Hatchery, InstanceId, Label, Launch, Launched, Password,
-    Region, Reinstall, Relabel, RemoveEither, RemoveNetwork, Sale, Secret, StoreError, Time, Zone,
+    Region, Reinstall, Relabel, RemoveEither, RemoveNetwork, Sale, Secret, SetRenewal, StoreError, Time,
+    TokenText, Zone,
 };
 use wire::zenlayer::request::launch::NewInstances;
 use wire::zenlayer::request::network::{NewNetwork, SubnetOrder};
@@ -20,14 +21,20 @@ pub(super) struct Call<'f> {
     pub(super) account: AccountId,
     pub(super) now: Time,
     front: &'f Front,
+    request_id: &'f str,
 }
 
 /// Carries out what `envelope` asks for on behalf of `account`.
-pub(super) fn run(front: &Front, envelope: &Envelope<'_>, account: AccountId) -> Result<Fields, Fault> {
+pub(super) fn run(
+    front: &Front,
+    envelope: &Envelope<'_>,
+    account: AccountId,
+    request_id: &str,
+) -> Result<Fields, Fault> {
     let action = Action::parse(envelope.action, envelope.version)?;
     let request = request::parse(action, &envelope.fields()?, account)?;
     let now = front.clock.store();
-    Call { hatchery: &front.hatchery, account, now, front }.answer(request)
+    Call { hatchery: &front.hatchery, account, now, front, request_id }.answer(request)
 }
 
 impl Call<'_> {
@@ -87,11 +94,14 @@ impl Call<'_> {
         if let Some(Password { secret, .. }) = &mut launch.login.password {
             *secret = self.seal(secret)?;
         }
-        let launched = self.commit(Launch { region, ..launch }, |refused| refusal::launch(refused, &zone))?;
+        let request = TokenText::parse(self.request_id);
+        let launched =
+            self.commit(Launch { region, request, ..launch }, |refused| refusal::launch(refused, &zone))?;
         match launched {
             Launched::Batch { id, instances, hourly: _ } => Ok(reply::create_instances(id, &instances)),
             // Nothing in this dialect is a dry run.
             Launched::Would(_) => Err(refusal::failed()),
+            Launched::Refused(refused) => Err(refusal::launch(&refused, &zone)),
         }
     }
 
@@ -123,12 +133,11 @@ impl Call<'_> {
     /// What is paid in advance is paid again when it runs out.
     fn renew(&self, id: InstanceId) -> Result<Fields, Fault> {
         let (_, spec, _) = listings::instance(self, id)?;
-        match spec.charge {
-            hatchery::Charge::PostPaid => Err(Code::OPERATION_DENIED_CHARGE_TYPE_NOT_SUPPORT.into()),
-            hatchery::Charge::PrePaid { .. } => {
-                self.relabel(vec![id], None, Some((view::RENEWAL_SETTING, "true")))
-            }
-        }
+        let renewal = match spec.charge {
+            hatchery::Charge::PostPaid => hatchery::Renewal::Off,
+            hatchery::Charge::PrePaid { count, unit } => hatchery::Renewal::On { count, unit },
+        };
+        self.act(SetRenewal { account: self.account, instance: id, renewal }, refusal::renew)
     }
 
     fn create_network(&self, order: NewNetwork) -> Result<Fields, Fault> {

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use hatchery::{
-    Amendment, Instance, InstanceId, Label, Paging, Profile, Snapshot, Spec, StoreError, View as _, Zone,
+    Amendment, Among, Instance, InstanceId, Label, Paging, Profile, Snapshot, Spec, StoreError, View as _,
+    Zone,
 };
 use wire::zenlayer::request::catalogue::{
     ImageListing, PriceInquiry, SupplyListing, TypeListing, ZoneListing,
@@ -91,9 +92,9 @@ fn known_type(snapshot: &Snapshot<'_>, label: &Label) -> Result<(), Fault> {
 
 pub(super) fn instances(call: &Call<'_>, wanted: &InstanceListing) -> Result<Fields, Fault> {
     let snapshot = call.hatchery.snapshot();
-    let may_show = |instance: &Instance, _: &Spec| instance.account == wanted.account;
+    let among = Among { account: wanted.account, ids: wanted.ids.as_ref(), attached: false };
     let shows = |found: &Profile| wanted.matches(&found.instance, &found.spec, found.amendment.as_deref());
-    let page = snapshot.instances_where(wanted.ids.as_ref(), wanted.paging, may_show, shows);
+    let page = snapshot.instances_where(among, wanted.paging, shows);
     let page = page.map_err(failed)?;
     let total = page.total;
     let row = |found: Profile| (found.instance, found.spec, found.amendment.map(Arc::unwrap_or_clone));
@@ -140,11 +141,9 @@ pub(super) fn subnets(call: &Call<'_>, wanted: &SubnetListing) -> Result<Fields,
     let mut found = snapshot.subnets(call.account).map_err(failed)?;
     found.retain(|subnet| wanted.matches(subnet, reply::network::subnet_status(subnet, call.now)));
     let page = reply::part(found, &wanted.paging);
-    let account = call.account;
     let all = Paging::Numbered { number: 1, size: usize::MAX };
-    let may_show =
-        |instance: &Instance, _: &Spec| instance.account == account && !instance.attached.is_empty();
-    let attached = snapshot.instances_where(None, all, may_show, |_| true);
+    let among = Among { account: call.account, ids: None, attached: true };
+    let attached = snapshot.instances_where(among, all, |_| true);
     let attached = attached.map_err(failed)?.rows;
     let mut rows = Vec::new();
     for subnet in page.rows {

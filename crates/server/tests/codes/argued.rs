@@ -76,7 +76,6 @@ pub(crate) const ARGUED: &[(&str, &[&str])] = &[
         "QuotaExceed.DeploymentSetInstanceQuotaFull", "InvalidInstanceType.NotSupported 400",
     ]),
     ("The only charge type a dedicated host refuses is PrePaid on one that is not, and that is ChargeTypeViolation.PostPaidDedicatedHost.", &["InvalidInstanceChargeType.NotSupport"]),
-    ("A dedicated host takes every type.", &["DedicatedHostType.Unmatched"]),
     ("Instances are not counted by VPC.", &["QuotaExceeded"]),
     ("Of two readings the milder one is taken: All says nothing beside keys that are named.", &["Param.Conflict"]),
     ("Every account may look at its events.", &["OperationDenied.NotInWhiteList"]),

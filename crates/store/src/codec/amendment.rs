@@ -9,13 +9,21 @@ use super::bare_metal::Installed;
 use super::error::{DecodeError, EncodeError};
 use super::field::{Serial, Settings, Tag, label, read_settings, read_tags, write_settings, write_tags};
 use super::payload::{Payload, Stored};
-use super::terms::Credit;
+use super::terms::{Credit, Renewal};
 
-const AMENDMENT_VERSION: u8 = 1;
+/// Version 1 had no renewal.
+const AMENDMENT_VERSION: u8 = 2;
 const SECRET_VERSION: u8 = 1;
 
 #[derive(Deserialize, Serialize)]
 struct Amendment<'a> {
+    #[serde(borrow)]
+    first: AmendmentOfVersion1<'a>,
+    renewal: Option<Renewal>,
+}
+
+#[derive(Deserialize, Serialize)]
+struct AmendmentOfVersion1<'a> {
     name: Option<&'a str>,
     host_name: Option<&'a str>,
     description: Option<&'a str>,
@@ -41,7 +49,7 @@ pinned_mirrors! {
 
 pub(super) fn write_amendment(amendment: &fleet::Amendment) -> Result<Payload, EncodeError> {
     let groups = amendment.groups.as_ref();
-    let fields = Amendment {
+    let first = AmendmentOfVersion1 {
         name: amendment.name.as_deref(),
         host_name: amendment.host_name.as_deref(),
         description: amendment.description.as_deref(),
@@ -56,12 +64,14 @@ pub(super) fn write_amendment(amendment: &fleet::Amendment) -> Result<Payload, E
         events: amendment.events.iter().map(|event| event.0.into()).collect(),
         installed: amendment.installed.as_deref().map(Into::into),
     };
-    Payload::write(AMENDMENT_VERSION, &fields)
+    let renewal = amendment.renewal.map(Into::into);
+    Payload::write(AMENDMENT_VERSION, &Amendment { first, renewal })
 }
 
 pub(super) fn read_amendment(stored: &Stored<'_>) -> Result<fleet::Amendment, DecodeError> {
     const NAME: &str = "amendment";
-    let fields: Amendment<'_> = match stored.version {
+    let Amendment { first: fields, renewal } = match stored.version {
+        1 => Amendment { first: stored.read(NAME)?, renewal: None },
         AMENDMENT_VERSION => stored.read(NAME)?,
         _ => return Err(stored.unknown(NAME, AMENDMENT_VERSION)),
     };
@@ -80,6 +90,7 @@ pub(super) fn read_amendment(stored: &Stored<'_>) -> Result<fleet::Amendment, De
         lock: fields.lock.map(Into::into),
         events: fields.events.into_iter().map(|serial| EventId(serial.into())).collect(),
         installed: fields.installed.map(TryInto::try_into).transpose()?.map(std::sync::Arc::new),
+        renewal: renewal.map(Into::into),
     })
 }
 

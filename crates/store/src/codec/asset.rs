@@ -9,7 +9,7 @@ use super::field::label;
 use super::payload::{Payload, Stored};
 
 const ASSET_VERSION: u8 = 1;
-const HOST_VERSION: u8 = 1;
+const HOST_VERSION: u8 = 2;
 
 #[derive(Deserialize, Serialize)]
 struct Asset<'a> {
@@ -81,6 +81,29 @@ struct Host<'a> {
     sale: Sale,
     places: u32,
     taken: u32,
+    /// Since version 2.
+    families: Vec<&'a str>,
+}
+
+/// A host as it was before it could be picky.
+#[derive(Deserialize)]
+#[cfg_attr(test, derive(Serialize))]
+struct HostVersion1<'a> {
+    name: &'a str,
+    zone: &'a str,
+    account: Option<u64>,
+    prepaid: bool,
+    expires_at: Option<u64>,
+    sale: Sale,
+    places: u32,
+    taken: u32,
+}
+
+impl<'a> From<HostVersion1<'a>> for Host<'a> {
+    fn from(earlier: HostVersion1<'a>) -> Self {
+        let HostVersion1 { name, zone, account, prepaid, expires_at, sale, places, taken } = earlier;
+        Self { name, zone, account, prepaid, expires_at, sale, places, taken, families: Vec::new() }
+    }
 }
 
 pub(super) fn write_host(host: &fleet::Host) -> Result<Payload, EncodeError> {
@@ -93,6 +116,7 @@ pub(super) fn write_host(host: &fleet::Host) -> Result<Payload, EncodeError> {
         sale: host.sale.into(),
         places: host.places,
         taken: host.taken,
+        families: host.families.iter().map(Label::as_str).collect(),
     };
     Payload::write(HOST_VERSION, &fields)
 }
@@ -101,6 +125,7 @@ pub(super) fn read_host(name: Label, stored: &Stored<'_>) -> Result<fleet::Host,
     const NAME: &str = "host";
     let fields: Host<'_> = match stored.version {
         HOST_VERSION => stored.read(NAME)?,
+        1 => stored.read::<HostVersion1<'_>>(NAME)?.into(),
         _ => return Err(stored.unknown(NAME, HOST_VERSION)),
     };
     Ok(fleet::Host {
@@ -113,6 +138,7 @@ pub(super) fn read_host(name: Label, stored: &Stored<'_>) -> Result<fleet::Host,
         sale: fields.sale.into(),
         places: fields.places,
         taken: fields.taken,
+        families: fields.families.into_iter().map(label).collect::<Result<_, _>>()?,
     })
 }
 

@@ -41,8 +41,9 @@ pinned_mirrors! {
         10 = ExpiryRelease,
         11 = UnpaidStop,
         12 = UnpaidRelease,
+        13 = Reclaim,
     }
-    Staging { 1 = Real, 2 = Simulated, 3 = InEarnest }
+    Staging { 1 = Real, 2 = Simulated, 3 = InEarnest, 4 = Own }
     Cycle {
         1 = Inquiring,
         2 = Scheduled,
@@ -122,9 +123,13 @@ fn numbers_on_disk_stay() {
             (10, IncidentKind::ExpiryRelease),
             (11, IncidentKind::UnpaidStop),
             (12, IncidentKind::UnpaidRelease),
+            (13, IncidentKind::Reclaim),
         ],
     );
-    stay(Staging::NUMBERS, [(1, Staging::Real), (2, Staging::Simulated), (3, Staging::InEarnest)]);
+    stay(
+        Staging::NUMBERS,
+        [(1, Staging::Real), (2, Staging::Simulated), (3, Staging::InEarnest), (4, Staging::Own)],
+    );
     stay(
         Cycle::NUMBERS,
         [

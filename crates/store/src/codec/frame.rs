@@ -18,32 +18,59 @@ use crate::keys;
 /// A key and its value.
 pub(crate) type Pair = (Vec<u8>, Vec<u8>);
 
-/// How many bytes are around the chunk of a value.
+/// How many bytes are around the chunk of a value, and how many of them are in front of it.
 pub(super) const AROUND: usize = 6;
+pub(super) const FRONT: usize = 2;
 
 /// How long a payload may be.
 pub(super) const PAYLOAD_MAX: usize = 64 * 1024;
 
-/// The pairs that `payload` is stored as under `key`; no pair is longer than [`RECORD_MAX`].
-pub(super) fn split(key: &[u8], payload: &Payload) -> Result<Vec<Pair>, EncodeError> {
-    let too_long = EncodeError::TooLong { bytes: payload.bytes.len(), limit: PAYLOAD_MAX };
-    if payload.bytes.len() > PAYLOAD_MAX {
-        return Err(too_long);
-    }
-    let (first, rest) = payload.bytes.split_at(room(key).min(payload.bytes.len()));
-    // Every key of a part is as long as every other.
-    let chunks = rest.chunks(room(&keys::part(key, 0)));
-    let parts = u8::try_from(chunks.len()).map_err(|_| too_long)?;
+/// What a record is stored as.
+#[derive(Debug)]
+pub(crate) struct Pairs {
+    pub(crate) head: Pair,
+    /// Nearly always none.
+    pub(crate) parts: Vec<Pair>,
+}
 
-    let (head, mut crc) = seal(key, [payload.version, parts], first, 0);
-    let mut pairs = vec![(key.to_vec(), head)];
-    for (number, chunk) in (1..=parts).zip(chunks) {
-        let key = keys::part(key, number);
-        let (value, sealed) = seal(&key, [payload.version, number], chunk, crc);
-        pairs.push((key, value));
+impl Pairs {
+    /// The head, then the parts.
+    pub(crate) fn into_vec(self) -> Vec<Pair> {
+        core::iter::once(self.head).chain(self.parts).collect()
+    }
+}
+
+/// The pairs that `payload` is stored as under `key`; no pair is longer than [`RECORD_MAX`].
+pub(super) fn split(key: Vec<u8>, payload: Payload) -> Result<Pairs, EncodeError> {
+    let bytes = payload.fields().len();
+    if bytes > PAYLOAD_MAX {
+        return Err(EncodeError::TooLong { bytes, limit: PAYLOAD_MAX });
+    }
+    if bytes <= room(&key) {
+        let mut value = payload.into_value();
+        let crc = checksum(&key, &value, 0);
+        value.extend_from_slice(&crc.to_le_bytes());
+        return Ok(Pairs { head: (key, value), parts: Vec::new() });
+    }
+    split_long(key, &payload)
+}
+
+fn split_long(key: Vec<u8>, payload: &Payload) -> Result<Pairs, EncodeError> {
+    let too_long = EncodeError::TooLong { bytes: payload.fields().len(), limit: PAYLOAD_MAX };
+    let (first, rest) = payload.fields().split_at(room(&key).min(payload.fields().len()));
+    // Every key of a part is as long as every other.
+    let chunks = rest.chunks(room(&keys::part(&key, 0)));
+    let count = u8::try_from(chunks.len()).map_err(|_| too_long)?;
+
+    let (head, mut crc) = seal(&key, [payload.version(), count], first, 0);
+    let mut parts = Vec::with_capacity(chunks.len());
+    for (number, chunk) in (1..=count).zip(chunks) {
+        let key = keys::part(&key, number);
+        let (value, sealed) = seal(&key, [payload.version(), number], chunk, crc);
+        parts.push((key, value));
         crc = sealed;
     }
-    Ok(pairs)
+    Ok(Pairs { head: (key, head), parts })
 }
 
 /// How many further parts a head says there are.

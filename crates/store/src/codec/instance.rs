@@ -9,10 +9,11 @@ use super::error::{DecodeError, EncodeError};
 use super::field::{FailureReason, Protection, Serial, label};
 use super::payload::{Payload, Stored};
 
-const INSTANCE_VERSION: u8 = 1;
+/// Version 1 had no end of what is paid for.
+const INSTANCE_VERSION: u8 = 2;
 
 #[derive(Deserialize, Serialize)]
-struct Instance<'a> {
+struct Instance<'a, R> {
     account: u64,
     batch: Serial,
     index: u8,
@@ -25,13 +26,19 @@ struct Instance<'a> {
     created_at: u64,
     started_at: Option<u64>,
     orders: u32,
-    #[serde(borrow)]
-    rare: Option<Rare<'a>>,
+    rare: Option<R>,
 }
 
-/// What most instances have nothing of: left out as a whole then, to be one byte instead of five.
+/// What most instances have nothing of: left out as a whole then, to be one byte instead of six.
 #[derive(Default, Deserialize, Eq, PartialEq, Serialize)]
 struct Rare<'a> {
+    #[serde(borrow)]
+    first: RareOfVersion1<'a>,
+    paid_until: Option<u64>,
+}
+
+#[derive(Default, Deserialize, Eq, PartialEq, Serialize)]
+struct RareOfVersion1<'a> {
     release_at: Option<u64>,
     public: Option<[u8; 4]>,
     further: Vec<[u8; 4]>,
@@ -88,7 +95,7 @@ pub(super) struct Work<'a> {
 }
 
 pub(super) fn write_instance(instance: &fleet::Instance) -> Result<Payload, EncodeError> {
-    let rare = Rare {
+    let first = RareOfVersion1 {
         release_at: instance.release_at.map(Time::millis),
         public: instance.public.map(|address| address.octets()),
         further: instance.further.iter().map(Ipv4Addr::octets).collect(),
@@ -96,6 +103,7 @@ pub(super) fn write_instance(instance: &fleet::Instance) -> Result<Payload, Enco
         amended: instance.amended,
         attached: instance.attached.iter().map(Into::into).collect(),
     };
+    let rare = Rare { first, paid_until: instance.paid_until.map(Time::millis) };
     let fields = Instance {
         account: instance.account.0,
         batch: instance.batch.0.into(),
@@ -115,11 +123,12 @@ pub(super) fn write_instance(instance: &fleet::Instance) -> Result<Payload, Enco
 
 pub(super) fn read_instance(id: InstanceId, stored: &Stored<'_>) -> Result<fleet::Instance, DecodeError> {
     const NAME: &str = "instance";
-    let fields: Instance<'_> = match stored.version {
+    let fields: Instance<'_, Rare<'_>> = match stored.version {
+        1 => stored.read::<Instance<'_, RareOfVersion1<'_>>>(NAME)?.into(),
         INSTANCE_VERSION => stored.read(NAME)?,
         _ => return Err(stored.unknown(NAME, INSTANCE_VERSION)),
     };
-    let rare = fields.rare.unwrap_or_default();
+    let Rare { first: rare, paid_until } = fields.rare.unwrap_or_default();
     Ok(fleet::Instance {
         id,
         account: AccountId(fields.account),
@@ -139,7 +148,27 @@ pub(super) fn read_instance(id: InstanceId, stored: &Stored<'_>) -> Result<fleet
         ipv6: rare.ipv6.into_iter().map(Into::into).collect(),
         amended: rare.amended,
         attached: rare.attached.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
+        paid_until: paid_until.map(Time::from_millis),
     })
+}
+
+impl<'a> From<Instance<'a, RareOfVersion1<'a>>> for Instance<'a, Rare<'a>> {
+    fn from(old: Instance<'a, RareOfVersion1<'a>>) -> Self {
+        Self {
+            account: old.account,
+            batch: old.batch,
+            index: old.index,
+            state: old.state,
+            machine: old.machine,
+            address: old.address,
+            paid: old.paid,
+            protection: old.protection,
+            created_at: old.created_at,
+            started_at: old.started_at,
+            orders: old.orders,
+            rare: old.rare.map(|first| Rare { first, paid_until: None }),
+        }
+    }
 }
 
 impl<'a> From<&'a fleet::State> for State<'a> {

@@ -8,7 +8,8 @@ use super::field::{FailureReason, Serial, label};
 use super::payload::{Payload, Stored};
 
 const TOKEN_VERSION: u8 = 1;
-const BATCH_VERSION: u8 = 1;
+/// Version 1 had neither request nor refusal.
+const BATCH_VERSION: u8 = 2;
 
 #[derive(Deserialize, Serialize)]
 struct Token {
@@ -39,6 +40,30 @@ pub(super) fn read_token(key: fleet::TokenKey, stored: &Stored<'_>) -> Result<fl
 
 #[derive(Deserialize, Serialize)]
 struct Batch<'a> {
+    #[serde(borrow)]
+    first: BatchOfVersion1<'a>,
+    #[serde(borrow)]
+    request: Option<TokenKey<'a>>,
+    refused: Option<Limit>,
+}
+
+pinned_mirrors! {
+    Limit {
+        1 = Quota,
+        2 = PostpaidQuota,
+        3 = CpuQuota,
+        4 = DiskQuota,
+        5 = Money,
+        6 = GroupPlaces,
+        7 = Addresses,
+        8 = Ipv6Addresses,
+        9 = PublicAddresses,
+        10 = Stock,
+    }
+}
+
+#[derive(Deserialize, Serialize)]
+struct BatchOfVersion1<'a> {
     account: u64,
     first: Serial,
     outcomes: Vec<Outcome>,
@@ -84,7 +109,15 @@ impl From<TokenOutcome> for fleet::TokenOutcome {
 }
 
 pinned_mirrors! {
-    TokenAction { 1 = Launch, 2 = Create, 3 = Release, 4 = CreateNetwork, 5 = CreateSubnet, 6 = CreateGroup }
+    TokenAction {
+        1 = Launch,
+        2 = Create,
+        3 = Release,
+        4 = CreateNetwork,
+        5 = CreateSubnet,
+        6 = CreateGroup,
+        7 = Request,
+    }
 }
 
 #[derive(Deserialize, Serialize)]
@@ -96,7 +129,7 @@ pub(super) struct TokenKey<'a> {
 }
 
 pub(super) fn write_batch(batch: &fleet::Batch) -> Result<Payload, EncodeError> {
-    let fields = Batch {
+    let first = BatchOfVersion1 {
         account: batch.account.0,
         first: batch.first.0.into(),
         outcomes: batch.outcomes.iter().map(|outcome| (*outcome).into()).collect(),
@@ -105,12 +138,14 @@ pub(super) fn write_batch(batch: &fleet::Batch) -> Result<Payload, EncodeError> 
         token: batch.token.as_ref().map(TokenKey::from),
         may_go: batch.may_go,
     };
-    Payload::write(BATCH_VERSION, &fields)
+    let request = batch.request.as_ref().map(TokenKey::from);
+    Payload::write(BATCH_VERSION, &Batch { first, request, refused: batch.refused.map(Into::into) })
 }
 
 pub(super) fn read_batch(id: BatchId, stored: &Stored<'_>) -> Result<fleet::Batch, DecodeError> {
     const NAME: &str = "batch";
-    let fields: Batch<'_> = match stored.version {
+    let Batch { first: fields, request, refused } = match stored.version {
+        1 => Batch { first: stored.read(NAME)?, request: None, refused: None },
         BATCH_VERSION => stored.read(NAME)?,
         _ => return Err(stored.unknown(NAME, BATCH_VERSION)),
     };
@@ -123,6 +158,8 @@ pub(super) fn read_batch(id: BatchId, stored: &Stored<'_>) -> Result<fleet::Batc
         launched_at: Time::from_millis(fields.launched_at),
         token: fields.token.map(TryInto::try_into).transpose()?,
         may_go: fields.may_go,
+        request: request.map(TryInto::try_into).transpose()?,
+        refused: refused.map(Into::into),
     })
 }
 
@@ -193,6 +230,23 @@ fn numbers_on_disk_stay() {
             (4, A::CreateNetwork),
             (5, A::CreateSubnet),
             (6, A::CreateGroup),
+            (7, A::Request),
+        ],
+    );
+    use Limit as L;
+    stay(
+        L::NUMBERS,
+        [
+            (1, L::Quota),
+            (2, L::PostpaidQuota),
+            (3, L::CpuQuota),
+            (4, L::DiskQuota),
+            (5, L::Money),
+            (6, L::GroupPlaces),
+            (7, L::Addresses),
+            (8, L::Ipv6Addresses),
+            (9, L::PublicAddresses),
+            (10, L::Stock),
         ],
     );
     let serial = || fleet::Serial::LOWEST.into();

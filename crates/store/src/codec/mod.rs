@@ -39,11 +39,16 @@ pub(crate) use error::ReadError;
 pub use error::{DecodeError, EncodeError};
 
 use crate::keys;
-pub(crate) use frame::Pair;
+pub(crate) use frame::{Pair, Pairs};
 use payload::{Payload, Stored};
 
 /// The key and value pairs that `record` is stored as: its head first, then its further parts.
 pub(crate) fn encode(record: &Record) -> Result<Vec<Pair>, EncodeError> {
+    Ok(encode_under(keys::encode(&record.key()), record)?.into_vec())
+}
+
+/// What `record`, whose encoded key is `key`, is stored as.
+pub(crate) fn encode_under(key: Vec<u8>, record: &Record) -> Result<Pairs, EncodeError> {
     let payload = match record {
         Record::Sequence(sequence) => account::write_sequence(*sequence),
         Record::Account(account) => account::write_account(account),
@@ -80,7 +85,7 @@ pub(crate) fn encode(record: &Record) -> Result<Vec<Pair>, EncodeError> {
             Payload::write(payload::KEY_ONLY_VERSION, &())
         }
     }?;
-    frame::split(&keys::encode(&record.key()), &payload)
+    frame::split(key, payload)
 }
 
 /// How many further parts a head says there are. Reads one byte and does not judge the rest.

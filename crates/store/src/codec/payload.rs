@@ -9,23 +9,53 @@ use bincode::{DefaultOptions, Options};
 use serde::{Deserialize, Serialize};
 
 use super::error::{DecodeError, EncodeError};
-use super::frame::PAYLOAD_MAX;
+use super::frame::{AROUND, FRONT, PAYLOAD_MAX};
 
 /// The version of records that are their key and nothing else.
 pub(super) const KEY_ONLY_VERSION: u8 = 1;
 
-/// The fields of a record, ready to be stored.
+/// The fields of a record, ready to be stored: behind room for what comes before them in a value, and
+/// with room for what comes behind, so that a short record is never copied.
 pub(super) struct Payload {
-    pub(super) version: u8,
-    pub(super) bytes: Vec<u8>,
+    bytes: Vec<u8>,
 }
 
 impl Payload {
     pub(super) fn write(version: u8, fields: &impl Serialize) -> Result<Self, EncodeError> {
         // Without a limit, so that the error can say how long a record that is too long would be.
-        let bytes = options().with_no_limit().serialize(fields);
-        let bytes = bytes.map_err(|error| EncodeError::Payload { said: error.to_string().into() })?;
-        Ok(Self { version, bytes })
+        let options = || options().with_no_limit();
+        let failed = |error: bincode::Error| EncodeError::Payload { said: error.to_string().into() };
+        let size = options().serialized_size(fields).map_err(failed)?;
+        let mut payload = Self::begin(version, usize::try_from(size).unwrap_or(0));
+        options().serialize_into(&mut payload.bytes, fields).map_err(failed)?;
+        Ok(payload)
+    }
+
+    fn begin(version: u8, size: usize) -> Self {
+        let mut bytes = Vec::with_capacity(size.saturating_add(AROUND));
+        bytes.extend_from_slice(&[version, 0]);
+        Self { bytes }
+    }
+
+    /// One of which the bytes are known.
+    #[cfg(test)]
+    pub(super) fn of(version: u8, fields: &[u8]) -> Self {
+        let mut payload = Self::begin(version, fields.len());
+        payload.bytes.extend_from_slice(fields);
+        payload
+    }
+
+    pub(super) fn version(&self) -> u8 {
+        self.bytes.first().copied().unwrap_or(0)
+    }
+
+    pub(super) fn fields(&self) -> &[u8] {
+        self.bytes.get(FRONT..).unwrap_or_default()
+    }
+
+    /// The version, no further parts, and the fields.
+    pub(super) fn into_value(self) -> Vec<u8> {
+        self.bytes
     }
 }
 

@@ -92,7 +92,7 @@ impl Engine for Memory {
             let state = self.state.read();
             (Arc::clone(&state.map), state.last, state.time)
         };
-        let mut planner = Planner::new(last, time);
+        let mut planner = Planner::new((last, time), &group);
         for commit in group {
             planner.add(commit, |key| Ok(map.get(key).map(|(revision, _)| *revision)))?;
         }
@@ -111,6 +111,11 @@ impl Engine for Memory {
             }
         }
         Ok(answers)
+    }
+
+    /// There is nothing to wait for, and whoever reads meanwhile makes it copy the map.
+    fn waits(&self) -> bool {
+        false
     }
 
     fn changes(&self, since: Revision, limit: usize) -> Result<Vec<Change>, ChangesError> {

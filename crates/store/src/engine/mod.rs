@@ -4,6 +4,8 @@
 //! a directory in which the journal is the truth and everything else can be rebuilt from it.
 
 pub mod backup;
+#[cfg(any(test, feature = "simulation"))]
+pub mod chance;
 pub mod disk;
 mod error;
 mod input;
@@ -11,6 +13,8 @@ pub mod journal;
 pub mod local;
 pub mod memory;
 mod plan;
+#[cfg(any(test, feature = "simulation"))]
+pub mod sim_disk;
 pub mod snapshot;
 mod stats;
 #[cfg(test)]
@@ -164,6 +168,21 @@ pub trait Engine: Send + Sync + Debug {
     /// refused with this first error until the store is opened again. Reads go on, from the last
     /// durable revision.
     fn commit(&self, group: Vec<Commit>) -> Result<Vec<Result<Revision, Refused>>, EngineError>;
+
+    /// Whether a commit waits for something, so that there is time to decide others meanwhile.
+    fn waits(&self) -> bool {
+        true
+    }
+
+    /// Does what commits have made due and that need not happen before they are acknowledged. To be called
+    /// after them, by whoever has time for it; other commits do not wait for it.
+    ///
+    /// # Errors
+    ///
+    /// The engine cannot go on for long. No commit is lost by it; none should follow.
+    fn settle(&self) -> Result<(), EngineError> {
+        Ok(())
+    }
 
     /// The first `limit` commits after `since`, in order, without a gap.
     ///

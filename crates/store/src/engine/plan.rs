@@ -20,14 +20,18 @@ pub(crate) struct Plan {
 pub(crate) struct Planner {
     last: Revision,
     time: Time,
-    written: BTreeMap<Vec<u8>, Option<Revision>>,
+    /// What the commits so far wrote; `None` when nobody in the group expects anything.
+    written: Option<BTreeMap<Vec<u8>, Option<Revision>>>,
     plan: Plan,
 }
 
 impl Planner {
-    pub(crate) const fn new(last: Revision, time: Time) -> Self {
-        let plan = Plan { answers: Vec::new(), changes: Vec::new() };
-        Self { last, time, written: BTreeMap::new(), plan }
+    /// For `group`, on top of the commit `last`, which was at `time`.
+    pub(crate) fn new((last, time): (Revision, Time), group: &[Commit]) -> Self {
+        let plan =
+            Plan { answers: Vec::with_capacity(group.len()), changes: Vec::with_capacity(group.len()) };
+        let expecting = group.iter().any(|commit| !commit.expected.is_empty());
+        Self { last, time, written: expecting.then(BTreeMap::new), plan }
     }
 
     /// Judges the next commit; `stored` says which revision a key has outside this group.
@@ -59,7 +63,7 @@ impl Planner {
         stored: impl Fn(&[u8]) -> Result<Option<Revision>, EngineError>,
     ) -> Result<Option<Conflict>, EngineError> {
         for expected in &commit.expected {
-            let found = match self.written.get(&expected.key) {
+            let found = match self.written.as_ref().and_then(|written| written.get(&expected.key)) {
                 Some(written) => *written,
                 None => stored(&expected.key)?,
             };
@@ -75,8 +79,10 @@ impl Planner {
         let revision = self.last.next().ok_or(EngineError::RevisionsExhausted)?;
         self.last = revision;
         self.time = self.time.max(commit.time);
-        for write in &commit.writes {
-            self.written.insert(write.key.clone(), write.value.as_ref().map(|_| revision));
+        if let Some(written) = &mut self.written {
+            for write in &commit.writes {
+                written.insert(write.key.clone(), write.value.as_ref().map(|_| revision));
+            }
         }
         self.plan.changes.push(Change { revision, time: self.time, writes: commit.writes });
         Ok(revision)

@@ -8,13 +8,14 @@ use fleet::{
     Changes, Charge, Claim, Confirmation, CreateGroup, CreateNetwork, CreateSubnet, CreateTemplate,
     CreateTemplateVersion, Credit, DeleteTemplate, DeleteTemplateVersions, Detach, Direction, Edition,
     FailureReason, Force, GivePublicAddress, Heartbeat, IncidentKind, Installed, Internet, InternetCharge,
-    Ipv6Wish, JoinNetwork, Label, LabelSource, Launch, Layout, Line, Lock, LockReason, Login, Marks, Means,
-    Money, Move, MoveAll, MoveMany, NewSubnet, Once, OpenAccount, OwnTemplate, Password, Peer, PeriodUnit,
-    Ports, Protocol, Quotas, Ready, Reboot, Reinstall, Relabel, Release, ReleaseAll, RemoveEither,
-    RemoveGroup, RemoveKeyPairs, RemoveNetwork, RemoveRules, RemoveSubnet, Report, ReportAll, RuleWish,
-    Secret, SetAccountTerms, SetDefaultVersion, SetRelease, Settings, Shutdown, Span, Staging, Start, Status,
-    Stop, Subscription, Tag, TagChange, TagThings, TemplateContent, TemplateName, TemplateParameters,
-    TemplateRef, Thing, Tick, Traffic, Unity, Verb, Verdict, WorkOutcome,
+    Interruption, Ipv6Wish, JoinNetwork, Label, LabelSource, Launch, Layout, Line, Lock, LockReason, Login,
+    Marks, Means, Money, Move, MoveAll, MoveMany, NewSubnet, Once, OpenAccount, OwnTemplate, Password, Peer,
+    PeriodUnit, Ports, Protocol, Quotas, Rate, Ready, Reboot, Reclaim, Reinstall, Relabel, Release,
+    ReleaseAll, RemoveEither, RemoveGroup, RemoveKeyPairs, RemoveNetwork, RemoveRules, RemoveSubnet, Renew,
+    Renewal, Report, ReportAll, RuleWish, Secret, SetAccountTerms, SetDefaultVersion, SetRelease, SetRenewal,
+    SetSpotPrice, Settings, Shutdown, Span, Spot, Staging, Start, Status, Stop, Subscription, Tag, TagChange,
+    TagThings, TemplateContent, TemplateName, TemplateParameters, TemplateRef, Terms, Thing, Tick, Traffic,
+    Unity, Verb, Verdict, WorkOutcome,
 };
 use testkit::{OWNER, group, label, launch, many, subnet, token, zone};
 
@@ -48,6 +49,8 @@ pub(crate) const ROWS: &[Row] = rows! {
     "launch to stay" => |_| Launch { after_creation: AfterCreation::Stay, ..launch() };
     "launch on trial" => |_| Launch { rehearsal: fleet::Rehearsal::Yes, ..launch() };
     "launch prepaid" => |_| Launch { charge: MONTH, ..many(launch(), 2, 1) };
+    "launch renewed by itself" => |_| Launch { charge: MONTH, terms: Terms { renewal: EVERY_MONTH, ..Terms::default() }, ..launch() };
+    "launch with a bid" => |_| Launch { terms: Terms { spot: Some(BID), ..Terms::default() }, ..many(launch(), 2, 1) };
     "launch at an address" => |_| Launch { addresses: Addresses::Given(address("10.0.0.3")), ..launch() };
     "launch with secrets" => |_| with_secrets();
     "launch with IPv6" => |_| Launch { ipv6: Ipv6Wish::Count(2), ..elsewhere() };
@@ -91,6 +94,9 @@ pub(crate) const ROWS: &[Row] = rows! {
     "public address" => |play| GivePublicAddress { account: OWNER, instance: play.one(&[Status::Running]) };
     "attach" => |play| Attach { account: OWNER, subnet: subnet(0), instances: vec![(metal(play), None)] };
     "detach" => |play| Detach { account: OWNER, subnet: subnet(0), instance: metal(play) };
+    "renew" => |play| Renew { account: OWNER, instance: play.one(&[Status::Running]), count: 2, unit: PeriodUnit::Week };
+    "renew by itself" => |play| SetRenewal { account: OWNER, instance: play.one(&[Status::Running]), renewal: EVERY_MONTH };
+    "reclaim" => |play| Reclaim { instance: play.one(&[Status::Running]) };
     "announce" => |play| announce(play, IncidentKind::MaintenanceReboot);
     "announce the end" => |play| announce(play, IncidentKind::FailureRelease);
     "call off" => |play| CallOff { account: OWNER, events: play.events().iter().map(|event| event.id).collect() };
@@ -102,6 +108,7 @@ pub(crate) const ROWS: &[Row] = rows! {
     "load less" => |_| catalogue(2);
     "open an account" => |_| OpenAccount { id: fleet::AccountId(7), instance_limit: 3, grant: Some(Money(100)) };
     "grant" => |_| OpenAccount { id: OWNER, instance_limit: 30, grant: Some(Money(1000)) };
+    "price above the bid" => |_| SetSpotPrice { instance_type: label("t-0"), price: Some(Rate(60)) };
     "terms" => |_| terms();
 
     "network" => |_| CreateNetwork { label: LabelSource::Drawn("vpc"), ..network("", None) };
@@ -133,6 +140,8 @@ pub(crate) const ROWS: &[Row] = rows! {
 };
 
 const MONTH: Charge = Charge::PrePaid { count: 1, unit: PeriodUnit::Month };
+const EVERY_MONTH: Renewal = Renewal::On { count: 1, unit: PeriodUnit::Month };
+const BID: Spot = Spot { at_most: Some(Rate(50)), protected_hours: 0, interruption: Interruption::Release };
 const OUT: Internet = Internet { charge: InternetCharge::ByTraffic, in_mbps_max: 200, out_mbps_max: 5 };
 const GIVE_BACK: Shutdown = Shutdown { means: Means::Orderly, capacity: fleet::Capacity::GivenBack };
 const STOP: Move =

@@ -47,8 +47,8 @@ impl Model {
                 .collect(),
             events: self
                 .events
-                .iter()
-                .map(|(guest, (_, cycle, published, finished))| (*guest, (*cycle, *published, *finished)))
+                .values()
+                .map(|told| (told.guest, told.what, told.cycle, told.published, told.finished))
                 .collect(),
             timers: self.timers().into_iter().map(|(at, timer)| timer.named(at)).collect(),
             work_stats: self.work_stats,
@@ -73,7 +73,9 @@ impl Timer {
             Self::Token(batch) => (at, "token", batch),
             Self::Batch(batch) => (at, "batch", batch),
             Self::Event(_, guest) => (at, "event", guest),
+            Self::Due(_, guest) => (at, "due", guest),
             Self::Bin(guest) => (at, "bin", guest),
+            Self::Expiry(guest) => (at, "expiry", guest),
         }
     }
 }
@@ -86,6 +88,7 @@ impl Guest {
             orders: self.orders,
             attempt: self.wait.map(|wait| wait.attempt),
             paid: self.paid,
+            paid_until: self.paid_until,
         }
     }
 }

@@ -174,6 +174,9 @@ pub fn incident(refusal: IncidentRefusal) -> Fault {
             Code::CANNOT_CANCEL_SYSTEM_EVENT_NOT_SIMULATED,
             "The specified event is not a simulated one.",
         ),
+        // Nothing that is asked for here is what the fleet itself brings about.
+        R::NotToAnnounce => with(Code::INVALID_PARAMETER_SIMULATED, "The specified event is not simulated.")
+            .about("EventType"),
         R::Over(_) => {
             with(Code::INVALID_PARAMETER_SIMULATED, "The specified event is over.").about("EventId")
         }

@@ -3,7 +3,8 @@
 
 use fleet::{
     AttachRefusal, Bar, BareMetalRefusal, JoinRefusal, LaunchRefusal, LayoutFault, Limit, MoveManyRefusal,
-    NetworkRefusal, PowerRefusal, ReinstallRefusal, ReleaseRefusal, RemoveRefusal, Shortage, Status, Verb,
+    NetworkRefusal, PowerRefusal, ReinstallRefusal, ReleaseRefusal, RemoveRefusal, RenewRefusal, Shortage,
+    Status, Verb,
 };
 
 use super::{Code, Fault};
@@ -92,6 +93,7 @@ pub fn launch(refusal: &LaunchRefusal, zone: &str) -> Fault {
         | R::CreditNotForType(_)
         | R::HostClosed(_)
         | R::HostElsewhere { .. }
+        | R::FamilyNotForHost { .. }
         | R::HostFull { .. }
         | R::NoHostWithRoom(_)
         | R::PrepaidOnPostpaidHost(_)
@@ -209,6 +211,19 @@ pub fn bin(refusal: &ReleaseRefusal) -> Fault {
         // The other dialect protects instances; this one has no word for it.
         ReleaseRefusal::Protected => Code::OPERATION_DENIED_INSTANCE_STATUS.into(),
         ReleaseRefusal::WrongStatus(status) => wrong_status(*status, Verb::Bin).into(),
+    }
+}
+
+/// Why what was paid for an instance in advance is not paid again.
+#[must_use]
+pub fn renew(refusal: &RenewRefusal) -> Fault {
+    match refusal {
+        RenewRefusal::Unknown(_) => unknown_instance(),
+        RenewRefusal::PaidByUse => Code::OPERATION_DENIED_CHARGE_TYPE_NOT_SUPPORT.into(),
+        RenewRefusal::WrongStatus(_)
+        | RenewRefusal::NoPeriod
+        | RenewRefusal::Barred(_)
+        | RenewRefusal::Unaffordable { .. } => Code::OPERATION_DENIED_INSTANCE_STATUS.into(),
     }
 }
 

@@ -6,8 +6,6 @@ use fleet::{Amendment, Instance, Label, Layout, Spec, Tag};
 
 /// The setting that an owner's choice of another group of resources is kept under.
 pub const RESOURCE_GROUP_SETTING: &str = "resourceGroupId";
-/// The setting that says whether what was paid in advance is paid again.
-pub const RENEWAL_SETTING: &str = "autoRenew";
 /// The group that is everybody's.
 pub const DEFAULT_RESOURCE_GROUP: &str = "rg-default";
 
@@ -67,11 +65,8 @@ impl<'a> View<'a> {
     }
 
     pub(super) fn renews(&self) -> bool {
-        let amended = self.amendment.and_then(|amendment| amendment.settings.get(RENEWAL_SETTING));
-        match amended {
-            Some(text) => text == "true",
-            None => self.spec.terms.renewal != fleet::Renewal::Off,
-        }
+        let amended = self.amendment.and_then(|amendment| amendment.renewal);
+        amended.unwrap_or(self.spec.terms.renewal) != fleet::Renewal::Off
     }
 
     /// Its addresses on the internet, the first of them first. That of bare metal is its own.

@@ -209,6 +209,7 @@ pub(crate) fn instance(number: u64, state: State) -> Instance {
         ipv6: Vec::new(),
         amended: false,
         attached: Vec::new(),
+        paid_until: None,
     }
 }
 
@@ -282,6 +283,7 @@ fn amended() -> Profile {
         user_data: Some(Secret::new(b"#!/bin/sh")),
         password: Some(Secret::new(b"planted")),
         key_pair: Some("pair".into()),
+        renewal: None,
         settings: [
             ("HttpTokens", "required"),
             ("HttpPutResponseHopLimit", "3"),

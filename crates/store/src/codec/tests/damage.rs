@@ -11,7 +11,7 @@ use crate::keys;
 
 /// What stands under `key` when these fields are sealed as if they were a record of it.
 fn sealed(key: &fleet::Key, version: u8, bytes: &[u8]) -> Vec<Pair> {
-    frame::split(&keys::encode(key), &Payload { version, bytes: bytes.to_vec() }).unwrap()
+    frame::split(keys::encode(key), Payload::of(version, bytes)).unwrap().into_vec()
 }
 
 /// The payload of a record, without what is around it.
@@ -109,14 +109,15 @@ proptest! {
 
     #[test]
     fn a_sealed_record_that_is_cut_or_goes_on_is_refused(record in strategies::record(), more in any::<u8>()) {
-        let mut bytes = payload(&encode(&record).unwrap());
+        let pairs = encode(&record).unwrap();
+        let (version, mut bytes) = (pairs[0].1[0], payload(&pairs));
         bytes.push(more);
-        let longer = sealed(&record.key(), 1, &bytes);
+        let longer = sealed(&record.key(), version, &bytes);
         let refused = matches!(read(&longer), Err(ReadError::Record(DecodeError::Payload { .. })));
         prop_assert!(refused);
         if bytes.len() > 1 {
             bytes.truncate(bytes.len() - 2);
-            prop_assert!(read(&sealed(&record.key(), 1, &bytes)).is_err());
+            prop_assert!(read(&sealed(&record.key(), version, &bytes)).is_err());
         }
     }
 }
@@ -197,12 +198,15 @@ fn value(front: &[u8], crc: u32) -> Vec<u8> {
 #[test]
 fn another_version_is_refused_for_every_kind() {
     for (name, record) in golden::records() {
-        let bytes = payload(&encode(&record).unwrap());
-        for version in [0, 2, 255] {
+        let pairs = encode(&record).unwrap();
+        let (newest, bytes) = (pairs[0].1[0], payload(&pairs));
+        for version in [0, newest + 1, 255] {
             let error = read_error(&sealed(&record.key(), version, &bytes));
             let named = match version {
                 0 => matches!(error, DecodeError::NoVersion { found: 0, .. }),
-                _ => matches!(error, DecodeError::NewerVersion { found, newest: 1, .. } if found == version),
+                _ => {
+                    matches!(error, DecodeError::NewerVersion { found, newest: known, .. } if (found, known) == (version, newest))
+                }
             };
             assert!(named, "{name}: {error}");
         }

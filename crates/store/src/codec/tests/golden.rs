@@ -1,7 +1,8 @@
 //! Every kind of record at fixed values, as bytes that are committed.
 //!
 //! A change of the format shows as a diff of `tests/golden/records.hex`. A record that is in a
-//! release is never changed in there: it is added to, and read for ever.
+//! release is never changed in there: it is added to, and read for ever. What earlier versions of a
+//! record looked like stands in `tests/golden/older.hex`, which nothing writes anew.
 //! `HATCHERY_GOLDEN=write cargo test -p store golden` writes the file anew.
 
 use std::fmt::Write as _;
@@ -15,6 +16,7 @@ use crate::codec::frame::Pair;
 use crate::keys;
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/records.hex");
+const OLDER_PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/older.hex");
 
 #[test]
 fn records_on_disk_stay_as_they_are() {
@@ -37,6 +39,32 @@ fn records_on_disk_are_read() {
     for ((name, record), (stored_name, pairs)) in records().into_iter().zip(stored) {
         assert_eq!(stored_name, name);
         assert_eq!(read(&pairs), Ok(record), "{name}");
+    }
+}
+
+/// `tests/golden/older.hex` has what older releases wrote, under the names of today's records. What
+/// they did not know of has its default.
+#[test]
+fn records_of_older_versions_are_read() {
+    let golden = fs::read_to_string(OLDER_PATH).unwrap();
+    let today = records();
+    let mut versions = std::collections::BTreeSet::new();
+    for (name, pairs) in golden.split_terminator("\n\n").map(parse) {
+        let (_, record) = today.iter().find(|(found, _)| *found == name).unwrap();
+        assert_eq!(read(&pairs), Ok(as_older(record.clone())), "{name}");
+        assert_ne!(pairs, encode(record).unwrap(), "{name} is older than what is written today");
+        versions.insert((pairs[0].0[0], pairs[0].1[0]));
+    }
+    assert_eq!(versions.len(), 4, "{versions:?}");
+}
+
+fn as_older(record: Record) -> Record {
+    match record {
+        Record::Instance(instance) => Record::Instance(Instance { paid_until: None, ..instance }),
+        Record::Batch(batch) => Record::Batch(Batch { request: None, refused: None, ..batch }),
+        Record::Amendment(id, amendment) => Record::Amendment(id, Amendment { renewal: None, ..amendment }),
+        Record::Host(host) => Record::Host(Host { families: vec![], ..host }),
+        other => other,
     }
 }
 
@@ -120,6 +148,7 @@ fn instance(number: u64, state: State) -> Record {
         ipv6: Vec::new(),
         amended: false,
         attached: Vec::new(),
+        paid_until: None,
     })
 }
 
@@ -133,6 +162,7 @@ fn at_its_fullest() -> Record {
         ipv6: vec![<[u8; 16]>::try_from(ipv6.as_flattened()).unwrap().into()],
         amended: true,
         attached: vec![Attachment { subnet: label("subnet-1"), address: [10, 0, 1, 9].into() }],
+        paid_until: Some(time(2_592_000)),
         ..instance
     })
 }
@@ -151,9 +181,17 @@ fn batch(number: u64, outcomes: Vec<Outcome>, token: Option<TokenKey>) -> Record
         living: u8::try_from(outcomes.len()).unwrap(),
         outcomes,
         launched_at: time(0),
+        request: None,
         token,
         may_go: false,
+        refused: None,
     })
+}
+
+fn refused_batch() -> Record {
+    let Record::Batch(refused) = batch(4300, Vec::new(), Some(token_key())) else { panic!("it is one") };
+    let request = Some(TokenKey { action: TokenAction::Request, ..token_key() });
+    Record::Batch(Batch { request, refused: Some(Limit::Stock), ..refused })
 }
 
 fn event(number: u64, cycle: Cycle, finished_at: Option<Time>) -> Record {
@@ -383,20 +421,7 @@ fn assets() -> Vec<(&'static str, Record)> {
         ("resource group", asset(label("rg-1"), AssetKind::ResourceGroup)),
         ("storage set", asset(label("ss-1"), AssetKind::StorageSet)),
         ("snapshot policy", asset(label("sp-1"), AssetKind::SnapshotPolicy)),
-        (
-            "host",
-            Record::Host(Host {
-                label: label("dh-1"),
-                name: "the big one".into(),
-                zone: label("cn-hangzhou-g"),
-                account: Some(AccountId(1001)),
-                prepaid: true,
-                expires_at: Some(time(2_592_000)),
-                sale: Sale::Open,
-                places: 8,
-                taken: 3,
-            }),
-        ),
+        ("host", host(vec![label("ecs.g6"), label("ecs.c6")])),
         (
             "key pair",
             Record::KeyPair(KeyPair {
@@ -410,6 +435,21 @@ fn assets() -> Vec<(&'static str, Record)> {
             }),
         ),
     ]
+}
+
+fn host(families: Vec<Label>) -> Record {
+    Record::Host(Host {
+        label: label("dh-1"),
+        name: "the big one".into(),
+        zone: label("cn-hangzhou-g"),
+        account: Some(AccountId(1001)),
+        prepaid: true,
+        expires_at: Some(time(2_592_000)),
+        sale: Sale::Open,
+        families,
+        places: 8,
+        taken: 3,
+    })
 }
 
 fn networks() -> Vec<(&'static str, Record)> {
@@ -590,6 +630,7 @@ fn launches() -> Vec<(&'static str, Record)> {
         ("spec in parts", long_spec()),
         ("batch of one", batch(4000, vec![Outcome::Pending], Some(token_key()))),
         ("batch with every outcome", batch(4200, outcomes, None)),
+        ("batch that was refused", refused_batch()),
     ]
 }
 
@@ -649,6 +690,7 @@ fn amendment() -> Amendment {
         lock: Some(LockReason::Security),
         events: vec![EventId(serial(4003))],
         installed: Some(installed().into()),
+        renewal: Some(Renewal::On { count: 6, unit: PeriodUnit::Month }),
     }
 }
 
@@ -701,6 +743,9 @@ fn queues() -> Vec<(&'static str, Record)> {
             Record::Timer(time(86_400), TimerKind::ReceiptExpiry(ReceiptId(serial(4400)))),
         ),
         ("timer, end of the bin", Record::Timer(time(86_400), TimerKind::BinEnd(instance))),
+        ("timer, expiry", Record::Timer(time(2_592_000), TimerKind::Expiry(instance))),
+        ("timer, bid review", Record::Timer(time(3600), TimerKind::BidReview(instance))),
+        ("timer, bid sweep", Record::Timer(time(0), TimerKind::BidSweep(instance))),
         ("work item", Record::Work(time(0), WorkId { instance, order: 1 })),
     ]
 }

@@ -9,6 +9,6 @@ pub(in crate::codec) fn stay<T: Serialize, const COUNT: usize>(numbers: &[u8], v
     let pinned = variants.each_ref().map(|(number, _)| *number);
     assert_eq!(numbers, pinned);
     for (number, variant) in variants {
-        assert_eq!(Payload::write(1, &variant).unwrap().bytes.first(), Some(&number));
+        assert_eq!(Payload::write(1, &variant).unwrap().fields().first(), Some(&number));
     }
 }

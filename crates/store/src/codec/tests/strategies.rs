@@ -65,9 +65,16 @@ fn token_text() -> impl Strategy<Value = TokenText> {
 }
 
 fn token_key() -> impl Strategy<Value = TokenKey> {
-    use TokenAction::{Create, CreateGroup, CreateNetwork, CreateSubnet, Launch, Release};
-    let action =
-        proptest::sample::select(&[Launch, Create, Release, CreateNetwork, CreateSubnet, CreateGroup]);
+    use TokenAction::{Create, CreateGroup, CreateNetwork, CreateSubnet, Launch, Release, Request};
+    let action = proptest::sample::select(&[
+        Launch,
+        Create,
+        Release,
+        CreateNetwork,
+        CreateSubnet,
+        CreateGroup,
+        Request,
+    ]);
     (account(), action, label(), token_text()).prop_map(|(account, action, region, text)| TokenKey {
         account,
         action,
@@ -105,6 +112,9 @@ fn timer() -> impl Strategy<Value = TimerKind> {
         event_id().prop_map(TimerKind::EventDue),
         receipt_id().prop_map(TimerKind::ReceiptExpiry),
         instance_id().prop_map(TimerKind::BinEnd),
+        instance_id().prop_map(TimerKind::Expiry),
+        instance_id().prop_map(TimerKind::BidReview),
+        instance_id().prop_map(TimerKind::BidSweep),
     ]
 }
 
@@ -430,10 +440,12 @@ fn asset() -> impl Strategy<Value = CatalogueItem> {
 }
 
 fn host() -> impl Strategy<Value = Record> {
-    let terms = (any::<bool>(), option::of(time()), sale());
+    let terms = (any::<bool>(), option::of(time()), sale(), vec(self::label(), 0..4));
     (label(), text(), label(), option::of(account()), terms, small(), small()).prop_map(
-        |(label, name, zone, account, (prepaid, expires_at, sale), places, taken)| {
-            Record::Host(Host { label, name, zone, account, prepaid, expires_at, sale, places, taken })
+        |(label, name, zone, account, (prepaid, expires_at, sale, families), places, taken)| {
+            let host =
+                Host { label, name, zone, account, prepaid, expires_at, sale, families, places, taken };
+            Record::Host(host)
         },
     )
 }
@@ -474,11 +486,16 @@ fn amendment() -> impl Strategy<Value = Amendment> {
     let texts = (option::of(shared_text()), option::of(shared_text()), option::of(shared_text()));
     let lists = (option::of(vec(label(), 0..3)), option::of(tags()), settings());
     let secrets = (option::of(secret()), option::of(secret()));
-    let notes = (option::of(lock()), vec(event_id(), 0..3), option::of(bare_metal::installed()));
+    let notes = (
+        option::of(lock()),
+        vec(event_id(), 0..3),
+        option::of(bare_metal::installed()),
+        option::of(renewal()),
+    );
     let (texts, lists, secrets, notes) = (texts.boxed(), lists.boxed(), secrets.boxed(), notes.boxed());
     (texts, lists, option::of(credit()), secrets, option::of(free_name()), notes).prop_map(
         |(texts, (groups, tags, settings), credit, (user_data, password), key_pair, notes)| {
-            let (lock, events, installed) = notes;
+            let (lock, events, installed, renewal) = notes;
             Amendment {
                 name: texts.0,
                 host_name: texts.1,
@@ -493,6 +510,7 @@ fn amendment() -> impl Strategy<Value = Amendment> {
                 lock,
                 events,
                 installed: installed.map(Arc::new),
+                renewal,
             }
         },
     )
@@ -527,7 +545,12 @@ fn capacity() -> impl Strategy<Value = Capacity> {
 }
 
 fn incident() -> impl Strategy<Value = Incident> {
-    let staging = prop_oneof![Just(Staging::Real), Just(Staging::Simulated), Just(Staging::InEarnest)];
+    let staging = prop_oneof![
+        Just(Staging::Real),
+        Just(Staging::Simulated),
+        Just(Staging::InEarnest),
+        Just(Staging::Own)
+    ];
     (proptest::sample::select(&IncidentKind::ALL), staging, time())
         .prop_map(|(kind, staging, due_at)| Incident { kind, staging, due_at })
 }
@@ -770,13 +793,16 @@ fn interface() -> impl Strategy<Value = Interface> {
     )
 }
 
-fn terms() -> impl Strategy<Value = Terms> {
+fn renewal() -> impl Strategy<Value = Renewal> {
     let on = (any::<u8>(), unit()).prop_map(|(count, unit)| Renewal::On { count, unit });
+    prop_oneof![Just(Renewal::Off), on]
+}
+
+fn terms() -> impl Strategy<Value = Terms> {
     let interruption = prop_oneof![Just(Interruption::Release), Just(Interruption::Stop)];
     let spot = (option::of(rate()), any::<u8>(), interruption)
         .prop_map(|(at_most, protected_hours, interruption)| Spot { at_most, protected_hours, interruption });
-    let renewal = prop_oneof![Just(Renewal::Off), on];
-    (renewal, option::of(spot), option::of(time()), option::of(credit()), option::of(label())).prop_map(
+    (renewal(), option::of(spot), option::of(time()), option::of(credit()), option::of(label())).prop_map(
         |(renewal, spot, release_at, credit, resource_group)| Terms {
             renewal,
             spot,
@@ -872,9 +898,34 @@ fn batch() -> impl Strategy<Value = Record> {
         Just(Outcome::Released),
     ];
     let fate = (vec(outcome, 0..=100), any::<u8>(), any::<bool>());
-    (batch_id(), account(), instance_id(), fate, time(), option::of(token_key())).prop_map(
-        |(id, account, first, (outcomes, living, may_go), launched_at, token)| {
-            Record::Batch(Batch { id, account, first, outcomes, living, launched_at, token, may_go })
+    let limit = [
+        Limit::Quota,
+        Limit::PostpaidQuota,
+        Limit::CpuQuota,
+        Limit::DiskQuota,
+        Limit::Money,
+        Limit::GroupPlaces,
+        Limit::Addresses,
+        Limit::Ipv6Addresses,
+        Limit::PublicAddresses,
+        Limit::Stock,
+    ];
+    let refused = option::of(proptest::sample::select(limit.to_vec()));
+    let names = (option::of(token_key()), option::of(token_key()), refused);
+    (batch_id(), account(), instance_id(), fate, time(), names).prop_map(
+        |(id, account, first, (outcomes, living, may_go), launched_at, (token, request, refused))| {
+            Record::Batch(Batch {
+                id,
+                account,
+                first,
+                outcomes,
+                living,
+                launched_at,
+                token,
+                may_go,
+                request,
+                refused,
+            })
         },
     )
 }
@@ -918,7 +969,7 @@ fn state() -> impl Strategy<Value = State> {
 fn instance() -> impl Strategy<Value = Record> {
     let machine = prop_oneof![Just(Machine::Absent), Just(Machine::Possible), Just(Machine::Present)];
     let ids = (instance_id(), account(), batch_id(), any::<u8>());
-    let times = (time(), option::of(time()), option::of(time()));
+    let times = (time(), option::of(time()), option::of(time()), option::of(time()));
     let further = (vec(any::<[u8; 4]>(), 0..4), vec(any::<[u8; 16]>(), 0..10));
     let addresses = (any::<[u8; 4]>(), option::of(any::<[u8; 4]>()), further);
     let attached = (label(), any::<[u8; 4]>());
@@ -927,7 +978,7 @@ fn instance() -> impl Strategy<Value = Record> {
     (ids, state(), machine, addresses, counts, protection(), times).prop_map(
         |((id, account, batch, index), state, machine, addresses, counts, protection, times)| {
             let (address, public, (further, ipv6)) = addresses;
-            let (created_at, started_at, release_at) = times;
+            let (created_at, started_at, release_at, paid_until) = times;
             let (paid, orders, amended, attached) = counts;
             Record::Instance(Instance {
                 id,
@@ -948,6 +999,7 @@ fn instance() -> impl Strategy<Value = Record> {
                 ipv6: ipv6.into_iter().map(Into::into).collect(),
                 amended,
                 attached,
+                paid_until,
             })
         },
     )

@@ -110,21 +110,24 @@ pub(crate) fn encode(change: &Change, link: Link, place: Place, out: &mut Vec<u8
     if length > FRAME_MAX {
         return None;
     }
-    let mut body = Vec::with_capacity(padded(length));
-    body.extend_from_slice(&link.previous.to_be_bytes());
-    body.extend_from_slice(&u32::try_from(change.writes.len()).ok()?.to_be_bytes());
-    body.extend_from_slice(&change.revision.number().to_be_bytes());
-    body.extend_from_slice(&change.time.millis().to_be_bytes());
-    body.extend_from_slice(&link.synced.number().to_be_bytes());
-    encode_writes(&change.writes, &mut body)?;
-    // The two numbers in front of the body are part of the padded size.
-    body.resize(padded(length).checked_sub(8)?, 0);
-
+    let begin = out.len();
+    let end = begin.checked_add(padded(length))?;
+    out.reserve(padded(length));
     let length = u32::try_from(length).ok()?.to_be_bytes();
-    let checksum = checksum(place, length, &body);
     out.extend_from_slice(&length);
-    out.extend_from_slice(&checksum.to_be_bytes());
-    out.extend_from_slice(&body);
+    out.extend_from_slice(&[0; 4]);
+    out.extend_from_slice(&link.previous.to_be_bytes());
+    out.extend_from_slice(&u32::try_from(change.writes.len()).ok()?.to_be_bytes());
+    out.extend_from_slice(&change.revision.number().to_be_bytes());
+    out.extend_from_slice(&change.time.millis().to_be_bytes());
+    out.extend_from_slice(&link.synced.number().to_be_bytes());
+    encode_writes(&change.writes, out)?;
+    out.resize(end, 0);
+
+    // The checksum stands in front of what it is made from.
+    let (front, body) = out.get_mut(begin..)?.split_at_mut_checked(8)?;
+    let checksum = checksum(place, length, body);
+    front.get_mut(4..)?.copy_from_slice(&checksum.to_be_bytes());
     Some(checksum)
 }
 

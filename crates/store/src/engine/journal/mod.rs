@@ -58,7 +58,12 @@ pub(crate) struct Journal {
     spares: Vec<String>,
     /// How many bytes of frames were written since it was opened.
     written: u64,
+    /// Where frames are put together; empty between two groups.
+    buffer: Vec<u8>,
 }
+
+/// A buffer that was needed once for a very large group is not kept.
+const BUFFER_MAX: usize = 4 * 1024 * 1024;
 
 /// The segment that is written to.
 #[derive(Debug)]
@@ -103,11 +108,10 @@ impl Journal {
 
     /// Fails when the segment's file was taken away under us: what we write would be lost.
     pub(crate) fn check_still_there(&self) -> Result<(), EngineError> {
-        let path = self.disk.path(&self.current.name);
         match self.current.file.is_named(&self.current.name) {
             Ok(true) => Ok(()),
-            Ok(false) => Err(EngineError::Replaced { file: path }),
-            Err(error) => Err(EngineError::io(Action::Read, path)(error)),
+            Ok(false) => Err(EngineError::Replaced { file: self.disk.path(&self.current.name) }),
+            Err(error) => Err(self.failed(Action::Read, error)),
         }
     }
 
@@ -123,7 +127,7 @@ impl Journal {
         }
 
         let begin = self.current.end;
-        let mut bytes = Vec::new();
+        let mut bytes = core::mem::take(&mut self.buffer);
         let mut offset = begin;
         let mut checksum = self.current.checksum;
         let mut places = Vec::with_capacity(changes.len());
@@ -136,7 +140,11 @@ impl Journal {
         }
 
         self.written = self.written.saturating_add(offset.saturating_sub(begin));
-        self.write_filled(begin, offset, bytes)?;
+        self.write_filled(begin, offset, &mut bytes)?;
+        if bytes.capacity() <= BUFFER_MAX {
+            bytes.clear();
+            self.buffer = bytes;
+        }
         if let Some(last) = changes.last() {
             self.last = last.revision;
             self.time = last.time;
@@ -153,7 +161,7 @@ impl Journal {
 
     /// Writes `bytes`, which go from `begin` to `end`, and zeros behind them when they leave what
     /// is already filled.
-    fn write_filled(&mut self, begin: u64, end: u64, mut bytes: Vec<u8>) -> Result<(), EngineError> {
+    fn write_filled(&mut self, begin: u64, end: u64, bytes: &mut Vec<u8>) -> Result<(), EngineError> {
         if end > self.current.filled {
             let filled = ahead(end, self.settings.segment_size);
             let zeros = usize::try_from(filled.saturating_sub(end)).unwrap_or(0);
@@ -164,8 +172,12 @@ impl Journal {
             let zeros = usize::try_from(zeros).unwrap_or(0);
             bytes.resize(bytes.len().saturating_add(zeros), 0);
         }
-        let path = self.disk.path(&self.current.name);
-        self.current.file.write_at(begin, &bytes).map_err(EngineError::io(Action::Write, path))
+        let written = self.current.file.write_at(begin, bytes);
+        written.map_err(|error| self.failed(Action::Write, error))
+    }
+
+    fn failed(&self, action: Action, error: std::io::Error) -> EngineError {
+        EngineError::io(action, self.disk.path(&self.current.name))(error)
     }
 
     /// Makes everything written so far durable.
@@ -177,8 +189,7 @@ impl Journal {
             self.synced = self.last;
             return Ok(());
         }
-        let path = self.disk.path(&self.current.name);
-        self.current.file.sync_data().map_err(EngineError::io(Action::Sync, path))?;
+        self.current.file.sync_data().map_err(|error| self.failed(Action::Sync, error))?;
         self.synced = self.last;
         Ok(())
     }

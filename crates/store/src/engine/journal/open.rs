@@ -63,6 +63,7 @@ pub(crate) fn begin(
         catalogue: Arc::new(catalogue),
         spares: Vec::new(),
         written: 0,
+        buffer: Vec::new(),
     })
 }
 
@@ -259,6 +260,7 @@ impl Survey {
             catalogue: Arc::new(catalogue),
             spares: self.spares(settings)?,
             written: 0,
+            buffer: Vec::new(),
         })
     }
 

@@ -10,7 +10,7 @@
 //! A reader holds the two tables it found and looks through them to the index. When a move changes
 //! the index below it, the undo tells it what was there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use fleet::{Revision, Time};
@@ -26,6 +26,22 @@ pub(crate) struct Layers {
     shared: RwLock<Shared>,
     /// How many readers stand at which revision. Locked only inside `shared` or alone.
     readers: Mutex<BTreeMap<Revision, usize>>,
+    beneath: Beneath,
+}
+
+/// What is under the tables.
+#[derive(Debug)]
+pub(crate) enum Beneath {
+    /// An index.
+    Index,
+    /// Nothing: what was removed, oldest first, need not be kept in mind for long.
+    Nothing(Mutex<VecDeque<(Revision, Vec<u8>)>>),
+}
+
+impl Beneath {
+    pub(crate) fn nothing() -> Self {
+        Self::Nothing(Mutex::default())
+    }
 }
 
 #[derive(Debug)]
@@ -54,9 +70,9 @@ pub(crate) struct Frozen {
 }
 
 impl Layers {
-    pub(crate) fn new(last: Revision, time: Time) -> Self {
+    pub(crate) fn new(last: Revision, time: Time, beneath: Beneath) -> Self {
         let shared = Shared { last, time, active: Arc::default(), frozen: None, undo: Vec::new() };
-        Self { shared: RwLock::new(shared), readers: Mutex::default() }
+        Self { shared: RwLock::new(shared), readers: Mutex::default(), beneath }
     }
 
     pub(crate) fn last(&self) -> (Revision, Time) {
@@ -68,7 +84,7 @@ impl Layers {
     pub(crate) fn preload(&self, Entry { key, value, revision }: Entry) {
         let shared = self.shared.read();
         let writes = vec![Write { key, value: Some(value) }];
-        shared.active.add(&Change { revision, time: shared.time, writes }, shared.last);
+        shared.active.add([Change { revision, time: shared.time, writes }], shared.last);
     }
 
     /// How much stands in memory.
@@ -99,20 +115,24 @@ impl Layers {
     }
 
     /// Shows durable changes to readers that come from now on. One caller at a time.
-    pub(crate) fn publish(&self, changes: &[Change]) {
-        let Some(newest) = changes.last() else { return };
+    pub(crate) fn publish(&self, changes: Vec<Change>) {
+        let Some((revision, time)) = changes.last().map(|newest| (newest.revision, newest.time)) else {
+            return;
+        };
         let (active, last) = {
             let shared = self.shared.read();
             (Arc::clone(&shared.active), shared.last)
         };
         // Whoever begins to read meanwhile does so at `last`, which is kept in any case.
         let floor = self.oldest_reader().map_or(last, |oldest| oldest.min(last));
-        for change in changes {
-            active.add(change, floor);
+        if let Beneath::Nothing(removed) = &self.beneath {
+            let mut removed = removed.lock();
+            forget(&mut removed, &active, floor);
+            removed.extend(changes.iter().flat_map(removals));
         }
+        active.add(changes, floor);
         let mut shared = self.shared.write();
-        shared.last = newest.revision;
-        shared.time = newest.time;
+        (shared.last, shared.time) = (revision, time);
     }
 
     /// Whether the active table holds more than it should.
@@ -152,6 +172,20 @@ impl Layers {
 
     fn oldest_reader(&self) -> Option<Revision> {
         self.readers.lock().first_key_value().map(|(revision, _)| *revision)
+    }
+}
+
+fn removals(change: &Change) -> impl Iterator<Item = (Revision, Vec<u8>)> {
+    let gone = change.writes.iter().filter(|write| write.value.is_none());
+    gone.map(|write| (change.revision, write.key.clone()))
+}
+
+/// Forgets the removals that every reader from `floor` on sees.
+fn forget(removed: &mut VecDeque<(Revision, Vec<u8>)>, table: &Table, floor: Revision) {
+    while removed.front().is_some_and(|(revision, _)| *revision <= floor) {
+        if let Some((_, key)) = removed.pop_front() {
+            table.forget_removed(&key, floor);
+        }
     }
 }
 

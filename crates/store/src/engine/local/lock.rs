@@ -6,7 +6,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use super::OpenError;
-use crate::engine::disk::leads_to;
+use crate::engine::disk::Inode;
 use crate::engine::{Action, EngineError};
 
 const NAME: &str = "LOCK";
@@ -15,6 +15,7 @@ const NAME: &str = "LOCK";
 #[derive(Debug)]
 pub(crate) struct StoreLock {
     file: File,
+    inode: Inode,
     path: PathBuf,
 }
 
@@ -49,7 +50,8 @@ impl StoreLock {
             }
             Err(TryLockError::Error(error)) => return Err(EngineError::io(Action::Lock, path)(error).into()),
         }
-        let lock = Self { file, path };
+        let inode = Inode::of(&file).map_err(EngineError::io(Action::Read, &path))?;
+        let lock = Self { file, inode, path };
         lock.check_still_there()?;
         Ok(lock)
     }
@@ -62,7 +64,7 @@ impl StoreLock {
 
     /// Fails when somebody else could by now have locked a file of that name.
     pub(crate) fn check_still_there(&self) -> Result<(), EngineError> {
-        match leads_to(&self.path, &self.file) {
+        match self.inode.is_at(&self.path) {
             Ok(true) => Ok(()),
             Ok(false) => Err(EngineError::Replaced { file: self.path.clone() }),
             Err(error) => Err(EngineError::io(Action::Read, &self.path)(error)),

@@ -25,8 +25,10 @@ pub(crate) mod table;
 mod upkeep;
 mod view;
 
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use fleet::{Revision, Time};
 use parking_lot::Mutex;
@@ -69,6 +71,8 @@ use crate::planted::planted;
 /// How many keys of a full table are moved to the index at once, at least: enough to fill blocks,
 /// and few enough that the commit that moves them is not held up for long.
 const SLICE_MIN: usize = 512;
+/// How many at most, so that whoever moves them is not held up for long either.
+const SLICE_MAX: usize = 4096;
 
 /// A store in a directory, open.
 #[derive(Debug)]
@@ -78,6 +82,10 @@ pub struct Local {
     options: Options,
     layers: Layers,
     writer: Mutex<Writer>,
+    /// The table on its way to the index. Locked after `writer`, or alone.
+    moving: Mutex<Moving>,
+    /// How many keys should have been moved by now and were not: few at once is dear.
+    due: AtomicUsize,
     catalogue: Arc<Catalogue>,
     /// None on a disk that is only simulated: then all is kept in memory.
     index: Option<Index>,
@@ -94,20 +102,23 @@ struct Writer {
     journal: Journal,
     /// Where the journal was when the last checkpoint was made.
     checkpoint: SegmentNumber,
-    /// A table on its way to the index.
-    moving: Option<Moving>,
     upkeep: Upkeep,
     health: Health,
 }
 
 /// How far the frozen table has got.
-#[derive(Debug)]
-struct Moving {
-    frozen: Frozen,
-    /// The keys that are still to be moved.
-    rest: KeyRange,
-    /// How many keys should have been moved by now and were not: few at once is dear.
-    due: usize,
+#[derive(Debug, Default)]
+enum Moving {
+    /// There is none.
+    #[default]
+    Nothing,
+    Table {
+        frozen: Frozen,
+        /// The keys that are still to be moved.
+        rest: KeyRange,
+    },
+    /// The index failed. The table stays where readers find it, and no other takes its place.
+    Stuck(EngineError),
 }
 
 #[derive(Debug)]
@@ -175,19 +186,18 @@ impl Local {
         let Plan { answers, changes } = self.plan(group)?;
         if !changes.is_empty() {
             if planted!(PublishedBeforeSync) {
-                self.layers.publish(&changes);
+                self.layers.publish(changes.clone());
             }
             writer.journal.append(&changes)?;
             // Durable: from here on readers may see it.
-            self.layers.publish(&changes);
+            self.layers.publish(changes);
         }
         Ok(answers)
     }
 
     fn plan(&self, group: Vec<Commit>) -> Result<Plan, EngineError> {
-        let (last, time) = self.layers.last();
-        let view = View::new(self.layers.stand(), self.index.as_ref());
-        let mut planner = Planner::new(last, time);
+        let view = LazyCell::new(|| View::new(self.layers.stand(), self.index.as_ref()));
+        let mut planner = Planner::new(self.layers.last(), &group);
         for commit in group {
             planner.add(commit, |key| Ok(view.get(key)?.map(|entry| entry.revision)))?;
         }
@@ -197,19 +207,16 @@ impl Local {
     /// Keeps the table within its bounds before `writes` more are added. Before a commit rather than
     /// after it, so that what goes wrong here is the answer to a commit that has not been written.
     ///
-    /// A full table is moved to the index in slices, twice as fast as the next one fills, so that no
-    /// single commit waits for all of it.
+    /// A full table is on its way to the index while the next one fills, a slice at a time and twice as fast,
+    /// in [`settle`](Engine::settle). Only where that was too slow does a commit wait for it.
     fn make_room(&self, writer: &mut Writer, writes: usize) -> Result<(), EngineError> {
         if self.layers.is_full(&self.options) {
-            self.move_slice(writer, usize::MAX)?;
-            self.begin_move(writer);
+            let mut moving = self.moving.lock();
+            self.move_slice(&mut moving, usize::MAX)?;
+            self.begin_move(writer, &mut moving);
         }
-        if let Some(moving) = &mut writer.moving {
-            moving.due = moving.due.saturating_add(writes.saturating_mul(2));
-            if moving.due >= SLICE_MIN {
-                let due = core::mem::take(&mut moving.due);
-                self.move_slice(writer, due)?;
-            }
+        if self.due.fetch_add(writes.saturating_mul(2), Ordering::Relaxed) >= SLICE_MAX {
+            self.move_due()?;
         }
         // When the disk runs low, history goes as soon as it can.
         let segments = if self.room.is_pressed() { 1 } else { self.options.checkpoint_segments };
@@ -220,18 +227,56 @@ impl Local {
         self.keep_up(writer)
     }
 
-    fn begin_move(&self, writer: &mut Writer) {
-        if self.index.is_some() {
-            writer.moving =
-                self.layers.freeze().map(|frozen| Moving { frozen, rest: KeyRange::all(), due: 0 });
+    /// Puts the active table on its way. Not while somebody commits: hence the writer.
+    fn begin_move(&self, _writer: &mut Writer, moving: &mut Moving) {
+        if self.index.is_some()
+            && let Some(frozen) = self.layers.freeze()
+        {
+            *moving = Moving::Table { frozen, rest: KeyRange::all() };
+            self.due.store(0, Ordering::Relaxed);
         }
     }
 
+    /// Moves what is due of the frozen table, if it is enough to be worth it and nobody else is at it.
+    fn move_due(&self) -> Result<(), EngineError> {
+        if self.due.load(Ordering::Relaxed) < SLICE_MIN {
+            return Ok(());
+        }
+        let Some(mut moving) = self.moving.try_lock() else { return Ok(()) };
+        let due = self.due.swap(0, Ordering::Relaxed).min(SLICE_MAX);
+        self.move_slice(&mut moving, due)
+    }
+
     /// Moves some more of the frozen table to the index.
-    fn move_slice(&self, writer: &mut Writer, limit: usize) -> Result<(), EngineError> {
-        let (Some(index), Some(moving)) = (&self.index, writer.moving.take()) else { return Ok(()) };
-        let Moving { frozen: Frozen { table, through }, rest, due } = moving;
-        let mut slots = table.fetch(&rest, Order::Ascending, through, limit);
+    fn move_slice(&self, moving: &mut Moving, limit: usize) -> Result<(), EngineError> {
+        // Left half-way, it stays so: what a table still holds must not be passed over.
+        match core::mem::replace(moving, Moving::Stuck(EngineError::Interrupted)) {
+            Moving::Nothing => *moving = Moving::Nothing,
+            Moving::Stuck(first) => {
+                *moving = Moving::Stuck(first.clone());
+                return Err(first);
+            }
+            Moving::Table { frozen, rest } => match self.move_some(&frozen, &rest, limit) {
+                Ok(None) => *moving = Moving::Nothing,
+                Ok(Some(rest)) => *moving = Moving::Table { frozen, rest },
+                Err(error) => {
+                    *moving = Moving::Stuck(error.clone());
+                    return Err(error);
+                }
+            },
+        }
+        Ok(())
+    }
+
+    /// Moves some of `rest`, and says what is left.
+    fn move_some(
+        &self,
+        Frozen { table, through }: &Frozen,
+        rest: &KeyRange,
+        limit: usize,
+    ) -> Result<Option<KeyRange>, EngineError> {
+        let (Some(index), through) = (&self.index, *through) else { return Ok(None) };
+        let mut slots = table.fetch(rest, Order::Ascending, through, limit);
         if planted!(SlotForgotten) {
             slots.pop();
         }
@@ -244,21 +289,21 @@ impl Local {
             self.layers.keep(Undo { through, keys });
         }
         let next = slots.last().filter(|_| slots.len() >= limit);
-        let rest = next.map(|last| rest.past(&last.key, Order::Ascending));
+        let rest = next.map(|last| rest.clone().past(&last.key, Order::Ascending));
         let applied = rest.is_none().then_some(through);
         index.apply(&slots, applied).map_err(|fault| failed(index, IndexAction::Apply, fault))?;
-        match rest {
-            Some(rest) => writer.moving = Some(Moving { frozen: Frozen { table, through }, rest, due }),
-            None => self.layers.moved(),
+        if rest.is_none() {
+            self.layers.moved();
         }
-        Ok(())
+        Ok(rest)
     }
 
     /// Moves everything to the index.
     fn move_all(&self, writer: &mut Writer) -> Result<(), EngineError> {
-        self.move_slice(writer, usize::MAX)?;
-        self.begin_move(writer);
-        self.move_slice(writer, usize::MAX)
+        let mut moving = self.moving.lock();
+        self.move_slice(&mut moving, usize::MAX)?;
+        self.begin_move(writer, &mut moving);
+        self.move_slice(&mut moving, usize::MAX)
     }
 
     /// Makes the index durable and then says so, in this order.
@@ -278,7 +323,7 @@ impl Local {
 
     /// Takes over a change that is already in the journal, while opening.
     fn recover(&self, change: &Change) -> Result<(), EngineError> {
-        self.layers.publish(core::slice::from_ref(change));
+        self.layers.publish(vec![change.clone()]);
         if self.layers.is_full(&self.options) {
             let mut writer = self.writer.lock();
             self.move_all(&mut writer)?;
@@ -294,6 +339,10 @@ impl Engine for Local {
 
     fn commit(&self, group: Vec<Commit>) -> Result<Vec<Result<Revision, Refused>>, EngineError> {
         self.fenced(|store, writer| store.commit_group(writer, group))
+    }
+
+    fn settle(&self) -> Result<(), EngineError> {
+        self.move_due()
     }
 
     fn changes(&self, since: Revision, limit: usize) -> Result<Vec<Change>, ChangesError> {

@@ -5,13 +5,14 @@ use core::ops::RangeInclusive;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 use fleet::Revision;
 use parking_lot::Mutex;
 
 use super::holds::Holds;
 use super::index::{Index, Unusable, move_aside, remove_indexes};
-use super::layers::Layers;
+use super::layers::{Beneath, Layers};
 use super::lock::StoreLock;
 use super::options::{LostHistory, Options};
 use super::room::{self, Room};
@@ -212,14 +213,10 @@ impl Local {
             disk,
             identity,
             options,
-            layers: Layers::new(Revision::ZERO, fleet::Time::START),
-            writer: Mutex::new(Writer {
-                journal,
-                checkpoint,
-                moving: None,
-                upkeep: Upkeep::new(),
-                health: Health::Busy,
-            }),
+            layers: Layers::new(Revision::ZERO, fleet::Time::START, beneath(index.as_ref())),
+            writer: Mutex::new(Writer { journal, checkpoint, upkeep: Upkeep::new(), health: Health::Busy }),
+            moving: Mutex::default(),
+            due: AtomicUsize::new(0),
             catalogue,
             index,
             pins: Pins::default(),
@@ -227,6 +224,10 @@ impl Local {
             lock,
         }
     }
+}
+
+fn beneath(index: Option<&Index>) -> Beneath {
+    index.map_or_else(Beneath::nothing, |_| Beneath::Index)
 }
 
 /// Makes journal and manifest. The manifest comes last: without it there is no store.
@@ -382,7 +383,7 @@ fn open(
         }
     };
     let mut store = Local::assemble(disk, identity, options, journal, index, lock);
-    store.layers = Layers::new(since, time);
+    store.layers = Layers::new(since, time, beneath(store.index.as_ref()));
     if let Some(base) = base {
         store.load(base, watch)?;
     }

@@ -12,7 +12,7 @@ use super::holds::{HOLD_NAME_MAX, HOLDS_MAX, Holds};
 use super::room;
 use super::sheet::{Kind, Sheet, SheetFault};
 use super::shelf::{self, Shelf, Shelved, UNFINISHED};
-use super::{Local, Writer};
+use super::{Local, Moving, Writer};
 use crate::engine::journal::SegmentNumber;
 use crate::engine::snapshot::{CopyError, Copying, Step};
 use crate::engine::{EngineError, HoldError, Progress, SnapshotStats, Stats};
@@ -229,13 +229,17 @@ impl Local {
 
     pub(super) fn maintain_some(&self, writer: &mut Writer, budget: u64) -> Result<Progress, EngineError> {
         self.count(writer);
-        self.move_slice(writer, MOVED_AT_ONCE)?;
+        let moving = {
+            let mut moving = self.moving.lock();
+            self.move_slice(&mut moving, MOVED_AT_ONCE)?;
+            matches!(*moving, Moving::Table { .. })
+        };
         let mut snapshot = None;
         if writer.upkeep.copying.is_some() || self.is_snapshot_due(writer) {
             snapshot = self.copy_slice(writer, budget);
         }
         let trimmed = self.trim(writer)?;
-        let more = writer.moving.is_some() || writer.upkeep.copying.is_some() || trimmed == TRIMMED_AT_ONCE;
+        let more = moving || writer.upkeep.copying.is_some() || trimmed == TRIMMED_AT_ONCE;
         Ok(Progress { snapshot, trimmed, more })
     }
 

@@ -53,7 +53,11 @@ impl<'a> View<'a> {
             Some(last) if slots.len() >= limit => up_to(range.clone(), &last.key, order),
             Some(_) | None => range.clone(),
         };
-        let merged = lay_over(slots, self.stand.undone_within(&seen));
+        let undone = self.stand.undone_within(&seen);
+        if undone.is_empty() {
+            return Ok(slots);
+        }
+        let merged = lay_over(slots, undone);
         let slots = merged.into_iter().map(|(key, held)| Slot { key, held });
         Ok(match order {
             Order::Ascending => slots.collect(),

@@ -12,13 +12,14 @@
 mod backup;
 mod conformance;
 mod crash;
+mod golden;
 mod journal;
 mod local;
 mod model;
 mod readers;
 mod repair;
 mod room;
-pub(crate) mod sim_disk;
+mod simulated;
 mod snapshot;
 mod upkeep;
 
@@ -28,6 +29,7 @@ use std::ops::ControlFlow;
 use fleet::{Revision, Time};
 
 use super::local::{Options, Sync};
+pub(crate) use super::sim_disk;
 use super::{Change, Commit, Engine, Entry, Expected, KeyRange, Order, Reader, StoreId, Write};
 
 pub(crate) const STORE: StoreId = StoreId(*b"a store of tests");

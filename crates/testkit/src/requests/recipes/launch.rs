@@ -156,6 +156,7 @@ pub(in crate::requests) const RECIPES: &[Recipe] = &[
     run("H-08", 400, "InvalidHpcClusterId.Unnecessary", "HpcClusterId=hpc-a"),
     run("", 400, "InvalidHpcClusterId.NotFound", "InstanceType=ecs.hpc.large&HpcClusterId=hpc-none"),
     run("", 400, "InvalidHpcClusterId.Creating", "InstanceType=ecs.hpc.large&HpcClusterId=hpc-creating"),
+    run("", 400, "DedicatedHostType.Unmatched", "DedicatedHostId=dh-picky"),
     run("", 400, "InvalidDedicatedHostStatus.NotSupport", "DedicatedHostId=dh-closed"),
     run("", 403, "ResourcesNotInSameZone", "DedicatedHostId=dh-b"),
     run("", 400, "InvalidPeriod.ExceededDedicatedHost", "DedicatedHostId=dh-brief&InstanceChargeType=PrePaid&Period=1"),

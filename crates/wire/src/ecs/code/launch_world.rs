@@ -67,6 +67,9 @@ codes! {
     /// Both tables: the dedicated host takes no instances.
     INVALID_DEDICATED_HOST_STATUS_NOT_SUPPORT = 400 "InvalidDedicatedHostStatus.NotSupport"
         Fixed("Operation denied due to dedicated host status.");
+    /// Both tables: the dedicated host does not take the family of the instance type.
+    DEDICATED_HOST_TYPE_UNMATCHED = 400 "DedicatedHostType.Unmatched"
+        Fixed("The specified DedicatedHostType doesn't match the instance type.");
     /// Newer table of RunInstances: the dedicated host is in another zone.
     RESOURCES_NOT_IN_SAME_ZONE = 403 "ResourcesNotInSameZone"
         Fixed("The specified instance and dedicated host are not in the same zone.");

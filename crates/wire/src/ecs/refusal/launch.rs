@@ -184,6 +184,7 @@ pub fn launch(refusal: &LaunchRefusal, after: AfterCreation) -> Fault {
         }
         R::CreditNotForType(_) => fault(Code::INVALID_PARAMETER_CREDIT_SPECIFICATION, "CreditSpecification"),
 
+        R::FamilyNotForHost { .. } => fault(Code::DEDICATED_HOST_TYPE_UNMATCHED, "DedicatedHostId"),
         R::HostClosed(_) => fault(Code::INVALID_DEDICATED_HOST_STATUS_NOT_SUPPORT, "DedicatedHostId"),
         R::HostElsewhere { .. } => fault(Code::RESOURCES_NOT_IN_SAME_ZONE, "DedicatedHostId"),
         R::HostFull { .. } => fault(Code::LACK_RESOURCE, "DedicatedHostId"),

@@ -332,6 +332,7 @@ fn of_the_world() -> Vec<(LaunchRefusal, &'static str, &'static str)> {
         (R::BidTooLow { bid: Rate(1), price: Rate(2) }, "SpotPriceLimit", r#"400 InvalidSpotPriceLimit.LowerThanPublicPrice: The specified parameter "spotPriceLimit" can't be lower than current public price."#),
         (R::InterruptionNotForLocalDisks(x()), "SpotInterruptionBehavior", "403 InvalidSpotInterruptionBehavior.LocalDiskNotSupport: The specified SpotInterruptionBehavior does not support local disk instance."),
         (R::CreditNotForType(x()), "CreditSpecification", "400 InvalidParameter.CreditSpecification: The specified CreditSpecification is not supported in this region."),
+        (R::FamilyNotForHost { host: x(), family: x() }, "DedicatedHostId", "400 DedicatedHostType.Unmatched: The specified DedicatedHostType doesn't match the instance type."),
         (R::HostClosed(x()), "DedicatedHostId", "400 InvalidDedicatedHostStatus.NotSupport: Operation denied due to dedicated host status."),
         (R::HostElsewhere { host: x(), zone: y() }, "DedicatedHostId", "403 ResourcesNotInSameZone: The specified instance and dedicated host are not in the same zone."),
         (R::HostFull { host: x(), free: 1, least: 2 }, "DedicatedHostId", "400 LackResource: There's no enough resource on the specified dedicated host."),
@@ -833,6 +834,10 @@ fn every_refusal_of_many_releases_of_a_release_time_and_of_events() {
         (
             incident(IncidentRefusal::Real(event)),
             "403 CannotCancelSystemEvent.NotSimulated: The specified event is not a simulated one.",
+        ),
+        (
+            incident(IncidentRefusal::NotToAnnounce),
+            "403 InvalidParameter: The specified event is not simulated.",
         ),
         (incident(IncidentRefusal::Over(event)), "403 InvalidParameter: The specified event is over."),
         (rehearsed_batch(), "400 DRYRUN.SUCCESS: Request validation has been passed with DryRun flag set."),

@@ -358,7 +358,7 @@ impl RenewalStatus {
     /// What happens to the instance of `profile` when its money runs out.
     #[must_use]
     pub fn of(profile: &Profile) -> Self {
-        match profile.spec.terms.renewal {
+        match profile.renewal() {
             Renewal::On { .. } => Self::AutoRenewal,
             Renewal::Off => Self::Normal,
         }
@@ -373,7 +373,7 @@ impl RenewalStatus {
 #[must_use]
 pub fn describe_instance_auto_renew_attribute(listing: &Listing<Profile>) -> Reply {
     let rows = listing.rows.iter().map(|profile| {
-        let (enabled, duration, unit) = match profile.spec.terms.renewal {
+        let (enabled, duration, unit) = match profile.renewal() {
             Renewal::Off => (false, 0, ""),
             Renewal::On { count, unit: PeriodUnit::Week } => (true, count, "Week"),
             Renewal::On { count, unit: PeriodUnit::Month } => (true, count, "Month"),

@@ -54,6 +54,8 @@ fn kind(kind: EventKind) -> (i64, &'static str, &'static str) {
         EventKind::Incident(incident) => match incident.staging {
             Staging::Real => "announced by the provider",
             Staging::Simulated | Staging::InEarnest => "simulated event",
+            Staging::Own if incident.kind == IncidentKind::Reclaim => "the spare capacity is wanted back",
+            Staging::Own => "the subscription has run out",
         },
     };
     (type_code(what), name, reason)
@@ -73,6 +75,7 @@ const fn type_code(kind: IncidentKind) -> i64 {
         IncidentKind::FailureStop => 67,
         IncidentKind::FailureRelease => 77,
         IncidentKind::InstanceReboot => 81,
+        IncidentKind::Reclaim => 90,
     }
 }
 

@@ -1,6 +1,6 @@
 //! `RunInstances` and `CreateInstance`: `contract/ecs-run-instances.md` section 10.
 
-use fleet::{BatchId, Charge, InstanceId, Launched, Rate};
+use fleet::{AfterCreation, BatchId, Charge, InstanceId, Launched, Rate};
 
 use super::{Reply, ids};
 use crate::document::Object;
@@ -9,9 +9,10 @@ use crate::ecs::{Fault, refusal};
 /// The instances of a launch, in the order of their creation, and what they cost in an hour.
 ///
 /// # Errors
-/// A dry run is answered with a fault when it would have succeeded.
+/// A dry run is answered with a fault when it would have succeeded,
+/// and so is a launch that was refused for good.
 pub fn run_instances(launched: &Launched, charge: Charge) -> Result<Reply, Fault> {
-    let (batch, instances, hourly) = made(launched)?;
+    let (batch, instances, hourly) = made(launched, AfterCreation::Start)?;
     let body = order(batch, charge, hourly, instances).list(
         "InstanceIdSets",
         "InstanceIdSet",
@@ -23,17 +24,19 @@ pub fn run_instances(launched: &Launched, charge: Charge) -> Result<Reply, Fault
 /// The one instance of a launch, and what it costs in an hour.
 ///
 /// # Errors
-/// A dry run is answered with a fault when it would have succeeded.
+/// A dry run is answered with a fault when it would have succeeded,
+/// and so is a launch that was refused for good.
 pub fn create_instance(launched: &Launched, charge: Charge) -> Result<Reply, Fault> {
-    let (batch, instances, hourly) = made(launched)?;
+    let (batch, instances, hourly) = made(launched, AfterCreation::Stay)?;
     let instance = instances.first().copied().map(ids::instance);
     Ok(Reply::new("CreateInstance", order(batch, charge, hourly, instances).maybe("InstanceId", instance)))
 }
 
-fn made(launched: &Launched) -> Result<(BatchId, &[InstanceId], Rate), Fault> {
+fn made(launched: &Launched, after: AfterCreation) -> Result<(BatchId, &[InstanceId], Rate), Fault> {
     match launched {
         Launched::Batch { id, instances, hourly } => Ok((*id, instances, *hourly)),
         Launched::Would(_) => Err(refusal::rehearsed()),
+        Launched::Refused(refused) => Err(refusal::launch(refused, after)),
     }
 }
 

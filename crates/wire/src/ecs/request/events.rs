@@ -11,7 +11,7 @@ use crate::params::Params;
 use crate::time;
 
 /// The types of events, by name: `contract/lifecycle.md` section 5.
-pub const TYPES: [(&str, IncidentKind); 12] = [
+pub const TYPES: [(&str, IncidentKind); 13] = [
     ("SystemMaintenance.Reboot", IncidentKind::MaintenanceReboot),
     ("SystemMaintenance.Redeploy", IncidentKind::MaintenanceRedeploy),
     ("SystemMaintenance.Stop", IncidentKind::MaintenanceStop),
@@ -24,6 +24,8 @@ pub const TYPES: [(&str, IncidentKind); 12] = [
     ("InstanceExpiration.Delete", IncidentKind::ExpiryRelease),
     ("AccountUnbalanced.Stop", IncidentKind::UnpaidStop),
     ("AccountUnbalanced.Delete", IncidentKind::UnpaidRelease),
+    // No document here names it; it is what the provider calls it where it notifies of events.
+    ("Instance:PreemptibleInstanceInterruption", IncidentKind::Reclaim),
 ];
 
 const INVALID: Code = Code::INVALID_PARAMETER_EVENTS;

@@ -1,16 +1,31 @@
 //! A disk in memory that keeps what was synced and may forget the rest, and that can fail at any
-//! chosen operation.
+//! chosen operation. For simulation and tests: it panics where a caller asks for what cannot be.
+//!
+//! An *operation* is whatever changes the disk or makes a change durable: making a file or a folder,
+//! writing, reserving, renaming, removing, syncing. Reading is none. Operations are counted, and a
+//! [`Fault`] hits the one with the number that was chosen, so that a run can be repeated with every
+//! operation failing in turn.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use fleet::Span;
+
+use super::chance::Chance;
 use crate::engine::disk::{Disk, DiskFile};
 
 /// What happens at the chosen operation.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Fault {
+pub enum Fault {
     /// The power goes while it is under way: nothing works from then on.
     PowerCut,
     /// It fails and does nothing; others go on.
@@ -19,25 +34,35 @@ pub(crate) enum Fault {
     HalfFails,
     /// Something in it panics.
     Panics,
+    /// It, or the first sync after it, says that it is done, and nothing is durable: the device lies. A
+    /// later sync that is honest makes up for it.
+    Lies,
+    /// It takes so long; see [`SimDisk::take_stall`].
+    Stalls(Span),
 }
 
 /// What of the unsynced things is still there after the power was cut.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Loss {
+pub enum Loss {
+    /// None of them.
     All,
+    /// All of them.
     Nothing,
     /// Each sector and the later names by chance, from this seed.
     Some(u64),
 }
 
+/// What a disk writes whole or not at all.
 const SECTOR: usize = 512;
 
+/// A disk in memory. Clones are handles of the same one.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct SimDisk(Arc<Mutex<World>>);
+pub struct SimDisk(Arc<Mutex<World>>);
 
 #[derive(Debug, Default)]
 struct World {
-    inodes: Vec<Inode>,
+    inodes: BTreeMap<usize, Inode>,
+    made: usize,
     names: BTreeMap<String, usize>,
     synced_names: BTreeMap<String, usize>,
     /// Not yet synced, in order.
@@ -46,6 +71,8 @@ struct World {
     /// How many bytes it holds; by default there is no end of it.
     capacity: Option<usize>,
     fault: Option<(usize, Fault)>,
+    struck: bool,
+    stall: Span,
     dead: bool,
 }
 
@@ -54,6 +81,15 @@ struct Inode {
     bytes: Vec<u8>,
     synced: Vec<u8>,
     unsynced: Vec<(usize, Vec<u8>)>,
+    /// How many have it open: until the last lets go it is there without a name.
+    handles: usize,
+}
+
+impl Inode {
+    /// A file with these bytes, all of them synced.
+    fn whole(bytes: Vec<u8>) -> Self {
+        Self { synced: bytes.clone(), bytes, ..Self::default() }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -97,44 +133,75 @@ impl SimDisk {
     }
 
     /// From now on it holds so many bytes and no more.
-    pub(crate) fn shrink_to(&self, bytes: usize) {
+    pub fn shrink_to(&self, bytes: usize) {
         self.world().capacity = Some(bytes);
     }
 
     /// How many bytes are taken.
-    pub(crate) fn used(&self) -> usize {
+    #[must_use]
+    pub fn used(&self) -> usize {
         self.world().used()
     }
 
+    /// How many files it keeps: with a name, or open, or with a name that a reboot may bring back.
+    #[must_use]
+    pub fn files(&self) -> usize {
+        self.world().inodes.len()
+    }
+
     /// How many operations there were that a fault could have hit.
-    pub(crate) fn operations(&self) -> usize {
+    #[must_use]
+    pub fn operations(&self) -> usize {
         self.world().operations
     }
 
     /// Lets `fault` happen at the operation with this number, counted from now, from 0.
-    pub(crate) fn fail_at(&self, operation: usize, fault: Fault) {
+    pub fn fail_at(&self, operation: usize, fault: Fault) {
         let mut world = self.world();
         world.operations = 0;
+        world.struck = false;
         world.fault = Some((operation, fault));
     }
 
+    /// Whether the last fault that was asked for has happened.
+    #[must_use]
+    pub fn struck(&self) -> bool {
+        self.world().struck
+    }
+
+    /// Whether the power is off.
+    #[must_use]
+    pub fn is_off(&self) -> bool {
+        self.world().dead
+    }
+
+    /// For how long operations stalled since this was last asked. No clock runs in here: who simulates
+    /// moves theirs.
+    #[must_use]
+    pub fn take_stall(&self) -> Span {
+        core::mem::take(&mut self.world().stall)
+    }
+
     /// Stops the machine and starts it again with what is left.
-    pub(crate) fn reboot(&self, loss: Loss) -> Self {
+    #[must_use]
+    pub fn reboot(&self, loss: Loss) -> Self {
         let mut world = self.world();
         world.dead = true;
-        let mut chance = Chance(match loss {
-            Loss::Some(seed) => seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1,
-            Loss::All | Loss::Nothing => 1,
+        let mut chance = Chance::new(match loss {
+            Loss::Some(seed) => seed,
+            Loss::All | Loss::Nothing => 0,
         });
         let mut keeps = |many: usize| match loss {
             Loss::All => 0,
             Loss::Nothing => many,
-            Loss::Some(_) => chance.below(many + 1),
+            Loss::Some(_) => chance.below(many as u64 + 1) as usize,
         };
         let mut names = world.synced_names.clone();
         let kept = keeps(world.name_changes.len());
         world.name_changes.iter().take(kept).for_each(|change| change.apply(&mut names));
-        let inodes = world.inodes.iter().map(|inode| {
+        let named: BTreeSet<usize> = names.values().copied().collect();
+        let inodes = world.inodes.iter().filter(|(number, _)| named.contains(*number));
+        let inodes = inodes.map(|(number, inode)| {
             let mut bytes = inode.synced.clone();
             for (offset, written) in &inode.unsynced {
                 for (number, sector) in written.chunks(SECTOR).enumerate() {
@@ -143,32 +210,37 @@ impl SimDisk {
                     }
                 }
             }
-            Inode { synced: bytes.clone(), bytes, unsynced: Vec::new() }
+            (*number, Inode::whole(bytes))
         });
         let inodes = inodes.collect();
-        Self(Arc::new(Mutex::new(World { inodes, synced_names: names.clone(), names, ..World::default() })))
+        let (made, capacity) = (world.made, world.capacity);
+        let synced_names = names.clone();
+        Self(Arc::new(Mutex::new(World { inodes, made, names, synced_names, capacity, ..World::default() })))
     }
 
     /// A copy, with everything in it synced.
-    pub(crate) fn snapshot(&self) -> Self {
+    #[must_use]
+    pub fn snapshot(&self) -> Self {
         let copy = self.restart();
         {
             let mut world = copy.world();
             world.synced_names = world.names.clone();
             world.name_changes.clear();
-            for inode in &mut world.inodes {
-                *inode =
-                    Inode { synced: inode.bytes.clone(), bytes: inode.bytes.clone(), unsynced: Vec::new() };
+            for inode in world.inodes.values_mut() {
+                *inode = Inode::whole(core::mem::take(&mut inode.bytes));
             }
         }
         copy
     }
 
     /// What another process finds when this one was killed: everything, but not all of it synced.
-    pub(crate) fn restart(&self) -> Self {
+    #[must_use]
+    pub fn restart(&self) -> Self {
         let world = self.world();
+        let closed = |(number, inode): (&usize, &Inode)| (*number, Inode { handles: 0, ..inode.clone() });
         Self(Arc::new(Mutex::new(World {
-            inodes: world.inodes.clone(),
+            inodes: world.inodes.iter().map(closed).collect(),
+            made: world.made,
             names: world.names.clone(),
             synced_names: world.synced_names.clone(),
             name_changes: world.name_changes.clone(),
@@ -177,16 +249,22 @@ impl SimDisk {
         })))
     }
 
-    pub(crate) fn bytes(&self, name: &str) -> Vec<u8> {
+    /// The bytes of a file, synced or not.
+    ///
+    /// # Panics
+    /// When there is no such file; so for the next.
+    #[must_use]
+    pub fn bytes(&self, name: &str) -> Vec<u8> {
         let world = self.world();
-        world.inodes[world.names[name]].bytes.clone()
+        world.inodes[&world.names[name]].bytes.clone()
     }
 
     /// Replaces a file's bytes, durably.
-    pub(crate) fn replace(&self, name: &str, bytes: &[u8]) {
+    pub fn replace(&self, name: &str, bytes: &[u8]) {
         let mut world = self.world();
-        let inode = world.names[name];
-        world.inodes[inode] = Inode { bytes: bytes.to_vec(), synced: bytes.to_vec(), unsynced: Vec::new() };
+        let number = world.names[name];
+        let handles = world.inodes[&number].handles;
+        world.inodes.insert(number, Inode { handles, ..Inode::whole(bytes.to_vec()) });
     }
 
     /// Counts an operation, which may be the one to fail. `half` is what it does when it half fails.
@@ -197,22 +275,29 @@ impl SimDisk {
         }
         let number = world.operations;
         world.operations += 1;
-        match world.fault {
-            Some((at, Fault::PowerCut)) if at == number => {
+        let Some((_, fault)) = world.fault.filter(|(at, _)| *at == number) else { return Ok(world) };
+        // A lie waits for a sync.
+        world.struck = fault != Fault::Lies;
+        match fault {
+            Fault::PowerCut => {
                 half(&mut world);
                 world.dead = true;
                 Err(io::Error::other("the power went off"))
             }
-            Some((at, Fault::Fails(kind))) if at == number => Err(kind.into()),
-            Some((at, Fault::Panics)) if at == number => {
-                drop(world);
-                panic!("planted")
-            }
-            Some((at, Fault::HalfFails)) if at == number => {
+            Fault::Fails(kind) => Err(kind.into()),
+            Fault::HalfFails => {
                 half(&mut world);
                 Err(ErrorKind::WriteZero.into())
             }
-            Some(_) | None => Ok(world),
+            Fault::Panics => {
+                drop(world);
+                panic!("planted")
+            }
+            Fault::Lies => Ok(world),
+            Fault::Stalls(span) => {
+                world.stall = Span::from_millis(world.stall.millis() + span.millis());
+                Ok(world)
+            }
         }
     }
 }
@@ -228,12 +313,12 @@ fn write(bytes: &mut Vec<u8>, offset: usize, written: &[u8]) {
 impl World {
     /// How many bytes files take that have a name.
     fn used(&self) -> usize {
-        self.names.values().map(|inode| self.inodes[*inode].bytes.len()).sum()
+        self.names.values().map(|inode| self.inodes[inode].bytes.len()).sum()
     }
 
     fn write(&mut self, inode: usize, offset: u64, bytes: &[u8]) {
         let offset = usize::try_from(offset).unwrap();
-        let inode = &mut self.inodes[inode];
+        let inode = self.inodes.get_mut(&inode).unwrap();
         write(&mut inode.bytes, offset, bytes);
         inode.unsynced.push((offset, bytes.to_vec()));
     }
@@ -241,6 +326,25 @@ impl World {
     fn rename(&mut self, change: NameChange) {
         change.apply(&mut self.names);
         self.name_changes.push(change);
+    }
+
+    /// Whether the device lies about the sync that is asked for.
+    fn lies(&mut self) -> bool {
+        let lies = !self.struck
+            && self.fault.is_some_and(|(at, fault)| fault == Fault::Lies && at < self.operations);
+        self.struck |= lies;
+        lies
+    }
+
+    /// Frees what has no name any more, would have none after a reboot, and is not open.
+    fn reclaim(&mut self) {
+        let pending = self.name_changes.iter().filter_map(|change| match change {
+            NameChange::Create(_, inode) => Some(*inode),
+            NameChange::Rename(..) | NameChange::Remove(_) => None,
+        });
+        let named = self.names.values().chain(self.synced_names.values()).copied();
+        let kept: BTreeSet<usize> = named.chain(pending).collect();
+        self.inodes.retain(|number, inode| inode.handles > 0 || kept.contains(number));
     }
 }
 
@@ -258,15 +362,17 @@ impl Disk for SimDisk {
         if world.names.contains_key(name) {
             return Err(ErrorKind::AlreadyExists.into());
         }
-        let inode = world.inodes.len();
-        world.inodes.push(Inode::default());
+        let inode = world.made;
+        world.made += 1;
+        world.inodes.insert(inode, Inode { handles: 1, ..Inode::default() });
         world.rename(NameChange::Create(name.into(), inode));
         Ok(Box::new(SimFile { disk: self.clone(), inode }))
     }
 
     fn open(&self, name: &str) -> io::Result<Box<dyn DiskFile>> {
-        let world = self.world();
+        let mut world = self.world();
         let inode = *world.names.get(name).ok_or(ErrorKind::NotFound)?;
+        world.inodes.get_mut(&inode).unwrap().handles += 1;
         Ok(Box::new(SimFile { disk: self.clone(), inode }))
     }
 
@@ -298,10 +404,14 @@ impl Disk for SimDisk {
 
     fn sync_dir(&self, wanted: &str) -> io::Result<()> {
         let mut world = self.operation(|_| {})?;
+        if world.lies() {
+            return Ok(());
+        }
         let (done, left): (Vec<_>, Vec<_>) =
             world.name_changes.drain(..).partition(|change| change.directory() == wanted);
         world.name_changes = left;
         done.iter().for_each(|change| change.apply(&mut world.synced_names));
+        world.reclaim();
         Ok(())
     }
 }
@@ -312,14 +422,26 @@ struct SimFile {
     inode: usize,
 }
 
+impl SimFile {
+    fn with<T>(&self, world: &mut World, work: impl FnOnce(&mut Inode) -> T) -> T {
+        work(world.inodes.get_mut(&self.inode).expect("an open file is there"))
+    }
+}
+
+impl Drop for SimFile {
+    fn drop(&mut self) {
+        self.with(&mut self.disk.world(), |inode| inode.handles -= 1);
+    }
+}
+
 impl DiskFile for SimFile {
     fn size(&self) -> io::Result<u64> {
-        Ok(u64::try_from(self.disk.world().inodes[self.inode].bytes.len()).unwrap())
+        Ok(u64::try_from(self.disk.world().inodes[&self.inode].bytes.len()).unwrap())
     }
 
     fn read(&self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
         let world = self.disk.world();
-        let bytes = &world.inodes[self.inode].bytes;
+        let bytes = &world.inodes[&self.inode].bytes;
         let start = usize::try_from(offset).unwrap().min(bytes.len());
         let end = start.saturating_add(length).min(bytes.len());
         Ok(bytes[start..end].to_vec())
@@ -333,7 +455,7 @@ impl DiskFile for SimFile {
             Some(_) | None => world.write(self.inode, offset, half),
         })?;
         let end = usize::try_from(offset).unwrap() + bytes.len();
-        let growth = end.saturating_sub(world.inodes[self.inode].bytes.len());
+        let growth = end.saturating_sub(world.inodes[&self.inode].bytes.len());
         if world.capacity.is_some_and(|capacity| world.used() + growth > capacity) {
             return Err(ErrorKind::StorageFull.into());
         }
@@ -347,7 +469,7 @@ impl DiskFile for SimFile {
     }
 
     fn sync_data(&self) -> io::Result<()> {
-        let forgotten = |world: &mut World| world.inodes[self.inode].unsynced.clear();
+        let forgotten = |world: &mut World| self.with(world, |inode| inode.unsynced.clear());
         let mut world = match self.disk.operation(|_| {}) {
             Ok(world) => world,
             Err(error) => {
@@ -358,27 +480,18 @@ impl DiskFile for SimFile {
                 return Err(error);
             }
         };
-        let inode = &mut world.inodes[self.inode];
-        for (offset, written) in core::mem::take(&mut inode.unsynced) {
-            write(&mut inode.synced, offset, &written);
+        if world.lies() {
+            return Ok(());
         }
+        self.with(&mut world, |inode| {
+            for (offset, written) in core::mem::take(&mut inode.unsynced) {
+                write(&mut inode.synced, offset, &written);
+            }
+        });
         Ok(())
     }
 
     fn is_named(&self, name: &str) -> io::Result<bool> {
         Ok(self.disk.world().names.get(name) == Some(&self.inode))
-    }
-}
-
-/// xorshift64: small, and the same everywhere.
-#[derive(Debug)]
-pub(crate) struct Chance(pub(crate) u64);
-
-impl Chance {
-    pub(crate) fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 >> 16).unwrap() % bound
     }
 }
