@@ -225,7 +225,8 @@ fn pages(hatchery: &Hatchery) {
     let addresses = Some(["10.3.0.77".parse().expect("an address")].into());
     page_of(hatchery, "address", &InstanceFilter { addresses, ..filter() });
     let start = Instant::now();
-    let events = hatchery.snapshot().events(&EventFilter::finished(ME), Paging::Numbered { number: 1, size: 100 });
+    let events =
+        hatchery.snapshot().events(&EventFilter::finished(ME), Paging::Numbered { number: 1, size: 100 });
     println!("events {} in {:?}", events.expect("events").total, start.elapsed());
 }
 
@@ -273,7 +274,10 @@ fn reads(dir: &Path, callers: usize) -> Done {
         pages(&hatchery);
         gets(&hatchery, &all, "of 200,000");
         over.store(true, Ordering::Relaxed);
-        println!("{:.0} launches a second", launched.load(Ordering::Relaxed) as f64 / start.elapsed().as_secs_f64());
+        println!(
+            "{:.0} launches a second",
+            launched.load(Ordering::Relaxed) as f64 / start.elapsed().as_secs_f64()
+        );
     });
     resident();
     Ok(())
@@ -286,12 +290,17 @@ fn furnish(hatchery: &Hatchery) -> Done {
     }
     let stock: Vec<String> = (0..ZONES).map(|zone| format!("z{zone} = 100000000")).collect();
     for of in 0..8 {
-        text += &format!("[[instance_type]]\nid = 't{of}'\nfamily = 'f'\ncpus = 1\nmemory_mib = 1024\nstock = {{ {} }}\n", stock.join(", "));
+        text += &format!(
+            "[[instance_type]]\nid = 't{of}'\nfamily = 'f'\ncpus = 1\nmemory_mib = 1024\nstock = {{ {} }}\n",
+            stock.join(", ")
+        );
     }
     text += "[[network]]\nid = 'n'\nregion = 'r'\nblock = '10.0.0.0/8'\n[[group]]\nid = 'g'\nnetwork = 'n'\n";
     for subnet in 0..SUBNETS {
         let zone = subnet % ZONES;
-        text += &format!("[[subnet]]\nid = 's{subnet}'\nnetwork = 'n'\nzone = 'z{zone}'\nblock = '10.{subnet}.0.0/16'\n");
+        text += &format!(
+            "[[subnet]]\nid = 's{subnet}'\nnetwork = 'n'\nzone = 'z{zone}'\nblock = '10.{subnet}.0.0/16'\n"
+        );
     }
     let file = CatalogueFile::parse(&text)?;
     hatchery.commit(file.load(), now())?;

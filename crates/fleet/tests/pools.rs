@@ -307,7 +307,7 @@ fn an_address_costs_the_same_however_full_its_pool_is() {
             let all = many(in_new(), u8::try_from(amount).unwrap(), 1);
             match world.run(&all, at(0)).unwrap() {
                 Launched::Batch { instances, .. } => launched.extend(instances),
-                Launched::Would(_) => panic!("it is meant"),
+                other @ (Launched::Would(_) | Launched::Refused(_)) => panic!("it is meant: {other:?}"),
             }
         }
     };

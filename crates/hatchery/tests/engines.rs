@@ -1,5 +1,5 @@
 //! The engines that there are, judged by the suite that is there for everybody's.
-#![allow(clippy::expect_used, clippy::unwrap_used)]
+#![allow(clippy::arithmetic_side_effects, clippy::expect_used, clippy::unwrap_used)]
 
 use std::io;
 use std::path::PathBuf;

@@ -85,7 +85,7 @@ pub(crate) fn launch() -> Launch {
 pub(crate) fn launched(hatchery: &Hatchery, launch: Launch) -> Vec<InstanceId> {
     match hatchery.commit(launch, NOW).unwrap() {
         Launched::Batch { instances, .. } => instances,
-        Launched::Would(_) => panic!("the launch was meant"),
+        other @ (Launched::Would(_) | Launched::Refused(_)) => panic!("the launch was meant: {other:?}"),
     }
 }
 

@@ -218,7 +218,7 @@ pub(crate) fn sync_path(path: &Path) -> io::Result<()> {
 ///
 /// Nothing but that is asked of the system, and for a reason: once somebody has looked at the times of
 /// a file, the next write to it changes them on disk too, and the sync after that has two places to
-/// write to instead of one (Linux 6.13 and later; it made commits a third slower).
+/// write to instead of one (Linux 6.13 and later; a loop of both took 17 to 40 % longer).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Inode {
     device: (u32, u32),

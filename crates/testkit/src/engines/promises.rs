@@ -7,8 +7,12 @@ use hatchery::engine::{ChangesError, Engine, Expected, KeyRange, Order, RECORD_M
 
 use super::{Home, agrees, all, blind, commit, expecting, put, remove, revision_of, scan, show};
 
+/// A sentence, and its test.
+type OfOne = (&'static str, fn(&dyn Engine));
+type OfAHome = (&'static str, fn(&mut dyn Home));
+
 /// What can be seen of one engine without stopping it.
-pub(super) const OF_ONE: [(&str, fn(&dyn Engine)); 12] = [
+pub(super) const OF_ONE: [OfOne; 12] = [
     ("an empty engine holds nothing", an_empty_engine_holds_nothing),
     ("a commit happens as a whole", a_commit_happens_as_a_whole),
     ("a conflict leaves its neighbours as they are", a_conflict_leaves_its_neighbours_as_they_are),
@@ -24,7 +28,7 @@ pub(super) const OF_ONE: [(&str, fn(&dyn Engine)); 12] = [
 ];
 
 /// What takes more than one engine, or something from outside.
-pub(super) const OF_A_HOME: [(&str, fn(&mut dyn Home)); 4] = [
+pub(super) const OF_A_HOME: [OfAHome; 4] = [
     ("a commit takes as many writes as was said", a_commit_takes_as_many_writes_as_was_said),
     ("what was acknowledged is there after a kill", what_was_acknowledged_is_there_after_a_kill),
     ("after a fault nothing is written and all is read", after_a_fault_nothing_is_written_and_all_is_read),

@@ -99,7 +99,7 @@ pub struct Outcome {
 pub fn run(setup: &Setup, cast: Cast<'_>, watch: &mut dyn FnMut(Progress)) -> Outcome {
     let mut stage = match Stage::new(setup, cast, Lines::Digested) {
         Ok(stage) => stage,
-        Err(outcome) => return outcome,
+        Err(outcome) => return *outcome,
     };
     let mut schedule = Schedule::new(setup, stage.actors.len());
     let mut history = History::new();
@@ -124,7 +124,7 @@ pub fn run(setup: &Setup, cast: Cast<'_>, watch: &mut dyn FnMut(Progress)) -> Ou
 pub(super) fn replay(setup: &Setup, cast: Cast<'_>, history: &[Step], lines: Lines) -> Outcome {
     let mut stage = match Stage::new(setup, cast, lines) {
         Ok(stage) => stage,
-        Err(outcome) => return outcome,
+        Err(outcome) => return *outcome,
     };
     for (number, step) in history.iter().enumerate() {
         stage.ending |= step.at >= setup.end();
@@ -151,14 +151,15 @@ struct Stage {
 }
 
 impl Stage {
-    fn new(setup: &Setup, cast: Cast<'_>, lines: Lines) -> Result<Self, Outcome> {
+    fn new(setup: &Setup, cast: Cast<'_>, lines: Lines) -> Result<Self, Box<Outcome>> {
         let machine = Machine::new(setup, lines).map_err(|error| Outcome {
             digest: String::new(),
             tally: Tally::default(),
             violation: Some(Violation::StoreFailed(error.to_string())),
             history: History::new(),
             lines: Vec::new(),
-        })?;
+        });
+        let machine = machine.map_err(Box::new)?;
         let told = machine.last().0;
         Ok(Self { machine, actors: cast(setup), audit_steps: setup.audit_steps.max(1), ending: false, told })
     }
@@ -241,8 +242,8 @@ impl Stage {
 
     /// Who still waits, and for what.
     fn unrest(&self) -> Option<(String, String)> {
-        let waits = |actor: &Box<dyn Actor>| Some((actor.name().to_owned(), actor.waits_for()?));
-        if let Some(found) = self.actors.iter().find_map(waits) {
+        let waits = |actor: &dyn Actor| Some((actor.name().to_owned(), actor.waits_for()?));
+        if let Some(found) = self.actors.iter().find_map(|actor| waits(actor.as_ref())) {
             return Some(found);
         }
         let (first, last) = Key::work(Time::END);
