@@ -5,6 +5,7 @@
 mod checks;
 mod command;
 mod node;
+mod planted;
 mod python;
 mod report;
 mod test;
@@ -35,14 +36,20 @@ cargo xtask torture [OPTIONS]: the store and the program against a real kernel; 
   --power N            power cuts on file systems of their own, until there are N on each; needs root and xfsprogs
   --fs KINDS           on which: ext4,xfs
   --faults             every call that reaches a file fails in turn; and disks that are full, gone or taken
-  --hours N            all of these in turn, for so long
+  --points N           every command cut at every operation in every start state, in process, and N times by chance
+  --corrupt N          every file of real stores damaged, bit by bit where it is small, and N times by chance
+  --hours N            all of the above but the last two in turn, for so long
   --rounds N           SIGKILL rounds on the program, with clients; also --seconds-per-round S
   --logs DIR           where the logs are that a run goes on from; target/torture-logs
   --seed N             what everything is drawn from
 
 cargo xtask exhaust --length N
 
-  all histories of a very small world of up to N steps; 6 takes about a minute";
+  all histories of a very small world of up to N steps; 6 takes about a minute
+
+cargo xtask planted [MISTAKE...]
+
+  makes the mistakes of docs/proof.md one by one: the checker named beside each has to see it";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -71,12 +78,15 @@ enum Chore {
     Torture(Plan),
     /// With the options that its program takes.
     Exhaust(Vec<String>),
+    /// Those that are named, or all.
+    Planted(Vec<String>),
 }
 
 fn parse(arguments: &[String]) -> Result<Vec<Chore>, String> {
     if let [first, options @ ..] = arguments {
         match first.as_str() {
             "torture" => return Ok(vec![Chore::Torture(Plan::parse(options)?)]),
+            "planted" => return Ok(vec![Chore::Planted(options.to_vec())]),
             "exhaust" => return Ok(vec![Chore::Exhaust(options.to_vec())]),
             _ => {}
         }
@@ -109,6 +119,7 @@ fn run(chores: &[Chore]) -> Result<Report, Failure> {
             Chore::Clients => verify::clients(&workspace, &mut report),
             Chore::Torture(plan) => torture::run(&workspace, &mut report, plan),
             Chore::Exhaust(options) => verify::exhaust(&workspace, &mut report, options),
+            Chore::Planted(mistakes) => planted::run(&workspace, &mut report, mistakes),
         }
         if report.has_failed() {
             break;

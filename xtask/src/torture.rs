@@ -1,7 +1,8 @@
 //! Torture: the store and the program against a real kernel, in any dose. The trials are in `torture/`, and one more,
-//! with clients over HTTP, in `tests/sdk/torture.py`.
+//! with clients over HTTP, in `tests/sdk/torture.py`. Two more are in process: the proofs of the store in
+//! `crates/store/tests/proof`, with all of their work instead of a share.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::command::{self, Failure};
@@ -16,6 +17,10 @@ pub(crate) struct Plan {
     power: Option<u64>,
     fs: Vec<String>,
     faults: bool,
+    /// Crash points by chance, beside all that follow each other.
+    points: Option<u64>,
+    /// Damage by chance, beside all that is done to every file.
+    corrupt: Option<u64>,
     hours: Option<String>,
     /// Options of the trial with clients, when that is asked for.
     clients: Option<Vec<String>>,
@@ -35,6 +40,8 @@ impl Plan {
                 "--power" => plan.power = Some(number(option, &value()?)?),
                 "--fs" => plan.fs = value()?.split(',').map(str::to_owned).collect(),
                 "--faults" => plan.faults = true,
+                "--points" => plan.points = Some(number(option, &value()?)?),
+                "--corrupt" => plan.corrupt = Some(number(option, &value()?)?),
                 "--hours" => plan.hours = Some(value()?),
                 "--logs" => plan.logs = Some(value()?.into()),
                 "--seed" => plan.seed = Some(value()?),
@@ -45,10 +52,23 @@ impl Plan {
                 _ => return Err(format!("torture knows no {option}")),
             }
         }
-        if plan.kills.is_none() && plan.power.is_none() && !plan.faults && plan.hours.is_none() {
+        if !plan.needs_programs() && plan.points.is_none() && plan.corrupt.is_none() {
             plan.clients.get_or_insert_default();
         }
         Ok(plan)
+    }
+
+    /// Whether anything runs outside of the proofs.
+    const fn needs_programs(&self) -> bool {
+        self.kills.is_some()
+            || self.power.is_some()
+            || self.faults
+            || self.hours.is_some()
+            || self.clients.is_some()
+    }
+
+    fn logs(&self, workspace: &Workspace) -> PathBuf {
+        self.logs.clone().unwrap_or_else(|| workspace.target.join("torture-logs"))
     }
 }
 
@@ -58,6 +78,37 @@ fn number(option: &str, text: &str) -> Result<u64, String> {
 
 /// Runs what is asked for. The logs stay, and a later run goes on from them.
 pub(crate) fn run(workspace: &Workspace, report: &mut Report, plan: &Plan) {
+    let proofs = [
+        ("crash points", "points::", "HATCHERY_POINTS", plan.points),
+        ("damaged files", "damage::", "HATCHERY_CORRUPT", plan.corrupt),
+    ];
+    for (step, module, variable, many) in proofs {
+        if let Some(many) = many {
+            let mut proof = proof(workspace, module, &plan.logs(workspace));
+            proof.env(variable, many.to_string());
+            report.step(step, || command::run_counting(&mut proof, Tally::from_cargo_test));
+        }
+    }
+    if plan.needs_programs() {
+        against_a_kernel(workspace, report, plan);
+    }
+}
+
+/// The proofs of the store below `module`.
+fn proof(workspace: &Workspace, module: &str, logs: &Path) -> Command {
+    let mut cargo = workspace.cargo();
+    cargo.args(["test", "--release", "--package", "store", "--features", "inside", "--test", "proof"]);
+    cargo.args(["--", "--nocapture", module]);
+    cargo.env("HATCHERY_TORTURE_LOG", logs);
+    // Files that are made to be broken belong into memory, where there is a place for that.
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() {
+        cargo.env("TMPDIR", memory);
+    }
+    cargo
+}
+
+fn against_a_kernel(workspace: &Workspace, report: &mut Report, plan: &Plan) {
     report.step("build of torture", || build(workspace));
     let tools = Tools::new(workspace, plan);
     if let Some(rounds) = plan.kills {
@@ -116,8 +167,7 @@ struct Tools {
 
 impl Tools {
     fn new(workspace: &Workspace, plan: &Plan) -> Self {
-        let logs = plan.logs.clone().unwrap_or_else(|| workspace.target.join("torture-logs"));
-        let mut always = vec!["--logs".to_owned(), logs.display().to_string()];
+        let mut always = vec!["--logs".to_owned(), plan.logs(workspace).display().to_string()];
         always.extend(plan.seed.iter().flat_map(|seed| ["--seed".to_owned(), seed.clone()]));
         let program = workspace.release_program();
         Self { torture: program.with_file_name("torture"), program, always }
@@ -181,6 +231,14 @@ mod tests {
         assert_eq!((plan.kills, plan.power, plan.faults), (Some(10), Some(20), true));
         assert_eq!((plan.fs, plan.hours.as_deref()), (vec!["xfs".to_owned()], Some("0.5")));
         assert_eq!(plan.clients, None);
+    }
+
+    #[test]
+    fn proofs_need_no_program() {
+        let plan = parse("--points 2000 --corrupt 10").unwrap();
+        assert_eq!((plan.points, plan.corrupt, plan.clients.as_ref()), (Some(2000), Some(10), None));
+        assert!(!plan.needs_programs());
+        assert!(parse("--points 2000 --kills 3").unwrap().needs_programs());
     }
 
     #[test]

@@ -24,6 +24,7 @@ use crate::engine::{self, Low};
 use crate::error::StoreError;
 use crate::head::{Below, Changed, Changes, Head, is_hot};
 use crate::keys;
+use crate::planted::planted;
 use crate::roster::{self, Edit, Member};
 use crate::view::Snapshot;
 
@@ -112,6 +113,8 @@ impl<'s> Group<'s> {
 
     /// Encodes what a decision changes. Everything that can fail is in here, and the group stays as it was.
     pub(crate) fn stage(&self, writes: Vec<Write>, time: Time) -> Result<Staged, StoreError> {
+        #[cfg(feature = "planted")]
+        let writes = crate::planted::spoil(writes);
         let mut staged = Vec::with_capacity(writes.len());
         let mut changes = Vec::with_capacity(writes.len());
         let mut catalogue = None;
@@ -253,7 +256,7 @@ impl<'s> Group<'s> {
 
     /// How many parts stand behind the head of what `key` holds now.
     fn parts_there(&self, key: &Key, encoded: &[u8]) -> Result<u8, StoreError> {
-        if !may_be_long(key) {
+        if !may_be_long(key) || planted!(StalePartsLeft) {
             return Ok(0);
         }
         match self.known(key)? {
@@ -362,6 +365,9 @@ impl View for Group<'_> {
     type Failure = StoreError;
 
     fn get(&self, key: &Key) -> Result<Option<Record>, StoreError> {
+        if planted!(TokenForgotten) && matches!(key, Key::Token(_)) {
+            return Ok(None);
+        }
         match self.known(key)? {
             Some(Changed { record, .. }) => Ok(record.map(Arc::unwrap_or_clone)),
             None => self.snapshot.get(key),

@@ -12,8 +12,12 @@ mod error;
 mod follow;
 mod group;
 mod head;
+#[cfg(feature = "inside")]
+#[doc(hidden)]
+pub mod inside;
 mod keys;
 mod listing;
+mod planted;
 mod queue;
 mod roster;
 #[cfg(any(test, feature = "simulation"))]

@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use crate::engine::input::{Input, is_zero};
 use crate::engine::{Change, FRAME_MAX, RECORD_MAX, Write};
+use crate::planted::planted;
 
 /// What comes before the writes.
 pub(crate) const FRAME_HEADER: usize = 40;
@@ -163,7 +164,7 @@ pub(crate) fn decode(bytes: &[u8], place: Place) -> Result<Option<Frame>, FrameF
     let found = input.u32().ok_or(FrameFault::CutOff)?;
     let body = bytes.get(8..size).ok_or(FrameFault::CutOff)?;
     let expected = checksum(place, length_bytes, body);
-    if found != expected {
+    if found != expected && !planted!(FrameUnchecked) {
         return Err(FrameFault::Checksum { expected, found });
     }
     let (change, link) = decode_body(body).ok_or(FrameFault::Writes)?;

@@ -22,6 +22,7 @@ use self::segment::SEGMENT_HEADER;
 use super::disk::{Disk, DiskFile};
 use super::local::Sync;
 use super::{Action, Change, EngineError};
+use crate::planted::planted;
 pub(crate) use feed::{Catalogue, Listed};
 
 /// Zeros are written this far ahead, so that most commits overwrite bytes that were already there
@@ -184,6 +185,10 @@ impl Journal {
         if self.synced == self.last {
             return Ok(());
         }
+        if planted!(SyncSkipped) {
+            self.synced = self.last;
+            return Ok(());
+        }
         self.current.file.sync_data().map_err(|error| self.failed(Action::Sync, error))?;
         self.synced = self.last;
         Ok(())
@@ -227,6 +232,9 @@ impl Journal {
         } else {
             disk.remove(&name).map_err(EngineError::io(Action::Remove, disk.path(&name)))?;
         }
+        if planted!(TrimUnsynced) {
+            return Ok(());
+        }
         // One at a time, so that no later one is gone while it is there.
         disk.sync_dir("journal").map_err(EngineError::io(Action::Sync, disk.path("journal")))
     }
@@ -245,9 +253,13 @@ impl Current {
         let path = disk.path(&new);
         let file = disk.create(&new).map_err(EngineError::io(Action::Create, &path))?;
         file.write_at(0, &bytes).map_err(EngineError::io(Action::Write, &path))?;
-        file.sync_data().map_err(EngineError::io(Action::Sync, &path))?;
+        if !planted!(SegmentUnsynced) {
+            file.sync_data().map_err(EngineError::io(Action::Sync, &path))?;
+        }
         disk.rename(&new, &name).map_err(EngineError::io(Action::Rename, &path))?;
-        disk.sync_dir("journal").map_err(EngineError::io(Action::Sync, disk.path("journal")))?;
+        if !planted!(SegmentUnnamed) {
+            disk.sync_dir("journal").map_err(EngineError::io(Action::Sync, disk.path("journal")))?;
+        }
         Ok(Self {
             number: header.number,
             name,

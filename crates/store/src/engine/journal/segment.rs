@@ -7,6 +7,7 @@ use thiserror::Error;
 use super::frame::{self, ALIGNMENT, Frame, FrameFault, Place};
 use crate::engine::input::{Input, is_zero};
 use crate::engine::{Change, StoreId};
+use crate::planted::planted;
 
 /// The first bytes of a segment in a new file.
 const MAGIC: [u8; 8] = *b"HATCHJNL";
@@ -297,7 +298,8 @@ pub fn replay(bytes: &[u8], identity: Identity, number: SegmentNumber) -> Result
             }
             Ok(None) => return Ok(read),
             Err(fault) => {
-                if let Some(later) = proof_of_damage(rest, place, read.last) {
+                let proof = proof_of_damage(rest, place, read.last);
+                if let Some(later) = proof.filter(|_| !planted!(DamageTakenForTorn)) {
                     return Err(Unreadable::Damaged { offset: read.end, later, fault });
                 }
                 read.tail = Tail::Torn(fault);
@@ -327,7 +329,7 @@ pub(crate) fn follows(frame: &Frame, checksum: u32, last: Revision, time: Time) 
     if found != expected {
         return Err(FrameFault::Revision { expected, found });
     }
-    if frame.link.previous != checksum {
+    if frame.link.previous != checksum && !planted!(ChainUnchecked) {
         return Err(FrameFault::Chain { expected: checksum, found: frame.link.previous });
     }
     if frame.change.time < time {

@@ -9,7 +9,7 @@
 
 pub(crate) mod block;
 mod error;
-mod holds;
+pub(crate) mod holds;
 mod index;
 mod inspect;
 mod layers;
@@ -66,6 +66,7 @@ use super::{
     Backup, BackupError, Change, ChangesError, Commit, Engine, EngineError, HoldError, IndexAction, KeyRange,
     Low, Order, Progress, Reader, Refused, Stats, backup,
 };
+use crate::planted::planted;
 
 /// How many keys of a full table are moved to the index at once, at least: enough to fill blocks,
 /// and few enough that the commit that moves them is not held up for long.
@@ -154,6 +155,7 @@ impl Local {
         let done = work(self, &mut writer);
         writer.health = match &done {
             Ok(_) => Health::Well,
+            Err(_) if planted!(LatchForgotten) => Health::Well,
             Err(error) => Health::Latched(Arc::new(error.clone())),
         };
         done
@@ -183,6 +185,9 @@ impl Local {
         self.room.wrote(self.disk.as_ref(), writer.journal.written());
         let Plan { answers, changes } = self.plan(group)?;
         if !changes.is_empty() {
+            if planted!(PublishedBeforeSync) {
+                self.layers.publish(changes.clone());
+            }
             writer.journal.append(&changes)?;
             // Durable: from here on readers may see it.
             self.layers.publish(changes);
@@ -271,8 +276,11 @@ impl Local {
         limit: usize,
     ) -> Result<Option<KeyRange>, EngineError> {
         let (Some(index), through) = (&self.index, *through) else { return Ok(None) };
-        let slots = table.fetch(rest, Order::Ascending, through, limit);
-        if self.layers.is_read_before(through) {
+        let mut slots = table.fetch(rest, Order::Ascending, through, limit);
+        if planted!(SlotForgotten) {
+            slots.pop();
+        }
+        if self.layers.is_read_before(through) && !planted!(UndoForgotten) {
             let mut keys = BTreeMap::new();
             for slot in &slots {
                 let held = index.get(&slot.key).map_err(|fault| failed(index, IndexAction::Get, fault))?;
@@ -302,7 +310,7 @@ impl Local {
     fn make_checkpoint(&self, writer: &mut Writer) -> Result<(), EngineError> {
         writer.journal.sync()?;
         self.move_all(writer)?;
-        if let Some(index) = &self.index {
+        if let Some(index) = self.index.as_ref().filter(|_| !planted!(CheckpointBeforeFlush)) {
             index.flush().map_err(|fault| failed(index, IndexAction::Flush, fault))?;
         }
         let last = writer.journal.last();

@@ -8,6 +8,7 @@ use crate::engine::disk::Disk;
 use crate::engine::input::{Input, is_zero};
 use crate::engine::journal::Identity;
 use crate::engine::{Action, EPOCH_MAX, EngineError, StoreId};
+use crate::planted::planted;
 
 const SIZE: usize = 64;
 const PADDING: usize = 4;
@@ -169,7 +170,12 @@ pub(crate) fn replace(disk: &dyn Disk, name: &str, bytes: &[u8]) -> Result<(), E
     }
     let file = disk.create(&new).map_err(EngineError::io(Action::Create, &path))?;
     file.write_at(0, bytes).map_err(EngineError::io(Action::Write, &path))?;
-    file.sync_data().map_err(EngineError::io(Action::Sync, &path))?;
+    if !planted!(SheetUnsynced) {
+        file.sync_data().map_err(EngineError::io(Action::Sync, &path))?;
+    }
     disk.rename(&new, name).map_err(EngineError::io(Action::Rename, &path))?;
+    if planted!(SheetUnnamed) {
+        return Ok(());
+    }
     disk.sync_dir("").map_err(EngineError::io(Action::Sync, disk.path("")))
 }

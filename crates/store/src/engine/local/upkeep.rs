@@ -16,6 +16,7 @@ use super::{Local, Moving, Writer};
 use crate::engine::journal::SegmentNumber;
 use crate::engine::snapshot::{CopyError, Copying, Step};
 use crate::engine::{EngineError, HoldError, Progress, SnapshotStats, Stats};
+use crate::planted::planted;
 
 /// How many bytes of a snapshot are written for each byte of commits.
 const PACE: u64 = 4;
@@ -187,7 +188,9 @@ impl Local {
                 return Ok(trimmed);
             };
             // Else the segment would be missed.
-            self.save_checkpoint(writer, next)?;
+            if !planted!(TrimBeforeCheckpoint) {
+                self.save_checkpoint(writer, next)?;
+            }
             writer.journal.trim()?;
         }
         Ok(TRIMMED_AT_ONCE)
@@ -200,7 +203,7 @@ impl Local {
         let front = extent.front?;
         let covered =
             [Some(shelf.floor().min(*indexed)), copying.as_ref().map(Copying::begun), self.pins.floor()];
-        if covered.into_iter().flatten().any(|floor| floor < front.last) {
+        if !planted!(TrimmedTooFar) && covered.into_iter().flatten().any(|floor| floor < front.last) {
             return None;
         }
         let (_, now) = self.layers.last();
@@ -212,7 +215,7 @@ impl Local {
             Ok(holds) => holds.floor().is_some_and(|floor| floor < front.last),
             Err(_) => true,
         };
-        if held && extent.bytes <= self.options.hold_bytes {
+        if held && extent.bytes <= self.options.hold_bytes && !planted!(HoldIgnored) {
             return None;
         }
         Some(extent.first.next())

@@ -9,6 +9,7 @@ use super::{Head, Maker, Seal};
 use crate::engine::disk::Disk;
 use crate::engine::journal::Identity;
 use crate::engine::{ChangesError, Engine, EngineError, KeyRange, Order};
+use crate::planted::planted;
 
 /// How many commits are read from the feed at a time.
 const CHANGES: usize = 64;
@@ -114,7 +115,11 @@ impl Copying {
         let mut failed = None;
         let maker = &mut self.maker;
         engine.reader().scan(rest.clone(), Order::Ascending, &mut |entry| {
+            let first = seen.is_none();
             seen = Some(entry.key.clone());
+            if first && planted!(SnapshotMissesKey) {
+                return ControlFlow::Continue(());
+            }
             if let Err(error) = maker.entry(entry) {
                 failed = Some(error);
                 return ControlFlow::Break(());
@@ -127,6 +132,9 @@ impl Copying {
         Ok(match seen {
             Some(key) if self.maker.size() >= goal => Stage::Entries(rest.past(&key, Order::Ascending)),
             // Every slice was read before this: with the commits up to now it is whole.
+            Some(_) | None if planted!(SnapshotForgetsChanges) => {
+                Stage::Changes { seen: engine.last(), until: engine.last().0 }
+            }
             Some(_) | None => Stage::Changes { seen: self.begun, until: engine.last().0 },
         })
     }

@@ -161,6 +161,25 @@ fn a_frame_is_only_taken_where_it_was_written() {
 }
 
 #[test]
+fn a_frame_only_follows_the_one_it_names() {
+    // Two lives of one store, each with frames that are right at their places.
+    let life = |value: &str| {
+        let disk = SimDisk::default();
+        let store = Local::create_on(Arc::new(disk.clone()), STORE, options()).unwrap();
+        commit_all(&store, (0..3).map(|_| blind(1, vec![put("k", value)])));
+        first_segment(&disk)
+    };
+    let (one, other) = (life("1"), life("2"));
+    let places = replay(&one, IDENTITY, SegmentNumber::FIRST).unwrap();
+    let [_, second, third] = [0, 1, 2].map(|at| usize::try_from(places.commits[at].0).unwrap());
+    let mixed = |at: usize| [&one[..at], &other[at..]].concat();
+    assert!(
+        matches!(read(&mixed(third)), Ok((found, Tail::Torn(FrameFault::Chain { .. }))) if found.len() == 2)
+    );
+    assert!(matches!(read(&mixed(second)), Err(Unreadable::Damaged { fault: FrameFault::Chain { .. }, .. })));
+}
+
+#[test]
 fn a_group_may_reach_the_disk_out_of_order() {
     // Its second frame is whole, its first is not: that is no damage, nothing of it was acknowledged.
     let (disk, changes) = small_journal();
