@@ -170,6 +170,13 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome<()> {
     let watchdog = Watchdog::start(Arc::clone(&hatchery), Duration::from_secs(arguments.stall_limit));
     let watchdog = watchdog.map_err(start("the watchdog"))?;
     let hooks = Hooks::start(&hatchery, &arguments.webhook, data)?;
+    // So that no client has to wait for it at the first listing.
+    let listed = Arc::clone(&hatchery);
+    runtime.spawn_blocking(move || {
+        if let Err(error) = listed.prepare_listings() {
+            tracing::error!(%error, "listings are slow: what they are looked up in cannot be made");
+        }
+    });
     // Requests say when they were made in whole seconds: what is made now would seem to be from
     // before the restart.
     while clock.wall().secs() <= last.secs() {
