@@ -8,6 +8,7 @@ mod take;
 mod value;
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 pub use parse::{ParamsError, Part};
@@ -21,8 +22,8 @@ use crate::percent;
 /// `Debug` prints names only: a value may be a password.
 #[derive(Clone, Default)]
 pub struct Params {
-    /// All names, one behind the other: a name of its own for each would be most of the work.
-    names: Arc<String>,
+    /// All names and values, one behind the other: a text of its own for each would be most of the work.
+    text: Arc<String>,
     /// Sorted by name, and no name twice.
     slots: Vec<Slot>,
 }
@@ -31,8 +32,8 @@ pub struct Params {
 /// what is given back has a place.
 ///
 /// ```text
-///  names   …DataDisk.2.Size…        an entry of a list knows its parameters by what is behind the
-///           full       name end     index, and their full names by the same text
+///  text   …DataDisk.2.Size40…        an entry of a list knows its parameters by what is behind the
+///          full       name end       index, and their full names by the same text
 /// ```
 #[derive(Clone)]
 struct Slot {
@@ -41,7 +42,8 @@ struct Slot {
     full: usize,
     name: usize,
     end: usize,
-    value: Option<String>,
+    /// Where the value is, until it is taken.
+    value: Option<Range<usize>>,
 }
 
 /// The first sixteen bytes of a name as one number, which compares as they do.
@@ -49,26 +51,38 @@ struct Slot {
 struct Beginning(u128);
 
 impl Beginning {
-    fn of(name: &str) -> Self {
+    fn of(name: &[u8]) -> Self {
+        match name.first_chunk() {
+            Some(first) => Self(u128::from_be_bytes(*first)),
+            None => Self::of_bytes(name.iter().copied()),
+        }
+    }
+
+    fn of_bytes(name: impl Iterator<Item = u8>) -> Self {
         let mut bytes = [0; 16];
-        bytes.iter_mut().zip(name.bytes()).for_each(|(place, byte)| *place = byte);
+        bytes.iter_mut().zip(name).for_each(|(place, byte)| *place = byte);
         Self(u128::from_be_bytes(bytes))
     }
 }
 
 impl Slot {
-    /// The place of the name that `names` has between `name` and `end`, and of the full one from `full` on.
-    fn new(names: &str, (full, name, end): (usize, usize, usize), value: String) -> Self {
-        let beginning = Beginning::of(names.get(name..end).unwrap_or_default());
+    /// The place of the name that `text` has between `name` and `end`, and of the full one from `full` on.
+    fn new(text: &[u8], (full, name, end): (usize, usize, usize), value: Range<usize>) -> Self {
+        let beginning = Beginning::of(text.get(name..end).unwrap_or_default());
         Self { beginning, full, name, end, value: Some(value) }
     }
 
-    fn name<'a>(&self, names: &'a str) -> &'a str {
-        names.get(self.name..self.end).unwrap_or_default()
+    fn name<'a>(&self, text: &'a str) -> &'a str {
+        text.get(self.name..self.end).unwrap_or_default()
     }
 
-    fn full_name<'a>(&self, names: &'a str) -> &'a str {
-        names.get(self.full..self.end).unwrap_or_default()
+    fn full_name<'a>(&self, text: &'a str) -> &'a str {
+        text.get(self.full..self.end).unwrap_or_default()
+    }
+
+    /// What it says; nothing once that is taken.
+    fn value<'a>(&self, text: &'a str) -> Option<&'a str> {
+        text.get(self.value.clone()?)
     }
 }
 
@@ -91,19 +105,23 @@ impl Params {
     }
 
     /// Sets one parameter, for a client that builds a request. Limits are the reader's business.
-    pub fn set(&mut self, name: impl AsRef<str>, value: impl Into<String>) {
-        let (name, value) = (name.as_ref(), value.into());
-        match self.at(name) {
+    pub fn set(&mut self, name: impl AsRef<str>, value: impl AsRef<str>) {
+        let (name, value) = (name.as_ref(), value.as_ref());
+        let place = self.at(name);
+        let text = Arc::make_mut(&mut self.text);
+        let start = text.len();
+        match place {
             Ok(at) => {
+                text.push_str(value);
                 if let Some(slot) = self.slots.get_mut(at) {
-                    slot.value = Some(value);
+                    slot.value = Some(start..text.len());
                 }
             }
             Err(at) => {
-                let names = Arc::make_mut(&mut self.names);
-                let start = names.len();
-                names.push_str(name);
-                let slot = Slot::new(names, (start, start, names.len()), value);
+                text.push_str(name);
+                let end = text.len();
+                text.push_str(value);
+                let slot = Slot::new(text.as_bytes(), (start, start, end), end..text.len());
                 self.slots.insert(at, slot);
             }
         }
@@ -112,18 +130,18 @@ impl Params {
     /// The value of `name`, be it empty.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<&str> {
-        self.slots.get(self.at(name).ok()?)?.value.as_deref()
+        self.slots.get(self.at(name).ok()?)?.value(&self.text)
     }
 
     /// All parameters, sorted by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.slots.iter().filter_map(|slot| Some((slot.name(&self.names), slot.value.as_deref()?)))
+        self.slots.iter().filter_map(|slot| Some((slot.name(&self.text), slot.value(&self.text)?)))
     }
 
     /// The full names of what nobody took.
     pub fn leftover(&self) -> impl Iterator<Item = String> {
         let left = self.slots.iter().filter(|slot| slot.value.is_some());
-        left.map(|slot| slot.full_name(&self.names).to_owned())
+        left.map(|slot| slot.full_name(&self.text).to_owned())
     }
 
     /// The query that parses to these parameters: sorted, every value in its one spelling.
@@ -149,26 +167,26 @@ impl Params {
 
     /// The place of `name`, or the place it would have.
     fn at(&self, name: &str) -> Result<usize, usize> {
-        let beginning = Beginning::of(name);
+        let beginning = Beginning::of(name.as_bytes());
         self.slots.binary_search_by(|slot| {
-            slot.beginning.cmp(&beginning).then_with(|| slot.name(&self.names).cmp(name))
+            slot.beginning.cmp(&beginning).then_with(|| slot.name(&self.text).cmp(name))
         })
     }
 
     /// What stands before each name: nothing, or `DataDisk.2.` inside an entry of a list.
     fn path(&self) -> &str {
-        let path = |slot: &Slot| self.names.get(slot.full..slot.name);
+        let path = |slot: &Slot| self.text.get(slot.full..slot.name);
         self.slots.first().and_then(path).unwrap_or_default()
     }
 
     /// Sorts what was appended; of a repeated name the last value counts.
     fn settle(&mut self) {
-        let names = &*self.names;
+        let text = &*self.text;
         self.slots.sort_by(|one, other| {
-            one.beginning.cmp(&other.beginning).then_with(|| one.name(names).cmp(other.name(names)))
+            one.beginning.cmp(&other.beginning).then_with(|| one.name(text).cmp(other.name(text)))
         });
         self.slots.dedup_by(|later, earlier| {
-            let again = later.beginning == earlier.beginning && later.name(names) == earlier.name(names);
+            let again = later.beginning == earlier.beginning && later.name(text) == earlier.name(text);
             if again {
                 earlier.value = later.value.take();
             }

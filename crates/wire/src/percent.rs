@@ -3,6 +3,7 @@
 //! Writing has one spelling for every text; reading knows `+` as a blank and refuses what is cut off.
 
 use std::fmt::Write as _;
+use std::str::Utf8Error;
 
 /// Why a text is not percent-encoded. Offsets count bytes from the start of the encoded text.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
@@ -58,24 +59,25 @@ pub fn encode_into(encoded: &mut String, text: &str) {
 /// # Errors
 /// When an escape is broken, or the text has a zero byte or is not UTF-8.
 pub fn decode(encoded: &[u8]) -> Result<String, DecodeError> {
-    let mut decoded = String::new();
+    let mut decoded = Vec::new();
     decode_into(&mut decoded, encoded)?;
-    Ok(decoded)
+    String::from_utf8(decoded).map_err(|error| not_utf8(&error.utf8_error()))
 }
 
-/// Appends what [`decode`] makes of `encoded` to `decoded`.
+/// Appends the UTF-8 of what [`decode`] makes of `encoded` to `decoded`.
 ///
 /// # Errors
-/// The same; nothing is appended then.
-pub fn decode_into(decoded: &mut String, encoded: &[u8]) -> Result<(), DecodeError> {
+/// The same; what is appended then has no meaning.
+pub fn decode_into(decoded: &mut Vec<u8>, encoded: &[u8]) -> Result<(), DecodeError> {
     // Most of what is sent is plain. Looking at every byte, and not only up to the first that is not,
     // is what a processor does many bytes at a time.
-    let is_plain = |byte: &u8| !matches!(*byte, b'%' | b'+' | 0);
+    let is_plain = |byte: &u8| byte.is_ascii() & !matches!(*byte, b'%' | b'+' | 0);
     if encoded.iter().fold(true, |plain, byte| plain & is_plain(byte)) {
-        return append(decoded, encoded);
+        decoded.extend_from_slice(encoded);
+        return Ok(());
     }
+    let start = decoded.len();
     let mut bytes = encoded.iter().copied().enumerate();
-    let mut unescaped = Vec::with_capacity(encoded.len());
     while let Some((at, byte)) = bytes.next() {
         let byte = match byte {
             b'%' => {
@@ -90,15 +92,14 @@ pub fn decode_into(decoded: &mut String, encoded: &[u8]) -> Result<(), DecodeErr
         if byte == 0 {
             return Err(DecodeError::Nul { at });
         }
-        unescaped.push(byte);
+        decoded.push(byte);
     }
-    append(decoded, &unescaped)
+    let unescaped = decoded.get(start..).unwrap_or_default();
+    str::from_utf8(unescaped).map(drop).map_err(|error| not_utf8(&error))
 }
 
-fn append(decoded: &mut String, bytes: &[u8]) -> Result<(), DecodeError> {
-    let text = str::from_utf8(bytes).map_err(|error| DecodeError::NotUtf8 { at: error.valid_up_to() })?;
-    decoded.push_str(text);
-    Ok(())
+fn not_utf8(error: &Utf8Error) -> DecodeError {
+    DecodeError::NotUtf8 { at: error.valid_up_to() }
 }
 
 fn escaped(high: u8, low: u8) -> Option<u8> {

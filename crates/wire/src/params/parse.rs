@@ -86,30 +86,31 @@ impl Params {
         }
         let slots = Vec::with_capacity(most.min(Self::COUNT_MAX));
         let mut params = Self { slots, ..Self::new() };
-        let mut names = String::with_capacity(query.len().saturating_add(form.len()) / 2);
-        params.read(Part::Query, query, &mut names)?;
-        params.read(Part::Form, form, &mut names)?;
-        params.names = Arc::new(names);
+        let mut text = Vec::with_capacity(query.len().saturating_add(form.len()));
+        params.read(Part::Query, query, &mut text)?;
+        params.read(Part::Form, form, &mut text)?;
+        // Each piece of it is known to be UTF-8, and so is the whole.
+        params.text = Arc::new(String::from_utf8(text).unwrap_or_default());
         params.settle();
         Ok(params)
     }
 
-    fn read(&mut self, part: Part, text: &[u8], names: &mut String) -> Result<(), ParamsError> {
-        for (place, pair) in (1_usize..).zip(pairs(text)) {
+    fn read(&mut self, part: Part, sent: &[u8], text: &mut Vec<u8>) -> Result<(), ParamsError> {
+        for (place, pair) in (1_usize..).zip(pairs(sent)) {
             let (name, value) = split_once(pair);
             let broken = |source| ParamsError::Encoding { part, place, source };
-            let start = names.len();
-            percent::decode_into(names, name).map_err(broken)?;
-            let value = percent::decode(value).map_err(broken)?;
-            let slot = Slot::new(names, (start, start, names.len()), value);
-            let name = slot.name(names);
+            let start = text.len();
+            percent::decode_into(text, name).map_err(broken)?;
+            let end = text.len();
+            percent::decode_into(text, value).map_err(broken)?;
+            let name = text.get(start..end).unwrap_or_default();
             if name.len() > Self::NAME_BYTES_MAX {
                 return Err(ParamsError::NameTooLong { part, place });
             }
-            if name.bytes().filter(|byte| *byte == b'.').count() >= Self::DEPTH_MAX {
+            if name.iter().filter(|byte| **byte == b'.').count() >= Self::DEPTH_MAX {
                 return Err(ParamsError::TooDeep { part, place });
             }
-            self.slots.push(slot);
+            self.slots.push(Slot::new(text, (start, start, end), end..text.len()));
         }
         Ok(())
     }

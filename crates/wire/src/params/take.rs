@@ -1,9 +1,10 @@
 //! Taking parameters out of [`Params`]: one value, a list `InstanceId.N`, a list of entries
 //! `DataDisk.N.Size`. A newtype knows its rule, the taker knows the name; both meet in [`Invalid`].
 
+use std::ops::Range;
 use std::sync::Arc;
 
-use super::{Params, Slot};
+use super::{Beginning, Params, Slot};
 
 /// A parameter whose value is not what its taker needs.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -47,7 +48,8 @@ impl Params {
         let Some((at, value)) = self.take_place(name).filter(|(_, value)| !value.is_empty()) else {
             return Ok(None);
         };
-        parse(&value).map(Some).map_err(|reason| Invalid { name: self.full_name(at).to_owned(), reason })
+        let value = self.text.get(value).unwrap_or_default();
+        parse(value).map(Some).map_err(|reason| Invalid { name: self.full_name(at).to_owned(), reason })
     }
 
     /// Takes `name` as it is; `None` when it is absent or empty.
@@ -57,34 +59,39 @@ impl Params {
 
     /// Takes `name` as it is; `None` when it is absent, empty when it is empty.
     pub fn take_raw(&mut self, name: &str) -> Option<String> {
-        self.take_place(name).map(|(_, value)| value)
+        let (_, value) = self.take_place(name)?;
+        self.text.get(value).map(str::to_owned)
     }
 
-    fn take_place(&mut self, name: &str) -> Option<(usize, String)> {
+    /// Where it is, and where what it said is.
+    fn take_place(&mut self, name: &str) -> Option<(usize, Range<usize>)> {
         let found = self.at(name).ok().and_then(|at| self.take_at(at));
         let says = found.as_ref().is_some_and(|(_, value)| !value.is_empty());
         if says || !name.contains('.') {
             return found;
         }
         let undotted = || name.bytes().filter(|byte| *byte != b'.');
-        let other = self.slots.binary_search_by(|slot| slot.name(&self.names).bytes().cmp(undotted()));
+        let beginning = Beginning::of_bytes(undotted());
+        let other = self.slots.binary_search_by(|slot| {
+            slot.beginning.cmp(&beginning).then_with(|| slot.name(&self.text).bytes().cmp(undotted()))
+        });
         other.ok().and_then(|at| self.take_at(at)).or(found)
     }
 
-    fn take_at(&mut self, at: usize) -> Option<(usize, String)> {
+    fn take_at(&mut self, at: usize) -> Option<(usize, Range<usize>)> {
         Some((at, self.slots.get_mut(at)?.value.take()?))
     }
 
     fn full_name(&self, at: usize) -> &str {
-        self.slots.get(at).map_or("", |slot| slot.full_name(&self.names))
+        self.slots.get(at).map_or("", |slot| slot.full_name(&self.text))
     }
 
     /// Takes everything that `know` knows something about, in the order of the names.
     pub fn take_known<T>(&mut self, mut know: impl FnMut(&str, &str) -> Option<T>) -> Vec<T> {
         let mut known = Vec::new();
         for slot in &mut self.slots {
-            let name = slot.name(&self.names);
-            if let Some(found) = slot.value.as_deref().and_then(|value| know(name, value)) {
+            let name = slot.name(&self.text);
+            if let Some(found) = slot.value(&self.text).and_then(|value| know(name, value)) {
                 known.push(found);
                 slot.value = None;
             }
@@ -106,11 +113,12 @@ impl Params {
     /// When an index is above `at_most`.
     pub fn take_list_up_to(&mut self, name: &str, at_most: u32) -> Result<Vec<String>, IndexBeyond> {
         let mut list = Vec::new();
-        let names = Arc::clone(&self.names);
+        let text = Arc::clone(&self.text);
         for slot in self.slots_of(name) {
-            let Some(index) = behind(slot.name(&names), name).and_then(index) else { continue };
-            let value = slot.value.take().filter(|value| !value.is_empty());
-            list.extend(value.map(|value| (index, value)));
+            let Some(index) = behind(slot.name(&text), name).and_then(index) else { continue };
+            let value = slot.value(&text).filter(|value| !value.is_empty());
+            list.extend(value.map(|value| (index, value.to_owned())));
+            slot.value = None;
         }
         list.sort_by_key(|(index, _)| *index);
         self.bounded(name, at_most, list.last().map(|(index, _)| *index))?;
@@ -132,19 +140,19 @@ impl Params {
     /// When an index is above `at_most`.
     pub fn take_structs_up_to(&mut self, name: &str, at_most: u32) -> Result<Vec<Entry>, IndexBeyond> {
         let mut found: Vec<Entry> = Vec::new();
-        let names = Arc::clone(&self.names);
+        let text = Arc::clone(&self.text);
         for slot in self.slots_of(name) {
-            let split = behind(slot.name(&names), name).and_then(|behind| behind.split_once('.'));
+            let split = behind(slot.name(&text), name).and_then(|behind| behind.split_once('.'));
             let Some((number, rest)) = split else { continue };
             let Some(index) = index(number) else { continue };
             let Some(value) = slot.value.take() else { continue };
             let rest = slot.end.saturating_sub(rest.len());
-            let slot = Slot::new(&names, (slot.full, rest, slot.end), value);
+            let slot = Slot::new(text.as_bytes(), (slot.full, rest, slot.end), value);
             // The largest index may be several that are spelled apart: they are joined below.
             match found.last_mut().filter(|entry| entry.index == index && index < u32::MAX) {
                 Some(entry) => entry.params.slots.push(slot),
                 None => {
-                    let params = Self { names: Arc::clone(&names), slots: vec![slot] };
+                    let params = Self { text: Arc::clone(&text), slots: vec![slot] };
                     found.push(Entry { index, params });
                 }
             }
@@ -166,11 +174,11 @@ impl Params {
 
     /// Puts back what is left of an entry, so that [`Params::leftover`] reports it.
     pub fn give_back(&mut self, entry: Entry) {
-        let names = entry.params.names;
+        let text = entry.params.text;
         let outer = self.path().len();
         for slot in entry.params.slots {
-            let name = slot.full_name(&names).get(outer..).unwrap_or_default();
-            if let Some(value) = slot.value {
+            let name = slot.full_name(&text).get(outer..).unwrap_or_default();
+            if let Some(value) = slot.value(&text) {
                 self.set(name, value);
             }
         }
@@ -178,11 +186,14 @@ impl Params {
 
     /// The places of everything that begins with the name of a list and a dot.
     fn slots_of(&mut self, list: &str) -> impl Iterator<Item = &mut Slot> {
-        let names = Arc::clone(&self.names);
+        let text = Arc::clone(&self.text);
         let wanted = || list.bytes().chain([b'.']);
-        let from = self.slots.partition_point(|slot| slot.name(&names).bytes().lt(wanted()));
+        let beginning = Beginning::of_bytes(wanted());
+        let from = self.slots.partition_point(|slot| {
+            slot.beginning.cmp(&beginning).then_with(|| slot.name(&text).bytes().cmp(wanted())).is_lt()
+        });
         let slots = self.slots.iter_mut().skip(from);
-        slots.take_while(move |slot| behind(slot.name(&names), list).is_some())
+        slots.take_while(move |slot| behind(slot.name(&text), list).is_some())
     }
 
     fn bounded(&self, list: &str, at_most: u32, last: Option<u32>) -> Result<(), IndexBeyond> {
