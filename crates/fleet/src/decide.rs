@@ -2,9 +2,10 @@
 //! it changes. Nothing happens to the fleet until a store commits the writes.
 
 use alloc::collections::BTreeMap;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use crate::{Catalogue, Key, Record, Span, Time, TokenReading, View, Write};
+use crate::{Catalogue, Key, Record, Span, Time, TokenReading, View};
 
 /// The times and limits that decisions go by. Not part of the fleet: whoever opens a store says
 /// them, and what was decided under other ones stays as it was.
@@ -137,8 +138,12 @@ pub struct Decision<R> {
     /// What to answer once the writes are durable.
     pub reply: R,
     /// What changes, in the order of the keys; empty when nothing does.
-    pub writes: Vec<Write>,
+    pub writes: Vec<(Key, Left)>,
 }
+
+/// What a decision leaves under a key: a record, or nothing. Shared, because stores keep it for the decisions
+/// that come next.
+pub type Left = Option<Arc<Record>>;
 
 /// Decides what `command` does to the fleet. Reads nothing but `view`, changes nothing.
 ///
@@ -147,14 +152,14 @@ pub struct Decision<R> {
 pub fn decide<V: View, C: Command>(view: &V, command: &C, now: Time) -> Judgement<Decision<C::Reply>, C, V> {
     let mut draft = Draft { view, changed: BTreeMap::new() };
     let reply = command.decide(&mut draft, now)?;
-    Ok(Decision { reply, writes: draft.into_writes() })
+    Ok(Decision { reply, writes: draft.changed.into_iter().collect() })
 }
 
 /// A decision in the making: a view, and what has been changed on top of it.
 #[derive(Debug)]
 pub struct Draft<'v, V> {
     view: &'v V,
-    changed: BTreeMap<Key, Option<Record>>,
+    changed: BTreeMap<Key, Left>,
 }
 
 impl<V: View> View for Draft<'_, V> {
@@ -162,7 +167,7 @@ impl<V: View> View for Draft<'_, V> {
 
     fn get(&self, key: &Key) -> Result<Option<Record>, V::Failure> {
         match self.changed.get(key) {
-            Some(record) => Ok(record.clone()),
+            Some(left) => Ok(left.as_deref().cloned()),
             None => self.view.get(key),
         }
     }
@@ -185,7 +190,7 @@ impl<V: View> View for Draft<'_, V> {
 impl<V: View> Draft<'_, V> {
     /// Makes `record` what stands under its key.
     pub(crate) fn put(&mut self, record: Record) {
-        self.changed.insert(record.key(), Some(record));
+        self.changed.insert(record.key(), Some(Arc::new(record)));
     }
 
     /// Leaves nothing under `key`.
@@ -205,17 +210,9 @@ impl<V: View> Draft<'_, V> {
 
     /// When the first of the timers that the draft itself put is due.
     pub(crate) fn first_timer_put(&self) -> Option<Time> {
-        self.changed.values().find_map(|record| match record {
+        self.changed.values().find_map(|left| match left.as_deref() {
             Some(Record::Timer(at, _)) => Some(*at),
             _ => None,
         })
-    }
-
-    fn into_writes(self) -> Vec<Write> {
-        let write = |(key, record)| match record {
-            Some(record) => Write::Put(record),
-            None => Write::Remove(key),
-        };
-        self.changed.into_iter().map(write).collect()
     }
 }

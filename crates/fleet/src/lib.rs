@@ -98,7 +98,7 @@ pub use catalogue::{
     InstanceType, IoSupport, LoadCatalogue, LocalDisks, Offer, Os, Region, Sale, Zone,
 };
 pub use cooling::Cooling;
-pub use decide::{Command, Decision, Draft, GivenAddress, Halt, Judgement, Policy, decide};
+pub use decide::{Command, Decision, Draft, GivenAddress, Halt, Judgement, Left, Policy, decide};
 pub use disk::{Device, Disk, DiskKind, DiskLevel, DiskWish, OnRelease};
 pub use event::{Cycle, Event, EventKind};
 pub use heartbeat::{Beat, Heartbeat};

@@ -1,13 +1,13 @@
 //! The records that make up a fleet, the keys they stand under, and the writes that change them.
 //!
 //! This is the whole vocabulary between the core and a store: a decision reads records by key and
-//! goes out as a list of [`Write`]s.
+//! goes out as what it leaves under its keys, which a feed tells as [`Write`]s.
 
 use crate::{
     Account, AccountId, AddressPage, Amendment, Asset, AssetType, Batch, BatchId, Cooling, Event, EventId,
     Group, Holdings, Host, Image, Instance, InstanceId, InstanceType, Ipv6Claim, KeptDisk, KeyPair, Label,
-    Network, PoolId, PublicPool, Receipt, ReceiptId, Region, Rule, RuleId, Secret, Sequence, Serial, Spec,
-    Stock, StockKey, Subnet, Template, TemplateName, TemplateNameKey, TemplateVersion, Time, TimerKind,
+    Left, Network, PoolId, PublicPool, Receipt, ReceiptId, Region, Rule, RuleId, Secret, Sequence, Serial,
+    Spec, Stock, StockKey, Subnet, Template, TemplateName, TemplateNameKey, TemplateVersion, Time, TimerKind,
     Token, TokenKey, WorkId, WorkStats, Zone,
 };
 use alloc::string::ToString as _;
@@ -259,6 +259,12 @@ pub enum Write {
     Put(Record),
     /// There is no such record any more.
     Remove(Key),
+}
+
+impl From<(Key, Left)> for Write {
+    fn from((key, left): (Key, Left)) -> Self {
+        left.map_or(Self::Remove(key), |record| Self::Put(Arc::unwrap_or_clone(record)))
+    }
 }
 
 impl Write {

@@ -1,17 +1,18 @@
 //! A fleet in memory: the plainest view there is. For tests, models, and for replaying a feed.
 
 use alloc::collections::BTreeMap;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::convert::Infallible;
 
 use crate::View;
-use crate::decide::{Command, Halt, Policy, decide};
+use crate::decide::{Command, Halt, Left, Policy, decide};
 use crate::{Catalogue, Key, Record, Time, Write};
 
 /// A fleet in memory.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct World {
-    records: BTreeMap<Key, Record>,
+    records: BTreeMap<Key, Arc<Record>>,
     catalogue: Catalogue,
     policy: Policy,
 }
@@ -30,7 +31,9 @@ impl World {
     pub fn run<C: Command>(&mut self, command: &C, now: Time) -> Result<C::Reply, C::Refusal> {
         match decide(self, command, now) {
             Ok(decision) => {
-                self.apply(decision.writes);
+                for (key, left) in decision.writes {
+                    self.leave(key, left);
+                }
                 Ok(decision.reply)
             }
             Err(Halt::Refused(refusal)) => Err(refusal),
@@ -42,20 +45,27 @@ impl World {
     pub fn apply(&mut self, writes: impl IntoIterator<Item = Write>) {
         for write in writes {
             match write {
-                Write::Put(record) => {
-                    if let Record::Catalogue(item) = &record {
-                        self.catalogue.add(item.clone());
-                    }
-                    self.records.insert(record.key(), record);
-                }
-                Write::Remove(key) => drop(self.records.remove(&key)),
+                Write::Put(record) => self.leave(record.key(), Some(Arc::new(record))),
+                Write::Remove(key) => self.leave(key, None),
             }
+        }
+    }
+
+    fn leave(&mut self, key: Key, left: Left) {
+        match left {
+            Some(record) => {
+                if let Record::Catalogue(item) = &*record {
+                    self.catalogue.add(item.clone());
+                }
+                self.records.insert(key, record);
+            }
+            None => drop(self.records.remove(&key)),
         }
     }
 
     /// Every record, in the order of the keys.
     pub fn records(&self) -> impl Iterator<Item = &Record> {
-        self.records.values()
+        self.records.values().map(|record| &**record)
     }
 }
 
@@ -63,7 +73,7 @@ impl View for World {
     type Failure = Infallible;
 
     fn get(&self, key: &Key) -> Result<Option<Record>, Infallible> {
-        Ok(self.records.get(key).cloned())
+        Ok(self.records.get(key).map(|record| Record::clone(record)))
     }
 
     fn keys(&self, from: &Key, to: &Key, limit: usize) -> Result<Vec<Key>, Infallible> {

@@ -44,7 +44,8 @@ impl Fleet for Replicated {
         C::Refusal: Send,
     {
         let decision = decide(&self.world, command, now);
-        self.writes = decision.as_ref().map_or_else(|_| Vec::new(), |decision| decision.writes.clone());
+        let writes = decision.map_or_else(|_| Vec::new(), |decision| decision.writes);
+        self.writes = writes.into_iter().map(Write::from).collect();
         self.replica.apply(self.writes.clone());
         self.world.run(command, now)
     }

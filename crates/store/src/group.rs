@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use fleet::{
-    Catalogue, EventId, Instance, InstanceId, Key, Policy, Profile, Record, Serial, Status, Time, View, Write,
+    Catalogue, EventId, Instance, InstanceId, Key, Left, Policy, Profile, Record, Serial, Status, Time, View,
 };
 use parking_lot::MutexGuard;
 
@@ -112,17 +112,18 @@ impl<'s> Group<'s> {
     }
 
     /// Encodes what a decision changes. Everything that can fail is in here, and the group stays as it was.
-    pub(crate) fn stage(&self, writes: Vec<Write>, time: Time) -> Result<Staged, StoreError> {
+    pub(crate) fn stage(&self, writes: Vec<(Key, Left)>, time: Time) -> Result<Staged, StoreError> {
         #[cfg(feature = "planted")]
         let writes = crate::planted::spoil(writes);
         let mut staged = Vec::with_capacity(writes.len());
         let mut changes = Vec::with_capacity(writes.len());
         let mut catalogue = None;
-        for write in writes {
-            if let Write::Put(Record::Catalogue(item)) = &write {
+        for (key, left) in writes {
+            if let Some(Record::Catalogue(item)) = left.as_deref() {
                 Arc::make_mut(catalogue.get_or_insert_with(|| Arc::clone(&self.catalogue))).add(item.clone());
             }
-            changes.push(self.encode(write, &mut staged)?);
+            let parts = self.encode(&key, left.as_deref(), &mut staged)?;
+            changes.push((key, Changed { record: left, parts }));
         }
         fits_one_commit(&staged)?;
         Ok(Staged {
@@ -226,32 +227,31 @@ impl<'s> Group<'s> {
         }
     }
 
-    fn encode(&self, write: Write, staged: &mut Vec<engine::Write>) -> Result<(Key, Changed), StoreError> {
-        let key = write.key();
-        let encoded = keys::encode(&key);
+    /// Adds what stands under `key` from now on, and says how many parts that has.
+    fn encode(
+        &self,
+        key: &Key,
+        record: Option<&Record>,
+        staged: &mut Vec<engine::Write>,
+    ) -> Result<u8, StoreError> {
+        let encoded = keys::encode(key);
         // A long record that shrinks or goes leaves parts behind; they go with the same commit.
-        let parts_there = self.parts_there(&key, &encoded)?;
-        let (record, parts) = match write {
-            Write::Put(record) => {
-                let stale = (parts_there > 0).then(|| encoded.clone());
-                let Pairs { head, parts } =
-                    codec::encode_under(encoded, &record).map_err(StoreError::Encode)?;
-                let kept = u8::try_from(parts.len()).unwrap_or(u8::MAX);
-                let pairs = core::iter::once(head).chain(parts);
-                staged.extend(pairs.map(|(key, value)| engine::Write { key, value: Some(value) }));
-                if let Some(encoded) = stale {
-                    remove_parts(&encoded, kept.saturating_add(1)..=parts_there, staged);
-                }
-                (Some(Arc::new(record)), kept)
-            }
-            Write::Remove(_) => {
-                let first = staged.len();
-                remove_parts(&encoded, 1..=parts_there, staged);
-                staged.insert(first, engine::Write { key: encoded, value: None });
-                (None, 0)
-            }
+        let parts_there = self.parts_there(key, &encoded)?;
+        let Some(record) = record else {
+            let first = staged.len();
+            remove_parts(&encoded, 1..=parts_there, staged);
+            staged.insert(first, engine::Write { key: encoded, value: None });
+            return Ok(0);
         };
-        Ok((key, Changed { record, parts }))
+        let stale = (parts_there > 0).then(|| encoded.clone());
+        let Pairs { head, parts } = codec::encode_under(encoded, record).map_err(StoreError::Encode)?;
+        let kept = u8::try_from(parts.len()).unwrap_or(u8::MAX);
+        let pairs = core::iter::once(head).chain(parts);
+        staged.extend(pairs.map(|(key, value)| engine::Write { key, value: Some(value) }));
+        if let Some(encoded) = stale {
+            remove_parts(&encoded, kept.saturating_add(1)..=parts_there, staged);
+        }
+        Ok(kept)
     }
 
     /// How many parts stand behind the head of what `key` holds now.

@@ -396,8 +396,13 @@ const fn timer_parts(kind: TimerKind) -> (u8, Serial) {
 struct Writer(Vec<u8>);
 
 impl Writer {
+    /// Most keys have a few numbers, or a label and a number: room for them at once.
+    const USUAL: usize = 32;
+
     fn new(kind: u8) -> Self {
-        Self(vec![kind])
+        let mut bytes = Vec::with_capacity(Self::USUAL);
+        bytes.push(kind);
+        Self(bytes)
     }
 
     fn bytes(mut self, bytes: &[u8]) -> Self {

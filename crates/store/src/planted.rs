@@ -68,34 +68,35 @@ pub(crate) use planted;
 
 /// Spoils what a decision changes, where the mistake is one of the fleet's.
 #[cfg(feature = "planted")]
-pub(crate) fn spoil(mut writes: Vec<fleet::Write>) -> Vec<fleet::Write> {
-    use fleet::{Record, TimerKind, Wallet, Write};
-    let puts_stock = |write: &Write| matches!(write, Write::Put(Record::Stock(_)));
-    if is(Mistake::ReleasedTwice)
-        && writes.iter().any(|write| matches!(write, Write::Remove(fleet::Key::Instance(_))))
-    {
-        for write in writes.iter_mut().filter(|write| puts_stock(write)) {
-            if let Write::Put(Record::Stock(stock)) = write {
-                *stock = stock.give_back();
-            }
+pub(crate) fn spoil(mut writes: Vec<(fleet::Key, fleet::Left)>) -> Vec<(fleet::Key, fleet::Left)> {
+    use std::sync::Arc;
+
+    use fleet::{Key, Record, TimerKind, Wallet};
+
+    let released = writes.iter().any(|(key, left)| matches!(key, Key::Instance(_)) && left.is_none());
+    for record in writes.iter_mut().filter_map(|(_, left)| left.as_mut()) {
+        let record = Arc::make_mut(record);
+        if let Record::Stock(stock) = record
+            && released
+            && is(Mistake::ReleasedTwice)
+        {
+            *stock = stock.give_back();
         }
-    }
-    writes.retain(|write| match write {
-        Write::Put(Record::Work(..)) => !is(Mistake::WorkForgotten),
-        Write::Put(Record::Timer(_, TimerKind::FailureRelease(_) | TimerKind::CreationDeadline(_))) => {
-            !is(Mistake::TimerForgotten)
-        }
-        Write::Put(Record::Event(_)) => !is(Mistake::EventForgotten),
-        Write::Put(Record::AddressPage(_)) => !is(Mistake::AddressKept),
-        Write::Put(_) | Write::Remove(_) => true,
-    });
-    for write in &mut writes {
-        if let Write::Put(Record::Account(account)) = write
+        if let Record::Account(account) = record
             && is(Mistake::MoneyMade)
             && let Wallet::On { held, .. } = &mut account.wallet
         {
             held.0 = held.0.saturating_add(1);
         }
     }
+    writes.retain(|(key, left)| match (key, left) {
+        (Key::Work(..), Some(_)) => !is(Mistake::WorkForgotten),
+        (Key::Timer(_, TimerKind::FailureRelease(_) | TimerKind::CreationDeadline(_)), Some(_)) => {
+            !is(Mistake::TimerForgotten)
+        }
+        (Key::Event(_), Some(_)) => !is(Mistake::EventForgotten),
+        (Key::AddressPage(..), Some(_)) => !is(Mistake::AddressKept),
+        (_, Some(_) | None) => true,
+    });
     writes
 }

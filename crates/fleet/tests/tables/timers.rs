@@ -148,7 +148,7 @@ fn a_launch_waits_for_one_slice_of_due_timers_at_most() {
         let decided = fleet::decide(&scene.world, &Tick { limit: SLICE }, scene.now).unwrap();
         assert!(decided.reply.ran <= SLICE);
         assert!(decided.writes.len() <= 2 * SLICE, "{} writes in one commit", decided.writes.len());
-        scene.world.apply(decided.writes);
+        scene.world.apply(decided.writes.into_iter().map(Write::from));
         (ran, slices) = (ran + decided.reply.ran, slices + 1);
         if slices == 1 {
             // It came while the first slice ran, and is decided before the second.
