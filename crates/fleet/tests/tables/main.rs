@@ -15,6 +15,7 @@ mod amend;
 mod amounts;
 mod audit;
 mod auto_release;
+mod bare_metal;
 mod batch_power;
 mod bin;
 mod catalogue;

@@ -1,0 +1,359 @@
+//! Whole machines: what a launch of them may ask for, and the subnets that they are attached to and detached from.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use fleet::{
+    Abilities, AccountId, Asset, AssetKind, Attach, AttachRefusal, Attachment, BareMetal, BareMetalOffer,
+    BareMetalRefusal, BareMetalType, BareMetalZone, CatalogueItem, CreateNetwork, CreateSubnet, Detach,
+    DiskRow, Instance, InstanceId, InstanceType, Label, LabelSource, Launch, LaunchRefusal, LayoutFault, Line,
+    LoadCatalogue, Marks, Offer, Policy, RaidLevel, Ready, Sale, Span, Status, StockKey, SubnetBlock, Terms, Time, Zone,
+};
+use testkit::{OWNER, STRANGER, Scene, SmallWorld, label, launch, many, subnet, zone};
+
+/// Types `m` (subnets), `m-alone` (none), `m-shut` (not sold), `m-far` (in `z-1` only), `m-wide` (more to choose from).
+fn catalogue() -> LoadCatalogue {
+    let mut load = SmallWorld::catalogue(4);
+    let plain = load.catalogue.instance_types[&label("t-0")].clone();
+    for index in 0..2 {
+        let found: Zone = load.catalogue.zones[&zone(index)].clone();
+        let bare_metal = BareMetalZone {
+            city: String::new(),
+            area: String::new(),
+            addresses: label("p"),
+            subnets: true,
+            networks: true,
+            cloud_router: false,
+        };
+        load.catalogue.add(CatalogueItem::Zone(Zone { bare_metal: Some(bare_metal.into()), ..found }));
+    }
+    let offer = BareMetalOffer {
+        lines: vec![Line::Bandwidth],
+        out_mbps_max: 10,
+        postpaid: true,
+        ..BareMetalOffer::default()
+    };
+    let both = BTreeMap::from([(zone(0), offer.clone()), (zone(1), offer.clone())]);
+    let usual = BareMetalType {
+        disks: vec![DiskRow { size_gb: 100, count: 4 }],
+        raids: vec![RaidLevel::StripedMirrors],
+        quick_raids: RaidLevel::ALL.to_vec(),
+        subnets: true,
+        offers: both,
+        ..BareMetalType::default()
+    };
+    let far = BTreeMap::from([(zone(1), offer.clone())]);
+    let wide = BareMetalOffer { lines: Line::ALL.to_vec(), prepaid: true, postpaid: false, ..offer };
+    let wide = BTreeMap::from([(zone(0), wide)]);
+    for (name, sale, is) in [
+        ("m", Sale::Open, usual.clone()),
+        ("m-alone", Sale::Open, BareMetalType { subnets: false, ..usual.clone() }),
+        ("m-shut", Sale::Closed, usual.clone()),
+        ("m-far", Sale::Open, BareMetalType { offers: far, ..usual.clone() }),
+        ("m-picky", Sale::Open, BareMetalType { images: vec![label("windows")], ..usual.clone() }),
+        ("m-wide", Sale::Open, BareMetalType { offers: wide, ..usual }),
+    ] {
+        let abilities = Abilities { bare_metal: Some(is.into()), ..Abilities::default() };
+        load.catalogue.add(CatalogueItem::InstanceType(InstanceType {
+            label: label(name),
+            sale,
+            abilities,
+            ..plain.clone()
+        }));
+        for index in 0..2 {
+            let stock = StockKey { zone: zone(index), instance_type: label(name) };
+            load.offers.push(Offer { stock, total: 6 });
+        }
+    }
+    for (name, sale) in [("ledger", Sale::Open), ("ledger-shut", Sale::Closed)] {
+        load.catalogue.add(CatalogueItem::Asset(Asset {
+            label: label(name),
+            region: Some(label("r")),
+            account: None,
+            sale,
+            what: AssetKind::ResourceGroup,
+        }));
+    }
+    load
+}
+
+/// The small world with machines, and a provider's subnet `p` that they get their addresses from.
+fn world() -> Scene {
+    let policy = Policy { network_settling: Span::from_secs(9), ..SmallWorld::policy() };
+    let mut scene = Scene::new(SmallWorld::new().limit(20).under(policy).build());
+    scene.run(&catalogue()).unwrap();
+    subnet_of(&mut scene, AccountId::PROVIDER, "p", zone(0), "203.0.113.0/28", Ready::AtOnce);
+    scene
+}
+
+fn subnet_of(scene: &mut Scene, account: AccountId, name: &str, zone: Label, block: &str, ready: Ready) {
+    let network = label(&format!("n-{name}"));
+    let made = CreateNetwork {
+        account,
+        label: LabelSource::Given(network.clone()),
+        region: label("r"),
+        block: block.parse().unwrap(),
+        ipv6: None,
+        ready: Ready::AtOnce,
+        name: String::new(),
+        description: String::new(),
+        marks: Marks::default(),
+    };
+    scene.run(&made).unwrap();
+    let made = CreateSubnet {
+        account,
+        label: LabelSource::Given(label(name)),
+        network,
+        zone,
+        block: SubnetBlock::new(block.parse().unwrap()).unwrap(),
+        ipv6: None,
+        ready,
+        name: String::new(),
+        description: String::new(),
+        marks: Marks::default(),
+    };
+    scene.run(&made).unwrap();
+}
+
+/// One machine, with nothing wrong with it.
+fn machine(asked: BareMetal) -> Launch {
+    Launch {
+        zone: Some(zone(0)),
+        instance_type: Some(label("m")),
+        groups: Vec::new(),
+        subnet: None,
+        bare_metal: Some(Arc::new(asked)),
+        ..launch()
+    }
+}
+
+fn running(scene: &mut Scene, launch: &Launch) -> Vec<InstanceId> {
+    let ids = scene.launch(launch).unwrap();
+    scene.settle();
+    ids
+}
+
+fn attach(scene: &mut Scene, instances: &[(InstanceId, Option<&str>)]) -> Result<Vec<Instance>, AttachRefusal> {
+    attach_to(scene, OWNER, "s-0", instances)
+}
+
+fn attach_to(
+    scene: &mut Scene,
+    account: AccountId,
+    to: &str,
+    instances: &[(InstanceId, Option<&str>)],
+) -> Result<Vec<Instance>, AttachRefusal> {
+    let address = |text: &str| text.parse().unwrap();
+    let instances = instances.iter().map(|(id, given)| (*id, given.map(address))).collect();
+    scene.run(&Attach { account, subnet: label(to), instances })
+}
+
+fn places(scene: &Scene, id: InstanceId) -> Vec<String> {
+    let attached = scene.instance(id).unwrap().attached;
+    attached.iter().map(|place| format!("{} {}", place.subnet.as_str(), place.address)).collect()
+}
+
+#[test]
+fn machines_are_attached_where_they_say_and_otherwise_at_the_lowest_address() {
+    let mut scene = world();
+    let ids = running(&mut scene, &many(machine(BareMetal::default()), 3, 3));
+    let free = scene.subnet().pool.free;
+    // Who says an address gets it, also behind those who take what there is.
+    let lowest = scene.subnet().block.address(1).to_string();
+    attach(&mut scene, &[(ids[0], None), (ids[1], Some(&lowest))]).unwrap();
+    assert_eq!(places(&scene, ids[1]), ["s-0 10.0.0.1"]);
+    assert_eq!(places(&scene, ids[0]), ["s-0 10.0.0.2"]);
+    assert_eq!(places(&scene, ids[2]), [""; 0]);
+    assert_eq!(scene.subnet().pool.free, free - 2);
+    assert_eq!(scene.audit(), []);
+
+    attach_to(&mut scene, OWNER, "s-1", &[(ids[0], None)]).unwrap();
+    assert_eq!(places(&scene, ids[0]), ["s-0 10.0.0.2", "s-1 10.0.0.17"]);
+    let detach = |instance| Detach { account: OWNER, subnet: subnet(0), instance };
+    scene.run(&detach(ids[0])).unwrap();
+    assert_eq!(places(&scene, ids[0]), ["s-1 10.0.0.17"]);
+    assert_eq!(scene.subnet().pool.free, free - 1);
+    assert_eq!(scene.run(&detach(ids[0])), Err(AttachRefusal::NotAttached(ids[0])));
+    assert_eq!(scene.run(&detach(ids[2])), Err(AttachRefusal::NotAttached(ids[2])));
+    assert_eq!(scene.audit(), []);
+
+    for id in ids {
+        scene.release(id).unwrap();
+    }
+    scene.settle();
+    assert_eq!(scene.subnet().pool.free, free);
+    assert_eq!(scene.audit(), []);
+}
+
+#[test]
+fn what_cannot_be_attached_is_refused_and_nothing_of_it_is() {
+    let mut scene = world();
+    let ids = running(&mut scene, &many(machine(BareMetal::default()), 5, 5));
+    let alone = Launch { instance_type: Some(label("m-alone")), ..machine(BareMetal::default()) };
+    let alone = running(&mut scene, &alone)[0];
+    let virtual_one = running(&mut scene, &Launch { subnet: Some(subnet(1)), ..launch() })[0];
+    let off = ids[4];
+    scene.stop(off).unwrap();
+    scene.settle();
+    let far = running(&mut scene, &Launch { zone: Some(zone(1)), ..machine(BareMetal::default()) })[0];
+    attach(&mut scene, &[(ids[3], Some("10.0.0.3"))]).unwrap();
+    let settling = Ready::Settled;
+    subnet_of(&mut scene, OWNER, "late", zone(0), "10.9.0.0/28", settling);
+    subnet_of(&mut scene, STRANGER, "theirs", zone(0), "10.8.0.0/28", Ready::AtOnce);
+    let [a, b] = [ids[0], ids[1]];
+    let ip = |text: &str| text.parse().unwrap();
+    type Asked<'a> = Vec<(InstanceId, Option<&'a str>)>;
+    let table: Vec<(&str, Asked<'_>, AttachRefusal)> = vec![
+        ("none", vec![(a, None)], AttachRefusal::UnknownSubnet(label("none"))),
+        ("theirs", vec![(a, None)], AttachRefusal::UnknownSubnet(label("theirs"))),
+        ("late", vec![(a, None)], AttachRefusal::SubnetPending(label("late"))),
+        ("s-0", vec![(a, None), (a, None)], AttachRefusal::InstanceTwice(a)),
+        (
+            "s-0",
+            vec![(a, Some("10.0.0.2")), (b, Some("10.0.0.2"))],
+            AttachRefusal::AddressTwice(ip("10.0.0.2")),
+        ),
+        ("s-0", vec![(a, Some("10.0.0.17"))], AttachRefusal::AddressOutside(ip("10.0.0.17"))),
+        ("s-0", vec![(a, Some("10.0.0.0"))], AttachRefusal::AddressOutside(ip("10.0.0.0"))),
+        ("s-0", vec![(a, Some("10.0.0.7"))], AttachRefusal::AddressOutside(ip("10.0.0.7"))),
+        ("s-0", vec![(a, None), (off, None)], AttachRefusal::WrongStatus(off, Status::Stopped)),
+        ("s-0", vec![(alone, None)], AttachRefusal::NotSupported(alone)),
+        ("s-0", vec![(virtual_one, None)], AttachRefusal::NotSupported(virtual_one)),
+        ("s-0", vec![(far, None)], AttachRefusal::OtherZone(far)),
+        ("s-0", vec![(a, None), (ids[3], None)], AttachRefusal::Attached(ids[3])),
+        ("s-0", vec![(a, None), (b, Some("10.0.0.3"))], AttachRefusal::AddressTaken(ip("10.0.0.3"))),
+    ];
+    for (to, instances, expected) in table {
+        let before = scene.world.clone();
+        let told = attach_to(&mut scene, OWNER, to, &instances);
+        assert_eq!(told, Err(expected.clone()), "{to} {instances:?}");
+        assert_eq!(scene.world, before, "{expected:?}");
+    }
+    scene.now = Time::from_secs(9);
+    attach_to(&mut scene, OWNER, "late", &[(a, None)]).unwrap();
+    assert_eq!(places(&scene, a), ["late 10.9.0.1"]);
+}
+
+#[test]
+fn more_machines_than_a_subnet_has_addresses_are_not_attached() {
+    let mut scene = world();
+    let ids = running(&mut scene, &many(machine(BareMetal::default()), 5, 5));
+    let all: Vec<_> = ids.iter().map(|id| (*id, None)).collect();
+    let before = scene.world.clone();
+    assert_eq!(attach(&mut scene, &all), Err(AttachRefusal::NoAddress));
+    assert_eq!(scene.world, before);
+    attach(&mut scene, &all[1..]).unwrap();
+    assert_eq!(scene.subnet().pool.free, 0);
+    assert_eq!(attach(&mut scene, &all[..1]), Err(AttachRefusal::NoAddress));
+}
+
+#[test]
+fn a_machine_may_be_attached_from_the_start() {
+    let mut scene = world();
+    let asked = BareMetal { subnet: Some(subnet(0)), ..BareMetal::default() };
+    let ids = running(&mut scene, &many(machine(asked.clone()), 2, 2));
+    let attached = |id| scene.instance(id).unwrap().attached;
+    let place = |address: &str| Attachment { subnet: subnet(0), address: address.parse().unwrap() };
+    assert_eq!(attached(ids[0]), [place("10.0.0.1")]);
+    assert_eq!(attached(ids[1]), [place("10.0.0.2")]);
+    assert_eq!(scene.instance(ids[0]).unwrap().public, None, "its address is public already");
+    assert_eq!(scene.audit(), []);
+    let refusal = BareMetalRefusal::Addresses { wanted: 3, free: 2 };
+    let told = scene.launch(&many(machine(asked), 3, 3));
+    assert_eq!(told, Err(LaunchRefusal::BareMetal(refusal)));
+}
+
+#[test]
+fn each_thing_that_is_wrong_with_a_machine_has_its_refusal() {
+    let mut scene = world();
+    subnet_of(&mut scene, OWNER, "late", zone(0), "10.9.0.0/28", Ready::Settled);
+    let usual = || machine(BareMetal::default());
+    let asked = |change: fn(&mut BareMetal)| {
+        let mut asked = BareMetal::default();
+        change(&mut asked);
+        machine(asked)
+    };
+    let of = |name: &str| Launch { instance_type: Some(label(name)), ..usual() };
+    let with = |change: fn(&mut Launch)| {
+        let mut launch = usual();
+        change(&mut launch);
+        launch
+    };
+    let not_sold = |name: &str| {
+        format!("{:?}", LaunchRefusal::NotSoldInZone { instance_type: label(name), zone: zone(0) })
+    };
+    let refused = |refusal: LaunchRefusal| format!("{refusal:?}");
+    let metal = |refusal| format!("{:?}", LaunchRefusal::BareMetal(refusal));
+    let layout = |fault| metal(BareMetalRefusal::Layout(fault));
+    for (launch, expected) in [
+        (usual(), "made".into()),
+        (with(|it| it.image = None), "made".into()),
+        (with(|it| it.internet.out_mbps_max = 10), "made".into()),
+        (
+            with(|it| it.internet.out_mbps_max = 11),
+            metal(BareMetalRefusal::Bandwidth { asked: 11, most: 10 }),
+        ),
+        (of("none"), refused(LaunchRefusal::UnknownInstanceType(label("none")))),
+        (of("t-0"), refused(LaunchRefusal::UnknownInstanceType(label("t-0")))),
+        (of("m-shut"), not_sold("m-shut")),
+        (of("m-far"), not_sold("m-far")),
+        (of("m-wide"), metal(BareMetalRefusal::Charge)),
+        (of("m-picky"), refused(LaunchRefusal::UnknownImage(label("linux")))),
+        (with(|it| it.image = Some(label("arm"))), refused(LaunchRefusal::UnknownImage(label("arm")))),
+        (with(|it| it.image = Some(label("old"))), refused(LaunchRefusal::UnknownImage(label("old")))),
+        (with(|it| it.terms = Terms { resource_group: Some(label("ledger")), ..Terms::default() }), "made".into()),
+        (
+            with(|it| it.terms = Terms { resource_group: Some(label("ledger-shut")), ..Terms::default() }),
+            metal(BareMetalRefusal::UnknownResourceGroup(label("ledger-shut"))),
+        ),
+        (
+            with(|it| it.terms = Terms { resource_group: Some(label("none")), ..Terms::default() }),
+            metal(BareMetalRefusal::UnknownResourceGroup(label("none"))),
+        ),
+        (asked(|it| it.line = Line::Peak), metal(BareMetalRefusal::Line(Line::Peak))),
+        (
+            asked(|it| it.subnet = Some(label("none"))),
+            refused(LaunchRefusal::UnknownSubnet(label("none"))),
+        ),
+        (asked(|it| it.subnet = Some(label("p"))), refused(LaunchRefusal::UnknownSubnet(label("p")))),
+        (
+            asked(|it| it.subnet = Some(label("late"))),
+            refused(LaunchRefusal::SubnetPending(label("late"))),
+        ),
+        (
+            asked(|it| it.subnet = Some(subnet(2))),
+            refused(LaunchRefusal::SubnetElsewhere { subnet: subnet(2), zone: zone(0) }),
+        ),
+        (
+            Launch {
+                instance_type: Some(label("m-alone")),
+                ..asked(|it| it.subnet = Some(subnet(0)))
+            },
+            metal(BareMetalRefusal::TypeWithoutSubnets(label("m-alone"))),
+        ),
+        (
+            asked(|it| it.layout.interfaces.wan = Some("lan0".into())),
+            layout(LayoutFault::InterfaceNames),
+        ),
+    ] {
+        let before = scene.world.clone();
+        let told = scene.launch(&launch).map_or_else(|refusal| format!("{refusal:?}"), |_| "made".into());
+        assert_eq!(told, expected, "{launch:?}");
+        assert_eq!(scene.audit(), []);
+        scene.world = before;
+    }
+}
+
+#[test]
+fn mirrors_behind_each_other_take_an_even_number_of_disks_from_four() {
+    for (level, takes, rooms) in [
+        (RaidLevel::Striped, vec![1, 2, 3, 4, 5, 6], [100, 200, 300, 400]),
+        (RaidLevel::Mirrored, vec![2], [100, 100, 100, 100]),
+        (RaidLevel::Parity, vec![3, 4, 5, 6], [0, 100, 200, 300]),
+        (RaidLevel::StripedMirrors, vec![4, 6], [0, 100, 100, 200]),
+    ] {
+        let taken: Vec<usize> = (0..7).filter(|disks| level.takes(*disks)).collect();
+        assert_eq!(taken, takes, "{level:?}");
+        assert_eq!([1, 2, 3, 4].map(|disks| level.room_gb(disks, 100)), rooms, "{level:?}");
+    }
+}
