@@ -6,8 +6,9 @@ use std::sync::Arc;
 use fleet::{
     Abilities, AccountId, Asset, AssetKind, Attach, AttachRefusal, Attachment, BareMetal, BareMetalOffer,
     BareMetalRefusal, BareMetalType, BareMetalZone, CatalogueItem, CreateNetwork, CreateSubnet, Detach,
-    DiskRow, Instance, InstanceId, InstanceType, Label, LabelSource, Launch, LaunchRefusal, LayoutFault, Line,
-    LoadCatalogue, Marks, Offer, Policy, RaidLevel, Ready, Sale, Span, Status, StockKey, SubnetBlock, Terms, Time, Zone,
+    DiskRow, Instance, InstanceId, InstanceType, Label, LabelSource, Launch, LaunchRefusal, LayoutFault,
+    Line, LoadCatalogue, Marks, Offer, Policy, RaidLevel, Ready, Sale, Span, Status, StockKey, SubnetBlock,
+    Terms, Time, Zone,
 };
 use testkit::{OWNER, STRANGER, Scene, SmallWorld, label, launch, many, subnet, zone};
 
@@ -133,7 +134,10 @@ fn running(scene: &mut Scene, launch: &Launch) -> Vec<InstanceId> {
     ids
 }
 
-fn attach(scene: &mut Scene, instances: &[(InstanceId, Option<&str>)]) -> Result<Vec<Instance>, AttachRefusal> {
+fn attach(
+    scene: &mut Scene,
+    instances: &[(InstanceId, Option<&str>)],
+) -> Result<Vec<Instance>, AttachRefusal> {
     attach_to(scene, OWNER, "s-0", instances)
 }
 
@@ -301,7 +305,10 @@ fn each_thing_that_is_wrong_with_a_machine_has_its_refusal() {
         (of("m-picky"), refused(LaunchRefusal::UnknownImage(label("linux")))),
         (with(|it| it.image = Some(label("arm"))), refused(LaunchRefusal::UnknownImage(label("arm")))),
         (with(|it| it.image = Some(label("old"))), refused(LaunchRefusal::UnknownImage(label("old")))),
-        (with(|it| it.terms = Terms { resource_group: Some(label("ledger")), ..Terms::default() }), "made".into()),
+        (
+            with(|it| it.terms = Terms { resource_group: Some(label("ledger")), ..Terms::default() }),
+            "made".into(),
+        ),
         (
             with(|it| it.terms = Terms { resource_group: Some(label("ledger-shut")), ..Terms::default() }),
             metal(BareMetalRefusal::UnknownResourceGroup(label("ledger-shut"))),
@@ -311,30 +318,18 @@ fn each_thing_that_is_wrong_with_a_machine_has_its_refusal() {
             metal(BareMetalRefusal::UnknownResourceGroup(label("none"))),
         ),
         (asked(|it| it.line = Line::Peak), metal(BareMetalRefusal::Line(Line::Peak))),
-        (
-            asked(|it| it.subnet = Some(label("none"))),
-            refused(LaunchRefusal::UnknownSubnet(label("none"))),
-        ),
+        (asked(|it| it.subnet = Some(label("none"))), refused(LaunchRefusal::UnknownSubnet(label("none")))),
         (asked(|it| it.subnet = Some(label("p"))), refused(LaunchRefusal::UnknownSubnet(label("p")))),
-        (
-            asked(|it| it.subnet = Some(label("late"))),
-            refused(LaunchRefusal::SubnetPending(label("late"))),
-        ),
+        (asked(|it| it.subnet = Some(label("late"))), refused(LaunchRefusal::SubnetPending(label("late")))),
         (
             asked(|it| it.subnet = Some(subnet(2))),
             refused(LaunchRefusal::SubnetElsewhere { subnet: subnet(2), zone: zone(0) }),
         ),
         (
-            Launch {
-                instance_type: Some(label("m-alone")),
-                ..asked(|it| it.subnet = Some(subnet(0)))
-            },
+            Launch { instance_type: Some(label("m-alone")), ..asked(|it| it.subnet = Some(subnet(0))) },
             metal(BareMetalRefusal::TypeWithoutSubnets(label("m-alone"))),
         ),
-        (
-            asked(|it| it.layout.interfaces.wan = Some("lan0".into())),
-            layout(LayoutFault::InterfaceNames),
-        ),
+        (asked(|it| it.layout.interfaces.wan = Some("lan0".into())), layout(LayoutFault::InterfaceNames)),
     ] {
         let before = scene.world.clone();
         let told = scene.launch(&launch).map_or_else(|refusal| format!("{refusal:?}"), |_| "made".into());

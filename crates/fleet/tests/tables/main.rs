@@ -27,6 +27,7 @@ mod launch_properties;
 mod launch_specs;
 mod leases;
 mod life;
+mod listings;
 mod locks;
 mod money;
 mod networks;
