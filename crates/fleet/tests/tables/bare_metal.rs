@@ -5,12 +5,15 @@ use std::sync::Arc;
 
 use fleet::{
     Abilities, AccountId, Asset, AssetKind, Attach, AttachRefusal, Attachment, BareMetal, BareMetalOffer,
-    BareMetalRefusal, BareMetalType, BareMetalZone, CatalogueItem, CreateNetwork, CreateSubnet, Detach,
-    DiskRow, Instance, InstanceId, InstanceType, Label, LabelSource, Launch, LaunchRefusal, LayoutFault,
-    Line, LoadCatalogue, Marks, Offer, Policy, RaidLevel, Ready, Sale, Span, Status, StockKey, SubnetBlock,
-    Terms, Time, Zone,
+    BareMetalRefusal, BareMetalType, BareMetalZone, CatalogueItem, Charge, CreateNetwork, CreateSubnet,
+    Detach, DiskRow, Installed, Instance, InstanceId, InstanceType, InterfaceNames, Label, LabelSource,
+    Launch, LaunchRefusal, Layout, LayoutFault, Line, LoadCatalogue, Marks, Offer, PeriodUnit, Policy,
+    RaidLevel, Ready, Reinstall, ReinstallRefusal, Sale, Span, Status, StockKey, SubnetBlock, Terms, Time,
+    WorkOutcome, Zone,
 };
 use testkit::{OWNER, STRANGER, Scene, SmallWorld, label, launch, many, subnet, zone};
+
+const MONTH: Charge = Charge::PrePaid { count: 1, unit: PeriodUnit::Month };
 
 /// Types `m` (subnets), `m-alone` (none), `m-shut` (not sold), `m-far` (in `z-1` only), `m-wide` (more to choose from).
 fn catalogue() -> LoadCatalogue {
@@ -302,6 +305,8 @@ fn each_thing_that_is_wrong_with_a_machine_has_its_refusal() {
         (of("m-shut"), not_sold("m-shut")),
         (of("m-far"), not_sold("m-far")),
         (of("m-wide"), metal(BareMetalRefusal::Charge)),
+        (Launch { charge: MONTH, ..of("m-wide") }, "made".into()),
+        (with(|it| it.charge = MONTH), metal(BareMetalRefusal::Charge)),
         (of("m-picky"), refused(LaunchRefusal::UnknownImage(label("linux")))),
         (with(|it| it.image = Some(label("arm"))), refused(LaunchRefusal::UnknownImage(label("arm")))),
         (with(|it| it.image = Some(label("old"))), refused(LaunchRefusal::UnknownImage(label("old")))),
@@ -351,4 +356,49 @@ fn mirrors_behind_each_other_take_an_even_number_of_disks_from_four() {
         assert_eq!(taken, takes, "{level:?}");
         assert_eq!([1, 2, 3, 4].map(|disks| level.room_gb(disks, 100)), rooms, "{level:?}");
     }
+}
+
+#[test]
+fn a_machine_with_an_image_is_installed_before_it_runs() {
+    let bare = Launch { image: None, ..machine(BareMetal::default()) };
+    for (launch, expected) in [(machine(BareMetal::default()), Status::Installing), (bare, Status::Starting)]
+    {
+        let mut scene = world();
+        let id = scene.launch_one(&launch);
+        scene.finish(id, WorkOutcome::Done);
+        assert_eq!(scene.instance(id).unwrap().state.status(), expected);
+    }
+}
+
+#[test]
+fn a_machine_is_installed_anew_only_with_what_suits_it() {
+    let mut scene = world();
+    let id = running(&mut scene, &machine(BareMetal::default()))[0];
+    let other = running(&mut scene, &launch())[0];
+    scene.stop(other).unwrap();
+    scene.settle();
+    let anew = |instance, image: Option<&str>, wan: Option<&str>| {
+        let interfaces = InterfaceNames { wan: wan.map(Into::into), lan: None };
+        let layout = Layout { interfaces, ..Layout::default() };
+        let installed = Installed { image: image.map(label), layout, public_keys: Vec::new() };
+        Reinstall {
+            account: OWNER,
+            instance,
+            installed,
+            host_name: None,
+            password: None,
+            key_pair: None,
+            user_data: None,
+        }
+    };
+    for (reinstall, expected) in [
+        (anew(other, None, None), Some(ReinstallRefusal::NotBareMetal)),
+        (anew(id, Some("arm"), None), Some(ReinstallRefusal::UnknownImage(label("arm")))),
+        (anew(id, Some("none"), None), Some(ReinstallRefusal::UnknownImage(label("none")))),
+        (anew(id, None, Some("lan0")), Some(ReinstallRefusal::Layout(LayoutFault::InterfaceNames))),
+        (anew(id, Some("windows"), None), None),
+    ] {
+        assert_eq!(scene.run(&reinstall).err(), expected, "{reinstall:?}");
+    }
+    assert_eq!(scene.instance(id).unwrap().state.status(), Status::Installing);
 }
