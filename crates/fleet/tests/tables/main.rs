@@ -24,6 +24,7 @@ mod catalogue_changes;
 mod creation_failure;
 mod incidents;
 mod launch_account;
+mod launch_limits;
 mod launch_properties;
 mod launch_specs;
 mod leases;
