@@ -2,10 +2,10 @@
 
 use fleet::{
     Amend, AmendRefusal, Announce, Bits, CatalogueItem, Changes, Command, Confirmation, Edition,
-    FailureReason, Force, IncidentKind, Key, Launch, Login, Password, Policy, Pool, Record, Relabel,
-    ReleaseAll, ReleaseAllRefusal, Secret, SetRelease, Shutdown, Span, Staging, State, Status, Stop,
-    SubnetBlock, Subscription, TagChange, TagRefusal, TagThings, TemplateName, Thing, Tick, Time, View,
-    WorkOutcome, WorkStats,
+    FailureReason, Force, IncidentKind, Key, Launch, LaunchReport, Login, Password, Policy, Pool, Record,
+    Relabel, ReleaseAll, ReleaseAllRefusal, Secret, SetRelease, Shutdown, Span, Staging, State, Status, Stop,
+    SubnetBlock, Subscription, TagChange, TagRefusal, TagThings, TemplateName, Thing, Tick, Time, TokenText,
+    View, WhichLaunch, WorkOutcome, WorkStats,
 };
 use testkit::{OWNER, STRANGER, Scene, SmallWorld, group, label, launch, many, token};
 
@@ -324,4 +324,16 @@ fn groups_of_one_account_in_a_region_have_a_limit() {
         scene.run(&made(number)).unwrap();
     }
     assert_eq!(scene.run(&made(most)), Err(fleet::NetworkRefusal::TooManyGroups));
+}
+
+#[test]
+fn a_launch_is_found_by_its_token_in_the_region_that_is_asked_about() {
+    let mut scene = scene();
+    scene.launch_one(&Launch { token: Some(token("t", 1)), ..launch() });
+    let by_token = WhichLaunch::Token(TokenText::parse("t").unwrap());
+    for (region, there) in [(None, true), (Some("r"), true), (Some("far"), false)] {
+        let region = region.map(label);
+        let Ok(found) = LaunchReport::find(&scene.world, OWNER, region.as_ref(), &by_token);
+        assert_eq!(found.is_some(), there, "{region:?}");
+    }
 }
