@@ -33,10 +33,16 @@ fn catalogue() -> LoadCatalogue {
     load.catalogue.add(CatalogueItem::InstanceType(InstanceType {
         label: label("t-listed"),
         abilities: Abilities { disks, ..Abilities::default() },
-        ..plain
+        ..plain.clone()
     }));
-    let stock = fleet::StockKey { zone: zone(0), instance_type: label("t-listed") };
-    load.offers.push(fleet::Offer { stock, total: 4 });
+    for (name, memory_mib) in [("t-1023", 1023), ("t-1024", 1024)] {
+        let sized = InstanceType { label: label(name), memory_mib, ..plain.clone() };
+        load.catalogue.add(CatalogueItem::InstanceType(sized));
+    }
+    for name in ["t-listed", "t-1023", "t-1024"] {
+        let stock = fleet::StockKey { zone: zone(0), instance_type: label(name) };
+        load.offers.push(fleet::Offer { stock, total: 4 });
+    }
     for (name, size_gib) in [("snap-most", 32_768), ("snap-more", 32_769)] {
         load.catalogue.add(CatalogueItem::Asset(Asset {
             label: label(name),
@@ -96,6 +102,11 @@ fn copied(snapshot: &str, size_gib: Option<u32>) -> Launch {
     Launch { data_disks: vec![wish], ..launch() }
 }
 
+/// An image that needs 1024 MiB.
+fn windows(instance_type: &str) -> Launch {
+    Launch { image: Some(label("hungry")), instance_type: Some(label(instance_type)), ..launch() }
+}
+
 fn hosted(host: &str) -> Launch {
     let hosting = Hosting { host: Some(label(host)), ..Hosting::default() };
     Launch { hosting, charge: MONTH, ..launch() }
@@ -131,6 +142,11 @@ fn as_much_as_may_be_is_made_and_one_more_is_refused() {
         (
             listed(DiskKind::Basic, DiskKind::Basic),
             "DiskNotForType { disk: System, kind: Basic, instance_type: `t-listed` }",
+        ),
+        (windows("t-1024"), "made"),
+        (
+            windows("t-1023"),
+            "ImageNotForType { image: `hungry`, instance_type: `t-1023`, why: MemoryBelow(1024) }",
         ),
         (hosted("h-just"), "made"),
         (hosted("h-short"), "PaidBeyondHost { host: `h-short`, until: Time(2591999999) }"),

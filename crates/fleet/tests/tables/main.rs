@@ -24,6 +24,7 @@ mod catalogue;
 mod catalogue_changes;
 mod creation_failure;
 mod incidents;
+mod lapsed;
 mod launch_account;
 mod launch_limits;
 mod launch_properties;
