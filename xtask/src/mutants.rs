@@ -64,6 +64,7 @@ fn judge_all(workspace: &Workspace, options: &Options) -> Result<Tally, Failure>
     let judged = Judged {
         all: tree.mutants().collect(),
         unviable: &built.unviable,
+        left: tree.left(),
         outcomes: &ledger.known,
         reasons: &reasons,
     };

@@ -11,7 +11,7 @@ use syn::visit::{self, Visit};
 use syn::{Attribute, BinOp, Block, Expr, ExprBinary, ExprMatch, Pat, ReturnType, Signature, Type, UnOp};
 
 use crate::mutants::operators;
-use crate::mutants::values;
+use crate::mutants::values::Results;
 use crate::mutants::weave::{Id, Piece, Site};
 
 /// One mistake that can be made.
@@ -32,18 +32,29 @@ pub(crate) struct Found {
     pub(crate) text: String,
     pub(crate) sites: Vec<Site>,
     pub(crate) mutants: Vec<Mutant>,
+    /// How many functions are left alone, for constants are made with them.
+    pub(crate) left: usize,
 }
 
-/// Finds all mutants of a file. `fixed` has the names of functions that have to stay `const`.
-pub(crate) fn find(name: &str, text: &str, file: &syn::File, fixed: &BTreeSet<String>, first: Id) -> Found {
+/// What has to be known of all files.
+#[derive(Clone, Copy)]
+pub(crate) struct Known<'a> {
+    /// The names of functions that have to stay `const`.
+    pub(crate) fixed: &'a BTreeSet<String>,
+    pub(crate) results: &'a Results,
+}
+
+/// Finds all mutants of a file, and numbers them from `first` on.
+pub(crate) fn find(name: &str, text: &str, file: &syn::File, known: Known<'_>, first: Id) -> Found {
     let mut finder = Finder {
         name,
         text,
-        fixed,
+        fixed: known.fixed,
+        results: known.results,
         next: first,
         within: Vec::new(),
         loosened: Vec::new(),
-        found: Found { text: String::new(), sites: Vec::new(), mutants: Vec::new() },
+        found: Found { text: String::new(), sites: Vec::new(), mutants: Vec::new(), left: 0 },
         seen: BTreeMap::new(),
     };
     finder.visit_file(file);
@@ -60,6 +71,7 @@ struct Finder<'a> {
     name: &'a str,
     text: &'a str,
     fixed: &'a BTreeSet<String>,
+    results: &'a Results,
     next: Id,
     /// The type and the function that are looked at.
     within: Vec<String>,
@@ -115,6 +127,7 @@ impl Finder<'_> {
         }
         if let Some(constness) = signature.constness {
             if self.fixed.contains(&signature.ident.to_string()) {
+                self.found.left = self.found.left.saturating_add(1);
                 return false;
             }
             self.loosened.push(constness.span().byte_range());
@@ -137,7 +150,7 @@ impl Finder<'_> {
             }
             ReturnType::Type(_, kind) => {
                 let said: String = body.stmts.iter().map(|part| part.to_token_stream().to_string()).collect();
-                for value in values::of(kind) {
+                for value in self.results.values(kind) {
                     // What it says anyway is no mistake.
                     if without_spaces(&said) != without_spaces(&value) {
                         self.early(span, body, &value);
@@ -331,4 +344,87 @@ fn short(text: &str) -> String {
         return line;
     }
     line.chars().take(LONGEST).chain(['…']).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mutants::constants;
+    use crate::mutants::weave::weave;
+
+    /// What can be done to a file, without the name of the file.
+    fn found(text: &str) -> Found {
+        let file = syn::parse_file(text).unwrap();
+        let (fixed, results) = (constants::names([&file]), Results::of([&file]));
+        find("a.rs", text, &file, Known { fixed: &fixed, results: &results }, 0)
+    }
+
+    fn changes(text: &str) -> Vec<String> {
+        let mutants = found(text).mutants.into_iter();
+        mutants.map(|mutant| mutant.key.strip_prefix("a.rs ").unwrap().to_owned()).collect()
+    }
+
+    #[test]
+    fn a_function_returns_plain_values_of_its_type_but_not_what_it_says_anyway() {
+        assert_eq!(changes("fn f() -> bool { false }"), ["f: returns `true`"]);
+        assert_eq!(changes("fn f() { g(); }"), ["f: returns `()`"]);
+        assert_eq!(changes("fn f() {}"), [""; 0]);
+        assert_eq!(
+            changes("impl A for B<'_> { fn f() -> impl Iterator<Item = u8> { g() } }"),
+            ["<B<'_> as A>::f: returns nothing to iterate over"]
+        );
+    }
+
+    #[test]
+    fn an_operator_becomes_another_and_a_chain_with_a_let_stays() {
+        let text = "fn f() -> ! { if let A = a && b == c && d {} }";
+        assert_eq!(changes(text), ["f: `==` becomes `!=` in `b == c`"]);
+        assert_eq!(changes("fn f() -> ! { a && b }"), ["f: `&&` becomes `||` in `a && b`"]);
+    }
+
+    #[test]
+    fn guards_always_or_never_hold_and_arms_before_the_rest_go() {
+        let text = "fn g() -> ! { match a { A if b => 1, B => 2, _ => 3 } }";
+        assert_eq!(
+            changes(text),
+            [
+                "g: guard `b` of `A` becomes `true`",
+                "g: guard `b` of `A` becomes `false`",
+                "g: arm `A` goes",
+                "g: arm `B` goes"
+            ]
+        );
+        assert_eq!(changes("fn g() -> ! { match a { A => 1, B => 2 } }"), [""; 0]);
+    }
+
+    #[test]
+    fn tests_constants_and_what_is_printed_for_people_are_left_alone() {
+        for text in [
+            "#[cfg(test)] mod tests { fn f() -> bool { a == b } }",
+            "const A: u8 = 1 + 2;",
+            "impl fmt::Debug for A { fn fmt(&self) -> bool { a == b } }",
+        ] {
+            assert_eq!(changes(text), [""; 0], "{text}");
+        }
+        let left = found("const A: u8 = f(); const fn f() -> u8 { 1 + 2 }");
+        assert_eq!((left.mutants.len(), left.left), (0, 1));
+    }
+
+    #[test]
+    fn the_same_change_twice_in_a_function_is_told_apart() {
+        let keys = changes("fn f() -> ! { a == b; a == b }");
+        assert_eq!(keys, ["f: `==` becomes `!=` in `a == b`", "f: `==` becomes `!=` in `a == b` #2"]);
+    }
+
+    #[test]
+    fn a_mutant_has_none_in_it_and_the_original_has_all() {
+        let Found { text, sites, .. } = found("const fn f() -> ! { !(a + b) }");
+        let woven = weave(&text, &sites, &BTreeSet::from([2])).text;
+        let inner = "if crate::mutant::on(1) { a - b } else { a + b }";
+        let expected = format!(
+            "      fn f() -> ! {{ (if crate::mutant::on(0) {{ (a + b) }} else {{ !(({inner} )) }})}}"
+        );
+        let plain = |text: &str| text.split_whitespace().collect::<String>();
+        assert_eq!(plain(&woven), plain(&expected));
+    }
 }

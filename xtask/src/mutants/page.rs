@@ -18,6 +18,8 @@ const LEAST: usize = 95;
 /// All that is known.
 pub(crate) struct Judged<'a> {
     pub(crate) all: Vec<&'a Mutant>,
+    /// How many functions are left alone.
+    pub(crate) left: usize,
     pub(crate) unviable: &'a BTreeSet<Id>,
     pub(crate) outcomes: &'a BTreeMap<String, Outcome>,
     pub(crate) reasons: &'a BTreeMap<String, String>,
@@ -111,8 +113,9 @@ fn text(judged: &Judged<'_>) -> String {
         "# Mutation\n\nWritten by `cargo xtask mutants`. Each mutant is one small mistake in the core: a function that returns at once, an \
 operator\nthat is another, a guard that always or never holds, an arm that is gone. All are compiled into one build of a \
 copy, and\nswitched on one at a time; a mutant is caught when a test of `crates/fleet` that reaches it fails, or does not \
-end within\nten times its time. Functions that constants are made with, and what is printed for debugging, are left alone.\n\n\
+end within\nten times its time. Left alone are {} functions that constants are\nmade with, and what is printed for people.\n\n\
 {} mutants: {} do not compile. Of the {} others {} were judged, and {} caught: **{}**.\n",
+        judged.left,
         judged.all.len(),
         all.unviable,
         all.viable(),

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 
 use crate::command::Failure;
 use crate::mutants::constants;
-use crate::mutants::find::{self, Found, Mutant};
+use crate::mutants::find::{self, Found, Known, Mutant};
+use crate::mutants::values::Results;
 use crate::mutants::weave::{Id, Woven, weave};
 use crate::workspace::Workspace;
 
@@ -47,11 +48,13 @@ impl Tree {
         let judges = [read(&core.join("tests"))?, read(&workspace.root.join("crates/testkit/src"))?].concat();
         let parsed = parse(&texts)?;
         let fixed = constants::names(parsed.iter().chain(&parse(&judges)?));
+        let results = Results::of(&parsed);
+        let known = Known { fixed: &fixed, results: &results };
         let mut files = Vec::new();
         let mut next = 0;
         for ((path, text), file) in texts.iter().zip(&parsed) {
             let name = path.strip_prefix(core.join("src")).unwrap_or(path);
-            let found = find::find(&name.display().to_string(), text, file, &fixed, next);
+            let found = find::find(&name.display().to_string(), text, file, known, next);
             next = found.mutants.last().map_or(next, |last| last.id.saturating_add(1));
             files.push((root.join(CORE).join("src").join(name), found));
         }
@@ -65,6 +68,11 @@ impl Tree {
 
     pub(crate) fn mutants(&self) -> impl Iterator<Item = &Mutant> {
         self.files.iter().flat_map(|(_, found)| &found.mutants)
+    }
+
+    /// How many functions are left alone.
+    pub(crate) fn left(&self) -> usize {
+        self.files.iter().map(|(_, found)| found.left).sum()
     }
 
     /// Writes the core without the mutants that are `left_out`.
@@ -105,6 +113,7 @@ fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
         }
         return fs::write(to, text).map_err(Failure::at(to));
     }
+    prune(from, to)?;
     for entry in fs::read_dir(from).map_err(Failure::at(from))? {
         let path = entry.map_err(Failure::at(from))?.path();
         let name = path.file_name().unwrap_or_default();
@@ -112,6 +121,20 @@ fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
         if name != "target" && !path.ends_with(Path::new(CORE).join("src")) {
             copy(&path, &to.join(name))?;
         }
+    }
+    Ok(())
+}
+
+/// Takes out of the copy what is not there any more: a test that is gone must not judge.
+fn prune(from: &Path, to: &Path) -> Result<(), Failure> {
+    let Ok(entries) = fs::read_dir(to) else { return Ok(()) };
+    for entry in entries {
+        let path = entry.map_err(Failure::at(to))?.path();
+        if from.join(path.file_name().unwrap_or_default()).exists() {
+            continue;
+        }
+        let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+        removed.map_err(Failure::at(&path))?;
     }
     Ok(())
 }

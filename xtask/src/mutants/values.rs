@@ -5,12 +5,48 @@
     reason = "the types of Rust are not ours, and those without a value are many"
 )]
 
-use syn::{GenericArgument, PathArguments, PathSegment, Type, TypePath, TypeReference};
+use std::collections::BTreeMap;
+
+use syn::{GenericArgument, GenericParam, Item, PathArguments, PathSegment, Type, TypePath, TypeReference};
 
 const BOX: &str = "alloc::boxed::Box::new";
 
-/// The plain values of a type; none where there is nothing to be guessed.
-pub(crate) fn of(kind: &Type) -> Vec<String> {
+/// What results are called: by the name of an alias, what it is good for; `None` for what is said at its first place.
+#[derive(Default)]
+pub(crate) struct Results(BTreeMap<String, Option<Type>>);
+
+impl Results {
+    /// The aliases of some files. Those that go by one name are taken to be alike.
+    pub(crate) fn of<'a>(files: impl IntoIterator<Item = &'a syn::File>) -> Self {
+        Self(files.into_iter().flat_map(|file| &file.items).filter_map(alias).collect())
+    }
+
+    /// The plain values of a type; none where there is nothing to be guessed.
+    pub(crate) fn values(&self, kind: &Type) -> Vec<String> {
+        if let Type::Path(path) = kind
+            && let Some(last) = path.path.segments.last()
+            && let Some(good) = self.0.get(&last.ident.to_string())
+        {
+            let good = good.as_ref().or_else(|| arguments(last).next()).map(of).unwrap_or_default();
+            return good.iter().map(|value| format!("Ok({value})")).collect();
+        }
+        of(kind)
+    }
+}
+
+fn alias(item: &Item) -> Option<(String, Option<Type>)> {
+    let Item::Type(alias) = item else { return None };
+    let Type::Path(target) = alias.ty.as_ref() else { return None };
+    let last = target.path.segments.last().filter(|last| last.ident == "Result")?;
+    let good = arguments(last).next()?;
+    let is_first = alias.generics.params.first().is_some_and(|first| match (first, good) {
+        (GenericParam::Type(first), Type::Path(good)) => good.path.is_ident(&first.ident),
+        _ => false,
+    });
+    Some((alias.ident.to_string(), (!is_first).then(|| good.clone())))
+}
+
+fn of(kind: &Type) -> Vec<String> {
     match kind {
         Type::Path(path) => of_path(path),
         Type::Reference(reference) => of_reference(reference),
@@ -116,6 +152,17 @@ mod tests {
         for (kind, expected) in table {
             let values = of(&syn::parse_str(kind).unwrap()).join(" | ");
             assert_eq!(values, expected, "{kind}");
+        }
+    }
+
+    #[test]
+    fn an_alias_of_a_result_is_one() {
+        let text = "type Judged<T, V> = Result<T, Halt<V>>; type Rule = core::result::Result<bool, Fault>; type T = u8;";
+        let results = Results::of([&syn::parse_file(text).unwrap()]);
+        for (kind, expected) in
+            [("Judged<(), V>", "Ok(())"), ("Rule", "Ok(true) | Ok(false)"), ("T", "Default::default()")]
+        {
+            assert_eq!(results.values(&syn::parse_str(kind).unwrap()).join(" | "), expected, "{kind}");
         }
     }
 }
