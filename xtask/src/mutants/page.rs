@@ -15,6 +15,15 @@ const PAGE: &str = "docs/mutation.md";
 /// How many of a hundred have to be caught.
 const LEAST: usize = 95;
 
+const OPENING: &str = "\
+# Mutation
+
+Written by `cargo xtask mutants`. Each mutant is one small mistake in the core: a function that returns at once, an operator
+that is another, a guard that always or never holds, an arm that is gone. All are compiled into one build of a copy, and
+switched on one at a time; a mutant is caught when a test of `crates/fleet` that reaches it fails, or does not end within
+ten times its time.
+";
+
 /// All that is known.
 pub(crate) struct Judged<'a> {
     pub(crate) all: Vec<&'a Mutant>,
@@ -110,18 +119,15 @@ pub(crate) fn write(root: &Path, judged: &Judged<'_>) -> Result<(), Failure> {
 fn text(judged: &Judged<'_>) -> String {
     let all = judged.counts(None);
     let mut page = format!(
-        "# Mutation\n\nWritten by `cargo xtask mutants`. Each mutant is one small mistake in the core: a function that returns at once, an \
-operator\nthat is another, a guard that always or never holds, an arm that is gone. All are compiled into one build of a \
-copy, and\nswitched on one at a time; a mutant is caught when a test of `crates/fleet` that reaches it fails, or does not \
-end within\nten times its time. Left alone are {} functions that constants are\nmade with, and what is printed for people.\n\n\
-{} mutants: {} do not compile. Of the {} others {} were judged, and {} caught: **{}**.\n",
-        judged.left,
+        "{OPENING}\n{} mutants: {} do not compile. Of the {} others {} were judged, and {} caught: **{}**. Left alone are {} \
+functions that\nconstants are made with, and what is printed for people.\n",
         judged.all.len(),
         all.unviable,
         all.viable(),
         all.judged(),
         all.caught,
         all.score(),
+        judged.left,
     );
     page.push_str("\n| file | viable | judged | caught | survived | unviable | score |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: |\n");
     let files: BTreeSet<&str> = judged.all.iter().map(|mutant| mutant.file.as_str()).collect();
@@ -145,4 +151,42 @@ end within\nten times its time. Left alone are {} functions that constants are\n
         }
     }
     page
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_survivor_needs_a_reason_and_a_reason_a_survivor() {
+        let mutant = |id, key: &str| Mutant { id, file: "a.rs".to_owned(), line: 1, key: key.to_owned() };
+        let (caught, argued, open) = (mutant(1, "caught"), mutant(2, "argued"), mutant(3, "open"));
+        let outcomes = [
+            ("caught", Outcome::Caught("t".to_owned())),
+            ("argued", Outcome::Survived),
+            ("open", Outcome::Unreached),
+        ];
+        let outcomes = outcomes.map(|(key, outcome)| (key.to_owned(), outcome)).into();
+        let reasons = |keys: &[&str]| keys.iter().map(|key| ((*key).to_owned(), "so".to_owned())).collect();
+        let unviable = BTreeSet::new();
+        // One of three is not enough: that is a failure of its own.
+        for (reasons, failed) in [
+            (reasons(&["argued", "open"]), 1),
+            (reasons(&["argued"]), 2),
+            (reasons(&["argued", "open", "caught", "gone"]), 3),
+        ] {
+            let all = vec![&caught, &argued, &open];
+            let judged = Judged { all, left: 0, unviable: &unviable, outcomes: &outcomes, reasons: &reasons };
+            assert_eq!(judged.tally(), Tally { passed: 1, failed }, "{reasons:?}");
+        }
+    }
+
+    #[test]
+    fn a_score_is_never_better_than_it_is() {
+        let counts = Counts { caught: 9999, survived: 1, ..Counts::default() };
+        assert_eq!((counts.score(), counts.is_enough()), ("99.9 %".to_owned(), true));
+        let counts = Counts { caught: 949, survived: 51, ..Counts::default() };
+        assert_eq!((counts.score(), counts.is_enough()), ("94.9 %".to_owned(), false));
+        assert_eq!(Counts::default().score(), "-");
+    }
 }

@@ -100,7 +100,10 @@ pub(crate) fn watch(mut command: Command, output: &PathBuf, longest: Duration) -
                 return Ok(Verdict::Passed);
             }
             let said = fs::read(output).map_err(Failure::at(output))?;
-            return Ok(Verdict::Failed(failed(&String::from_utf8_lossy(&said))));
+            let failed = failed(&String::from_utf8_lossy(&said));
+            // Who never came to a test has judged nothing.
+            let why = format!("{status}, and no test failed");
+            return failed.map(Verdict::Failed).ok_or(Failure::Mutants { why });
         }
         if began.elapsed() > longest {
             child.kill().map_err(unstartable)?;
@@ -112,10 +115,10 @@ pub(crate) fn watch(mut command: Command, output: &PathBuf, longest: Duration) -
 }
 
 /// The first test that did not end well.
-fn failed(said: &str) -> String {
+fn failed(said: &str) -> Option<String> {
     let started = said.lines().filter_map(|line| line.strip_prefix("test ")?.split_once(" ... "));
     let mut not_ok = started.filter(|(_, end)| *end != "ok");
-    not_ok.next().map_or_else(|| "unknown".to_owned(), |(name, _)| name.to_owned())
+    not_ok.next().map(|(name, _)| name.to_owned())
 }
 
 #[cfg(test)]
@@ -124,7 +127,11 @@ mod tests_of_output {
 
     #[test]
     fn the_test_that_was_under_way_is_the_one_that_failed() {
-        assert_eq!(failed("running 2 tests\ntest a::b ... ok\ntest a::c ... "), "a::c");
-        assert_eq!(failed("running 2 tests\ntest a::b ... FAILED\ntest a::c ... ok"), "a::b");
+        assert_eq!(failed("running 2 tests\ntest a::b ... ok\ntest a::c ... ").as_deref(), Some("a::c"));
+        assert_eq!(
+            failed("running 2 tests\ntest a::b ... FAILED\ntest a::c ... ok").as_deref(),
+            Some("a::b")
+        );
+        assert_eq!(failed("sh: not found"), None);
     }
 }
