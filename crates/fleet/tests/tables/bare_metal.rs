@@ -270,78 +270,85 @@ fn a_machine_may_be_attached_from_the_start() {
     assert_eq!(told, Err(LaunchRefusal::BareMetal(refusal)));
 }
 
-#[test]
-fn each_thing_that_is_wrong_with_a_machine_has_its_refusal() {
+/// What comes of a launch, each in the same world.
+fn check(table: impl IntoIterator<Item = (Launch, Result<(), LaunchRefusal>)>) {
     let mut scene = world();
     subnet_of(&mut scene, OWNER, "late", zone(0), "10.9.0.0/28", Ready::Settled);
-    let usual = || machine(BareMetal::default());
+    for (launch, expected) in table {
+        let before = scene.world.clone();
+        assert_eq!(scene.launch(&launch).map(drop), expected, "{launch:?}");
+        assert_eq!(scene.audit(), []);
+        scene.world = before;
+    }
+}
+
+fn metal(refusal: BareMetalRefusal) -> Result<(), LaunchRefusal> {
+    Err(LaunchRefusal::BareMetal(refusal))
+}
+
+#[test]
+fn what_a_machine_is_launched_as_has_to_be_there_and_on_these_terms() {
+    let of = |name: &str| Launch { instance_type: Some(label(name)), ..machine(BareMetal::default()) };
+    let with = |change: fn(&mut Launch)| {
+        let mut launch = machine(BareMetal::default());
+        change(&mut launch);
+        launch
+    };
+    let not_sold =
+        |name: &str| Err(LaunchRefusal::NotSoldInZone { instance_type: label(name), zone: zone(0) });
+    let accounted = |group: &str| Launch {
+        terms: Terms { resource_group: Some(label(group)), ..Terms::default() },
+        ..machine(BareMetal::default())
+    };
+    check([
+        (machine(BareMetal::default()), Ok(())),
+        (with(|it| it.image = None), Ok(())),
+        (with(|it| it.internet.out_mbps_max = 10), Ok(())),
+        (
+            with(|it| it.internet.out_mbps_max = 11),
+            metal(BareMetalRefusal::Bandwidth { asked: 11, most: 10 }),
+        ),
+        (of("none"), Err(LaunchRefusal::UnknownInstanceType(label("none")))),
+        (of("t-0"), Err(LaunchRefusal::UnknownInstanceType(label("t-0")))),
+        (of("m-shut"), not_sold("m-shut")),
+        (of("m-far"), not_sold("m-far")),
+        (of("m-wide"), metal(BareMetalRefusal::Charge)),
+        (Launch { charge: MONTH, ..of("m-wide") }, Ok(())),
+        (with(|it| it.charge = MONTH), metal(BareMetalRefusal::Charge)),
+        (of("m-picky"), Err(LaunchRefusal::UnknownImage(label("linux")))),
+        (with(|it| it.image = Some(label("arm"))), Err(LaunchRefusal::UnknownImage(label("arm")))),
+        (with(|it| it.image = Some(label("old"))), Err(LaunchRefusal::UnknownImage(label("old")))),
+        (accounted("ledger"), Ok(())),
+        (accounted("ledger-shut"), metal(BareMetalRefusal::UnknownResourceGroup(label("ledger-shut")))),
+        (accounted("none"), metal(BareMetalRefusal::UnknownResourceGroup(label("none")))),
+    ]);
+}
+
+#[test]
+fn what_is_asked_of_a_machine_has_to_suit_it() {
     let asked = |change: fn(&mut BareMetal)| {
         let mut asked = BareMetal::default();
         change(&mut asked);
         machine(asked)
     };
-    let of = |name: &str| Launch { instance_type: Some(label(name)), ..usual() };
-    let with = |change: fn(&mut Launch)| {
-        let mut launch = usual();
-        change(&mut launch);
-        launch
-    };
-    let not_sold = |name: &str| {
-        format!("{:?}", LaunchRefusal::NotSoldInZone { instance_type: label(name), zone: zone(0) })
-    };
-    let refused = |refusal: LaunchRefusal| format!("{refusal:?}");
-    let metal = |refusal| format!("{:?}", LaunchRefusal::BareMetal(refusal));
-    let layout = |fault| metal(BareMetalRefusal::Layout(fault));
-    for (launch, expected) in [
-        (usual(), "made".into()),
-        (with(|it| it.image = None), "made".into()),
-        (with(|it| it.internet.out_mbps_max = 10), "made".into()),
-        (
-            with(|it| it.internet.out_mbps_max = 11),
-            metal(BareMetalRefusal::Bandwidth { asked: 11, most: 10 }),
-        ),
-        (of("none"), refused(LaunchRefusal::UnknownInstanceType(label("none")))),
-        (of("t-0"), refused(LaunchRefusal::UnknownInstanceType(label("t-0")))),
-        (of("m-shut"), not_sold("m-shut")),
-        (of("m-far"), not_sold("m-far")),
-        (of("m-wide"), metal(BareMetalRefusal::Charge)),
-        (Launch { charge: MONTH, ..of("m-wide") }, "made".into()),
-        (with(|it| it.charge = MONTH), metal(BareMetalRefusal::Charge)),
-        (of("m-picky"), refused(LaunchRefusal::UnknownImage(label("linux")))),
-        (with(|it| it.image = Some(label("arm"))), refused(LaunchRefusal::UnknownImage(label("arm")))),
-        (with(|it| it.image = Some(label("old"))), refused(LaunchRefusal::UnknownImage(label("old")))),
-        (
-            with(|it| it.terms = Terms { resource_group: Some(label("ledger")), ..Terms::default() }),
-            "made".into(),
-        ),
-        (
-            with(|it| it.terms = Terms { resource_group: Some(label("ledger-shut")), ..Terms::default() }),
-            metal(BareMetalRefusal::UnknownResourceGroup(label("ledger-shut"))),
-        ),
-        (
-            with(|it| it.terms = Terms { resource_group: Some(label("none")), ..Terms::default() }),
-            metal(BareMetalRefusal::UnknownResourceGroup(label("none"))),
-        ),
+    check([
         (asked(|it| it.line = Line::Peak), metal(BareMetalRefusal::Line(Line::Peak))),
-        (asked(|it| it.subnet = Some(label("none"))), refused(LaunchRefusal::UnknownSubnet(label("none")))),
-        (asked(|it| it.subnet = Some(label("p"))), refused(LaunchRefusal::UnknownSubnet(label("p")))),
-        (asked(|it| it.subnet = Some(label("late"))), refused(LaunchRefusal::SubnetPending(label("late")))),
+        (asked(|it| it.subnet = Some(label("none"))), Err(LaunchRefusal::UnknownSubnet(label("none")))),
+        (asked(|it| it.subnet = Some(label("p"))), Err(LaunchRefusal::UnknownSubnet(label("p")))),
+        (asked(|it| it.subnet = Some(label("late"))), Err(LaunchRefusal::SubnetPending(label("late")))),
         (
             asked(|it| it.subnet = Some(subnet(2))),
-            refused(LaunchRefusal::SubnetElsewhere { subnet: subnet(2), zone: zone(0) }),
+            Err(LaunchRefusal::SubnetElsewhere { subnet: subnet(2), zone: zone(0) }),
         ),
         (
             Launch { instance_type: Some(label("m-alone")), ..asked(|it| it.subnet = Some(subnet(0))) },
             metal(BareMetalRefusal::TypeWithoutSubnets(label("m-alone"))),
         ),
-        (asked(|it| it.layout.interfaces.wan = Some("lan0".into())), layout(LayoutFault::InterfaceNames)),
-    ] {
-        let before = scene.world.clone();
-        let told = scene.launch(&launch).map_or_else(|refusal| format!("{refusal:?}"), |_| "made".into());
-        assert_eq!(told, expected, "{launch:?}");
-        assert_eq!(scene.audit(), []);
-        scene.world = before;
-    }
+        (
+            asked(|it| it.layout.interfaces.wan = Some("lan0".into())),
+            metal(BareMetalRefusal::Layout(LayoutFault::InterfaceNames)),
+        ),
+    ]);
 }
 
 #[test]
