@@ -48,7 +48,7 @@ cargo xtask exhaust --length N
 
   all histories of a very small world of up to N steps; 6 takes about a minute
 
-cargo xtask mutants [OPTIONS]: the tests of the core against thousands of mistakes in it; see docs/mutation.md
+cargo xtask mutants [OPTIONS]: the tests of the core against many small mistakes in it; see docs/mutation.md
 
   --jobs N             how many at a time; 2
   --only FILE          those of one file of crates/fleet/src, or of several

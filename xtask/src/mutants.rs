@@ -1,5 +1,6 @@
-//! `cargo xtask mutants`: the tests of the core are checked. Thousands of mistakes are made in a copy of it, all in one
-//! build, each to be switched on by itself; a test has to fail for nearly all of them, and for the rest there has to be a reason.
+//! `cargo xtask mutants`: the tests of the core are checked. Many small mistakes are made in a copy of it, all in one
+//! build, each to be switched on by itself; a test has to fail for nearly all of them, and for the rest there has to be
+//! a reason.
 
 mod argued;
 mod compile;

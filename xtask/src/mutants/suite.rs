@@ -14,7 +14,7 @@ use crate::mutants::weave::Id;
 
 /// Random histories start from here, so that a mutant meets the same ones every time.
 const SEED: &str = "20";
-/// How many of them; fewer than in every other run, and there are thousands of these.
+/// How many of them; fewer than elsewhere, since there is a run for every mutant.
 const CASES: &str = "96";
 /// What a mutant may take up before it is stopped.
 const KIB_MAX: &str = "4000000";
