@@ -20,6 +20,8 @@ pub(crate) enum Failure {
     File { path: PathBuf, why: io::Error },
     /// `cargo metadata` said something we do not understand.
     Metadata { why: String },
+    /// The mutants of the core could not be made or judged.
+    Mutants { why: String },
 }
 
 impl fmt::Display for Failure {
@@ -30,6 +32,7 @@ impl fmt::Display for Failure {
             Self::NothingChecked { command } => write!(f, "`{command}` checked nothing"),
             Self::File { path, why } => write!(f, "{}: {why}", path.display()),
             Self::Metadata { why } => write!(f, "cargo metadata: {why}"),
+            Self::Mutants { why } => write!(f, "mutants: {why}"),
         }
     }
 }

@@ -4,6 +4,7 @@
 
 mod checks;
 mod command;
+mod mutants;
 mod node;
 mod planted;
 mod python;
@@ -47,6 +48,13 @@ cargo xtask exhaust --length N
 
   all histories of a very small world of up to N steps; 6 takes about a minute
 
+cargo xtask mutants [OPTIONS]: the tests of the core against many small mistakes in it; see docs/mutation.md
+
+  --jobs N             how many at a time; 2
+  --only FILE          those of one file of crates/fleet/src, or of several
+  --sample N           N of those that are not judged yet, evenly spread
+  --again              also those that were judged in an earlier run
+
 cargo xtask planted [MISTAKE...]
 
   makes the mistakes of docs/proof.md one by one: the checker named beside each has to see it";
@@ -78,6 +86,7 @@ enum Chore {
     Torture(Plan),
     /// With the options that its program takes.
     Exhaust(Vec<String>),
+    Mutants(mutants::Options),
     /// Those that are named, or all.
     Planted(Vec<String>),
 }
@@ -87,6 +96,7 @@ fn parse(arguments: &[String]) -> Result<Vec<Chore>, String> {
         match first.as_str() {
             "torture" => return Ok(vec![Chore::Torture(Plan::parse(options)?)]),
             "planted" => return Ok(vec![Chore::Planted(options.to_vec())]),
+            "mutants" => return Ok(vec![Chore::Mutants(mutants::Options::parse(options)?)]),
             "exhaust" => return Ok(vec![Chore::Exhaust(options.to_vec())]),
             _ => {}
         }
@@ -119,6 +129,7 @@ fn run(chores: &[Chore]) -> Result<Report, Failure> {
             Chore::Clients => verify::clients(&workspace, &mut report),
             Chore::Torture(plan) => torture::run(&workspace, &mut report, plan),
             Chore::Exhaust(options) => verify::exhaust(&workspace, &mut report, options),
+            Chore::Mutants(options) => mutants::run(&workspace, &mut report, options),
             Chore::Planted(mistakes) => planted::run(&workspace, &mut report, mistakes),
         }
         if report.has_failed() {

@@ -610,3 +610,15 @@ fn what_is_locked_or_unpaid_gets_no_public_address() {
     scene.run(&fleet::Lock { instance, reason: None }).unwrap();
     scene.run(&GivePublicAddress { account: OWNER, instance }).unwrap();
 }
+
+#[test]
+fn ipv6_addresses_come_out_of_the_block_of_the_first_interface_alone() {
+    let mut scene = rich(SmallWorld::policy());
+    scene.run(&subnet_of("six", "s-also", "192.168.9.0/28", Some("2001:db8:0:109::/64"))).unwrap();
+    let further = InterfaceWish { subnet: Some(label("s-also")), ..InterfaceWish::default() };
+    let wish = Launch { ipv6: Ipv6Wish::Count(2), interfaces: vec![further], ..in_six() };
+    run(&mut scene, &wish);
+    let left = |name| the_subnet(&scene, name).ipv6.unwrap().pool.free;
+    assert_eq!((left("s-six"), left("s-also")), (65533, 65535));
+    assert_eq!(scene.audit(), []);
+}
