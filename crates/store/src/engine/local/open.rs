@@ -473,11 +473,11 @@ impl Local {
         let revision = base.seal.revision;
         let total = base.seal.entries;
         let mut done = 0_u64;
-        let mut slots = Vec::new();
+        let (mut slots, mut kept) = (Vec::new(), Vec::new());
         base.each(|entry| {
             done = done.saturating_add(1);
             let Some(index) = &self.index else {
-                self.layers.preload(entry);
+                kept.push(entry);
                 return Ok(());
             };
             let Entry { key, value, revision } = entry;
@@ -490,8 +490,11 @@ impl Local {
             Ok(())
         })
         .map_err(|Unloadable(error)| error)?;
-        if let Some(index) = &self.index {
-            index.apply(&slots, Some(revision)).map_err(EngineError::index(IndexAction::Apply))?;
+        match &self.index {
+            Some(index) => {
+                index.apply(&slots, Some(revision)).map_err(EngineError::index(IndexAction::Apply))?;
+            }
+            None => self.layers.preload(kept),
         }
         Ok(())
     }
