@@ -397,7 +397,10 @@ struct Writer(Vec<u8>);
 
 impl Writer {
     fn new(kind: u8) -> Self {
-        Self(vec![kind])
+        // Room for most keys, so that they do not grow field by field.
+        let mut bytes = Vec::with_capacity(32);
+        bytes.push(kind);
+        Self(bytes)
     }
 
     fn bytes(mut self, bytes: &[u8]) -> Self {
