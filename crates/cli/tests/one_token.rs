@@ -1,7 +1,7 @@
 //! The promise that people launch by, on the real program: whoever asks again under a token is told of the same
 //! instances, with 64 callers at once and with the server killed in the middle of it.
 
-#![allow(clippy::panic, clippy::unwrap_used)]
+#![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
