@@ -366,7 +366,7 @@ impl Fleet for Model<'_> {
     {
         match decide(self.world, command, self.now) {
             Ok(decision) => {
-                self.writes = decision.writes;
+                self.writes = decision.writes.into_iter().map(Write::from).collect();
                 Ok(Ok(decision.reply))
             }
             Err(Halt::Refused(refusal)) => Ok(Err(refusal)),

@@ -9,10 +9,11 @@ use std::time::Duration;
 
 use hatchery::{
     AccountId, CatalogueFile, Command, CommitError, Edition, FailedShown, Faults, Hatchery, KeyPairRefusal,
-    Label, NetworkRefusal, OpenAccount, OpenError, Options, Simulated, StoreError, StoreId, Time, View as _,
+    Label, NetworkRefusal, OpenAccount, OpenError, Options, Simulated, StoreError, StoreId, Time,
+    TokenReading, View as _,
 };
 use parking_lot::Mutex;
-use server::{Clock, Front, Keys, Limits, Sandbox};
+use server::{Clock, Front, Keys, Limits, Sandbox, TokenReadings};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::care::opening;
@@ -64,6 +65,9 @@ pub(crate) struct Arguments {
     /// Which edition of the rules counts where they changed over the years.
     #[arg(long, value_enum, default_value_t)]
     edition: EditionName,
+    /// What a launch for which there was too little does to its token in the ECS dialect. Zenlayer has no tokens.
+    #[arg(long, value_enum, default_value_t)]
+    tokens: TokensName,
     /// How instances that could not be made are shown until they are released.
     #[arg(long, value_enum, default_value_t)]
     failed: FailedName,
@@ -78,6 +82,15 @@ enum EditionName {
     /// What either allows.
     #[default]
     Either,
+}
+
+#[derive(Clone, Copy, Default, clap::ValueEnum)]
+enum TokensName {
+    /// Nothing: it may be used again.
+    #[default]
+    Lenient,
+    /// It is used up, and the refusal is its outcome.
+    Strict,
 }
 
 #[derive(Clone, Copy, Default, clap::ValueEnum)]
@@ -98,6 +111,16 @@ impl From<EditionName> for Edition {
             EditionName::Newest => Self::Newest,
             EditionName::Either => Self::Either,
         }
+    }
+}
+
+impl From<TokensName> for TokenReadings {
+    fn from(name: TokensName) -> Self {
+        let ecs = match name {
+            TokensName::Lenient => TokenReading::Lenient,
+            TokensName::Strict => TokenReading::Strict,
+        };
+        Self { ecs: Some(ecs), zenlayer: None }
     }
 }
 
@@ -147,7 +170,8 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome<()> {
     let front = front
         .with_vault(vault.clone())
         .by_edition(arguments.edition.into())
-        .showing_failed(arguments.failed.into());
+        .showing_failed(arguments.failed.into())
+        .reading_tokens(arguments.tokens.into());
     let front = front.operated_by(ACCOUNT);
     let front = match arguments.sandbox {
         true => front.with_sandbox(Sandbox { provisioner: Arc::clone(&provisioner) }),

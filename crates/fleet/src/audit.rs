@@ -244,7 +244,7 @@ impl Audit {
     /// Every broken invariant, once all records have been seen.
     #[must_use]
     pub fn findings(mut self) -> Vec<Finding> {
-        let instances: Vec<Instance> = self.instances.values().cloned().collect();
+        let instances: Vec<Instance> = core::mem::take(&mut self.instances).into_values().collect();
         self.check_stock(&instances);
         self.check_addresses(&instances);
         self.check_failures(&instances);
@@ -255,7 +255,7 @@ impl Audit {
         self.check_counts(&instances);
         self.check_batches(&instances);
         self.check_timers(&instances);
-        self.check_ids();
+        self.check_ids(&instances);
         self.check_networks();
         self.check_rules();
         self.check_holdings();
@@ -581,8 +581,8 @@ impl Audit {
         }
     }
 
-    fn check_ids(&mut self) {
-        let ids = self.instances.keys().map(|id| id.0).chain(self.batches.keys().map(|id| id.0));
+    fn check_ids(&mut self, instances: &[Instance]) {
+        let ids = instances.iter().map(|instance| instance.id.0).chain(self.batches.keys().map(|id| id.0));
         let ids = ids.chain(self.rules.iter().map(|rule| rule.id.0));
         let ids = ids.chain(self.receipts.keys().map(|id| id.0));
         let last = ids.chain(self.events.keys().map(|id| id.0)).max();

@@ -27,7 +27,7 @@ pub struct Policy {
     pub event_retention: Span,
     /// How long a token names its outcome.
     pub token_retention: Span,
-    /// What a refusal does to the token of its launch.
+    /// What a refusal does to the token of its launch, where the launch does not say how its dialect reads that.
     pub token_reading: TokenReading,
     /// How long the outcome of a launch is kept after it.
     pub batch_retention: Span,

@@ -1,6 +1,6 @@
 //! System events: what happened to an instance that its owner did not ask for.
 
-use crate::{AccountId, EventId, FailureReason, Incident, IncidentKind, InstanceId, Time};
+use crate::{AccountId, EventId, FailureReason, Incident, IncidentKind, InstanceId, Label, Time};
 
 /// One event. Outlives the instance it is about.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -21,6 +21,9 @@ pub struct Event {
     pub not_before: Time,
     /// When it came to its end.
     pub finished_at: Option<Time>,
+    /// Where the instance is, or was. `None` for what was published before events told: those are listed
+    /// everywhere.
+    pub region: Option<Label>,
 }
 
 /// What an event is about.

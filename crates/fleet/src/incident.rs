@@ -243,6 +243,7 @@ impl<V: View> Draft<'_, V> {
         cycle: Cycle,
         now: Time,
     ) -> Result<EventId, V::Failure> {
+        let region = self.spec(instance.batch)?.map(|spec| spec.region.clone());
         let (serial, sequence) = self.sequence()?.draw_event();
         let id = EventId(serial);
         let due_at = incident.due_at;
@@ -259,6 +260,7 @@ impl<V: View> Draft<'_, V> {
             published_at: now,
             not_before,
             finished_at: None,
+            region,
         }));
         Ok(id)
     }

@@ -104,6 +104,9 @@ pub struct Launch {
     pub bare_metal: Option<Arc<BareMetal>>,
     /// The id of the request, under which what became of the launch can be [asked](crate::LaunchReport).
     pub request: Option<TokenText>,
+    /// How the dialect that it came in reads what a refusal does to its token; `None` leaves it to
+    /// [`Policy::token_reading`](crate::Policy::token_reading).
+    pub token_reading: Option<TokenReading>,
 }
 
 /// Which reading of the rules counts where they changed (`contract/ecs-run-instances.md` section 11).
@@ -158,6 +161,7 @@ impl Launch {
             edition: Edition::Either,
             bare_metal: None,
             request: None,
+            token_reading: None,
         }
     }
 }

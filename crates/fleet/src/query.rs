@@ -282,6 +282,8 @@ pub struct EventFilter {
     pub published: (Option<Time>, Option<Time>),
     /// Planned between these, both included.
     pub not_before: (Option<Time>, Option<Time>),
+    /// Of instances in this region, and those that do not say where they are.
+    pub region: Option<Label>,
 }
 
 impl EventFilter {
@@ -296,6 +298,7 @@ impl EventFilter {
             kinds: None,
             published: (None, None),
             not_before: (None, None),
+            region: None,
         }
     }
 
@@ -306,8 +309,11 @@ impl EventFilter {
             Some(cycles) => cycles.contains(&event.cycle),
             None => event.cycle.is_final(),
         };
+        let elsewhere =
+            self.region.as_ref().zip(event.region.as_ref()).is_some_and(|(wanted, region)| wanted != region);
         event.account == self.account
             && cycle
+            && !elsewhere
             && self.kinds.as_ref().is_none_or(|kinds| kinds.contains(&event.kind.what()))
             && self.instances.as_ref().is_none_or(|instances| instances.contains(&event.instance))
             && self.ids.as_ref().is_none_or(|ids| ids.contains(&event.id))
@@ -319,6 +325,33 @@ impl EventFilter {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_event_is_listed_in_its_region_and_one_that_tells_none_in_each() {
+        let label = |text: &str| Label::parse(text).unwrap();
+        let event = Event {
+            id: EventId(crate::Serial::LOWEST),
+            account: AccountId(1),
+            instance: InstanceId(crate::Serial::LOWEST),
+            kind: crate::EventKind::CreationFailure(crate::FailureReason::NoStock),
+            cycle: Cycle::Executed,
+            published_at: Time::START,
+            not_before: Time::START,
+            finished_at: Some(Time::START),
+            region: None,
+        };
+        for (region, asked, listed) in [
+            (None, None, true),
+            (None, Some("a"), true),
+            (Some("a"), None, true),
+            (Some("a"), Some("a"), true),
+            (Some("a"), Some("b"), false),
+        ] {
+            let event = Event { region: region.map(label), ..event.clone() };
+            let filter = EventFilter { region: asked.map(label), ..EventFilter::finished(AccountId(1)) };
+            assert_eq!(filter.matches(&event), listed, "{region:?} {asked:?}");
+        }
+    }
 
     #[test]
     fn a_star_stands_for_any_text() {

@@ -139,7 +139,7 @@ impl<V: View> Draft<'_, V> {
         let event = crate::EventId(serial);
         // Bare metal is kept until its owner gives it up: `contract/lifecycle.md` section 7.
         let spec = self.spec(instance.batch)?;
-        let released = spec.is_none_or(|spec| spec.bare_metal.is_none());
+        let released = spec.as_ref().is_none_or(|spec| spec.bare_metal.is_none());
         let release_at = released.then(|| now.after(self.policy().failure_release));
 
         self.put(Record::Sequence(sequence));
@@ -152,6 +152,7 @@ impl<V: View> Draft<'_, V> {
             published_at: now,
             not_before: release_at.unwrap_or(now),
             finished_at: None,
+            region: spec.map(|spec| spec.region.clone()),
         }));
         if let Some(at) = release_at {
             self.put(Record::Timer(at, TimerKind::FailureRelease(instance.id)));

@@ -65,14 +65,12 @@ impl Command for Tick {
         draft: &mut Draft<'_, V>,
         now: Time,
     ) -> Result<Ticked, Halt<Infallible, V::Failure>> {
-        let (first, last) = Key::timers(Time::END);
-        let keys = draft.keys(&first, &last, self.limit.saturating_add(1))?;
-        let full = keys.len() > self.limit;
-        let mut left = keys.into_iter().peekable();
-        let is_due = |key: &Key| matches!(key, Key::Timer(at, _) if *at <= now);
+        // No more than is due: most of the time that is nothing.
+        let (first, last) = Key::timers(now);
+        let mut left = draft.keys(&first, &last, self.limit.saturating_add(1))?.into_iter();
         let mut ran = 0;
         while ran < self.limit
-            && let Some(key) = left.next_if(is_due)
+            && let Some(key) = left.next()
         {
             // What ran before may have made it unnecessary.
             if let (Key::Timer(_, kind), false) = (&key, draft.has_removed(&key)) {
@@ -84,8 +82,7 @@ impl Command for Tick {
         }
         let next = match left.find(|key| !draft.has_removed(key)) {
             Some(Key::Timer(at, _)) => Some(at),
-            None if full => draft.next_timer()?,
-            Some(_) | None => None,
+            Some(_) | None => draft.next_timer()?,
         };
         Ok(Ticked { ran, next: next.into_iter().chain(draft.first_timer_put()).min() })
     }

@@ -103,6 +103,7 @@ impl Call<'_> {
         let password = launch.login.password.take();
         launch.login.password = password.map(|password| self.seal(password)).transpose()?;
         launch.request = TokenText::parse(self.request_id);
+        launch.token_reading = self.front.token_readings.ecs;
         let charge = launch.charge;
         let launched = self.commit(launch, |refusal| {
             if let LaunchRefusal::Short(shortage) = refusal {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hatchery::{AccountId, Edition, FailedShown, Faults, Hatchery, Simulated, Time, Vault};
+use hatchery::{AccountId, Edition, FailedShown, Faults, Hatchery, Simulated, Time, TokenReading, Vault};
 use parking_lot::Mutex;
 use tokio::sync::Semaphore;
 use wire::ecs::Nonces;
@@ -24,6 +24,18 @@ pub struct Front {
     pub(crate) vault: Vault,
     pub(crate) edition: Edition,
     pub(crate) failed: FailedShown,
+    pub(crate) token_readings: TokenReadings,
+}
+
+/// What a refused launch does to its token, in each dialect. `None` leaves it to the policy of the store, which is
+/// lenient unless somebody says otherwise.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct TokenReadings {
+    /// In the ECS dialect, by its `ClientToken`.
+    pub ecs: Option<TokenReading>,
+    /// In the Zenlayer dialect. Its requests have no token (`contract/zenlayer.md`), so that each is decided anew and
+    /// neither reading shows.
+    pub zenlayer: Option<TokenReading>,
 }
 
 /// The knobs of a sandbox: what tests of other people's software turn.
@@ -52,6 +64,7 @@ impl Front {
             vault: sealing::closed_vault(),
             edition: Edition::default(),
             failed: FailedShown::default(),
+            token_readings: TokenReadings::default(),
         }
     }
 
@@ -88,6 +101,12 @@ impl Front {
     #[must_use]
     pub fn showing_failed(self, failed: FailedShown) -> Self {
         Self { failed, ..self }
+    }
+
+    /// The same door, reading in each dialect as `readings` says what a refused launch does to its token.
+    #[must_use]
+    pub fn reading_tokens(self, readings: TokenReadings) -> Self {
+        Self { token_readings: readings, ..self }
     }
 
     /// The same door, where `account` may read the feed, which tells of the whole fleet and not only of

@@ -27,7 +27,7 @@ mod zenlayer;
 
 pub use clock::Clock;
 pub use feed::webhook::{self, Webhook};
-pub use front::{Front, Sandbox};
+pub use front::{Front, Sandbox, TokenReadings};
 pub use http::router;
 pub use keys::Keys;
 pub use limits::Limits;

@@ -188,6 +188,15 @@ impl ParseId for String {
 }
 
 /// The simplest order there is, and `with` on top.
+/// There are no tokens in this dialect: `contract/zenlayer.md`.
+#[test]
+fn an_order_that_is_sent_twice_is_two_orders() {
+    let cloud = Cloud::new();
+    let (first, again) = (cloud.launch(&json!({})), cloud.launch(&json!({})));
+    assert_eq!((first.len(), again.len()), (1, 1));
+    assert_ne!(first, again);
+}
+
 fn order(with: &Value) -> Value {
     let mut order = json!({
         "zoneId": "SEL-A",

@@ -5,7 +5,8 @@
 mod common;
 
 use common::{House, LAUNCH, ME, Setup, vault};
-use hatchery::{Edition, FailedShown, Record, Secret};
+use hatchery::{CatalogueFile, Edition, FailedShown, Record, Secret, TokenReading};
+use server::TokenReadings;
 
 const PASSWORD: &str = "Sesame-Op3n";
 
@@ -63,6 +64,32 @@ fn a_request_is_read_by_the_edition_that_was_chosen() {
         let house = House::new(Setup { edition, ..Setup::default() });
         let three_kinds = with(&[("Password", "Sesame0pen")]);
         assert_eq!(house.call(&three_kinds).code(), expected, "{edition:?}");
+    }
+}
+
+/// The token of a launch for which there was too little, once there is enough.
+#[test]
+fn a_token_is_read_in_the_way_that_was_chosen_for_the_dialect() {
+    let stock = |house: &House, units: &str| {
+        let world = include_str!("../../../tests/sdk/catalogue.toml");
+        let file = CatalogueFile::parse(&world.replace("cn-hangzhou-g = 1000000", units)).unwrap();
+        house.hatchery.commit(file.load(), house.clock.store()).unwrap();
+    };
+    for (ecs, same, other) in [
+        (None, "200", "400 IdempotentParameterMismatch"),
+        (Some(TokenReading::Lenient), "200", "400 IdempotentParameterMismatch"),
+        (Some(TokenReading::Strict), "403 OperationDenied.NoStock", "400 IdempotentParameterMismatch"),
+    ] {
+        // What is chosen for the other dialect is nothing to this one.
+        for zenlayer in [None, Some(TokenReading::Lenient), Some(TokenReading::Strict)] {
+            let house = House::new(Setup { tokens: TokenReadings { ecs, zenlayer }, ..Setup::default() });
+            stock(&house, "cn-hangzhou-g = 1");
+            let two = with(&[("ClientToken", "t"), ("Amount", "2")]);
+            assert_eq!(house.call(&two).code(), "403 OperationDenied.NoStock", "{ecs:?}");
+            stock(&house, "cn-hangzhou-g = 9");
+            assert_eq!(house.call(&two).code(), same, "{ecs:?}");
+            assert_eq!(house.call(&with(&[("ClientToken", "t"), ("Amount", "3")])).code(), other, "{ecs:?}");
+        }
     }
 }
 

@@ -301,12 +301,19 @@ fn check_instances(house: &House, snapshot: &Snapshot<'_>, filter: &InstanceFilt
 fn check_events(snapshot: &Snapshot<'_>, about: Option<InstanceId>, open: bool) {
     let instances = about.map(|id| BTreeSet::from([id]));
     let cycles = open.then(|| BTreeSet::from([Cycle::Scheduled, Cycle::Executing]));
-    let filter = EventFilter { instances, cycles, ..EventFilter::finished(OWNER) };
+    let of = EventFilter { instances, cycles, ..EventFilter::finished(OWNER) };
+    for region in [None, Some("r"), Some("elsewhere")] {
+        let region = region.map(|region| region.parse().unwrap());
+        check_events_by(snapshot, &EventFilter { region, ..of.clone() });
+    }
+}
+
+fn check_events_by(snapshot: &Snapshot<'_>, filter: &EventFilter) {
     let event = |record| if let Record::Event(event) = record { Some(event) } else { None };
     let events = snapshot.records().unwrap().into_iter().rev().filter_map(event);
     let expected: Vec<Event> = events.filter(|event| filter.matches(event)).collect();
     for paging in [Paging::Numbered { number: 1, size: 2 }, Paging::After { last: None, size: usize::MAX }] {
-        let page = snapshot.events(&filter, paging).unwrap();
+        let page = snapshot.events(filter, paging).unwrap();
         assert_eq!(page, paged(&expected, |event| event.id, paging), "{filter:?}");
         let ids = Some(expected.iter().map(|event| event.id).collect());
         let page = snapshot.events(&EventFilter { ids, ..filter.clone() }, paging).unwrap();

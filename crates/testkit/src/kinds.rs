@@ -79,6 +79,7 @@ fn by_hand(instance: InstanceId, planted: &str, secret: &Secret) -> Vec<Record> 
         published_at: Time::START,
         not_before: Time::START,
         finished_at: None,
+        region: Some(label("r")),
     };
     let template = Template {
         label: label("lt-1"),

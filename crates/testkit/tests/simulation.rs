@@ -59,8 +59,9 @@ fn a_large_world_keeps_every_promise() {
 #[test]
 fn a_disk_that_lies_is_found_out_and_told_in_few_steps() {
     let odds = Odds { lying_syncs: 100_000, crash_days: 1, ..Odds::NONE };
-    // Of other seeds some lose the middle of the journal, which the store refuses to open.
-    let setup = Setup { days: 20, odds, audit_steps: 1000, ..Setup::small(1) };
+    // Of other seeds some lose the middle of the journal, which the store refuses to open, and some lose only what
+    // comes after more of it: what is torn depends on where everything lies.
+    let setup = Setup { days: 20, odds, audit_steps: 1000, ..Setup::small(7) };
     let outcome = run(&setup);
     let found = outcome.violation.unwrap();
     assert!(matches!(found, Violation::CommitsLost { .. }), "{found}");

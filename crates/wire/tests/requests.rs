@@ -415,7 +415,8 @@ fn instances_are_listed_by_every_filter() {
 
 #[test]
 fn events_are_listed_by_every_filter() {
-    let finished = || EventFilter::finished(ACCOUNT);
+    let region = Some(Label::parse("r").unwrap());
+    let finished = || EventFilter { region: region.clone(), ..EventFilter::finished(ACCOUNT) };
     let kinds = |kinds: &[IncidentKind]| Some(kinds.iter().copied().collect::<BTreeSet<_>>());
     let failures = || kinds(&[IncidentKind::FailureRelease]);
     let cycles = |cycles: &[Cycle]| Some(cycles.iter().copied().collect::<BTreeSet<_>>());

@@ -1,4 +1,5 @@
-//! What a launch that is refused does to its token: one table.
+//! What a launch that is refused does to its token: one table. Which of its rows counts is a choice for each dialect
+//! that clients speak, and comes with the launch; the policy has the choice of those that say nothing.
 //!
 //! | state of a token | what the next request under it comes to |
 //! | --- | --- |
@@ -172,17 +173,16 @@ impl LaunchRefusal {
     }
 }
 
-impl Policy {
-    /// The limit that binds a token to a refusal, if the refusal does.
-    fn binds(&self, refusal: &LaunchRefusal) -> Option<Limit> {
-        match (self.token_reading.fate(refusal.kind()), refusal) {
+impl Launch {
+    /// The limit that binds its token to a refusal, if the refusal does.
+    fn binds(&self, policy: &Policy, refusal: &LaunchRefusal) -> Option<Limit> {
+        let reading = self.token_reading.unwrap_or(policy.token_reading);
+        match (reading.fate(refusal.kind()), refusal) {
             (TokenFate::Bound, LaunchRefusal::Short(shortage)) => Some(shortage.binding),
             _ => None,
         }
     }
-}
 
-impl Launch {
     /// A launch that is refused: for good, where that is its token's outcome.
     pub(super) fn refuse<V: View>(
         &self,
@@ -190,7 +190,7 @@ impl Launch {
         refusal: LaunchRefusal,
         now: Time,
     ) -> Result<Launched, Halt<LaunchRefusal, V::Failure>> {
-        let limit = draft.policy().binds(&refusal);
+        let limit = self.binds(draft.policy(), &refusal);
         let (Some(token), Some(limit), false) = (&self.token, limit, self.is_rehearsal()) else {
             return Err(refusal.halt());
         };

@@ -58,6 +58,7 @@ fn check(table: &str) {
             published_at: published,
             not_before: failure.release_at.unwrap(),
             finished_at: None,
+            region: Some(testkit::label("r")),
         };
         assert_eq!(scene.event(failure.event), Some(executing.clone()), "{row:?}");
         assert_eq!(scene.instance(id).unwrap().shown(), Some(Shown::Stopped), "{row:?}");

@@ -189,6 +189,81 @@ fn every_refusal_leaves_its_token_free_or_bound_by_the_table() {
     }
 }
 
+/// What a token comes to in every state it can be in, by how the dialect of the request reads the contract; what the
+/// request does not say, the policy does. `told` is of the same instances, `again` the same refusal.
+#[test]
+fn every_state_of_a_token_has_its_answer_in_every_dialect() {
+    let table = "
+        state       Lenient:same  Lenient:other  Strict:same  Strict:other
+        in-flight   told          reused         told         reused
+        succeeded   told          reused         told         reused
+        released    told          reused         told         reused
+        Request     decided       decided        decided      decided
+        Account     decided       decided        decided      decided
+        Capacity    decided       decided        again        reused
+        expired     decided       decided        decided      decided
+        ran-out     decided       decided        decided      decided";
+    let readings = TokenReading::ALL;
+    for row in crate::rows(table).skip(1) {
+        for (policy, said) in readings.into_iter().flat_map(|policy| {
+            let of_launch = [None, Some(TokenReading::Lenient), Some(TokenReading::Strict)];
+            of_launch.map(|said| (policy, said))
+        }) {
+            let column = readings.iter().position(|reading| *reading == said.unwrap_or(policy)).unwrap();
+            for (other, cell) in [false, true].into_iter().zip(&row[1 + 2 * column..]) {
+                let found = answer(row[0], other, policy, said);
+                assert_eq!(
+                    found, *cell,
+                    "{} under {policy:?} and {said:?}, another request: {other}",
+                    row[0]
+                );
+            }
+        }
+    }
+}
+
+/// Brings a token into `state`, and asks under it again.
+fn answer(state: &str, other: bool, policy: TokenReading, said: Option<TokenReading>) -> &'static str {
+    let policy = Policy { token_reading: policy, ..SmallWorld::policy() };
+    let mut scene = Scene::new(SmallWorld::new().stock(1).limit(1).under(policy).build());
+    let good = Launch { token_reading: said, ..under("t", 1) };
+    let bad = match state {
+        "Request" => Some(Launch { zone: Some(testkit::label("z-9")), ..good.clone() }),
+        "Account" | "Capacity" | "ran-out" => Some(many(good.clone(), 2, 2)),
+        _ => None,
+    };
+    if state != "Account" {
+        scene.run(&OpenAccount { id: OWNER, instance_limit: 9, grant: None }).unwrap();
+    }
+    let (first, kind) = match bad {
+        None => (scene.launch(&good).unwrap(), None),
+        Some(bad) => (Vec::new(), Some(scene.launch(&bad).unwrap_err().kind())),
+    };
+    match state {
+        "succeeded" => scene.settle(),
+        "released" => {
+            scene.settle();
+            scene.release(first[0]).unwrap();
+            scene.settle();
+        }
+        // No tick: it runs out by itself.
+        "expired" | "ran-out" => scene.now = scene.now.after(scene.policy().token_retention),
+        _ => {}
+    }
+    scene.run(&OpenAccount { id: OWNER, instance_limit: 9, grant: None }).unwrap();
+    scene.run(&more_stock()).unwrap();
+    let again = if other { Launch { token: Some(token("t", 2)), ..good } } else { good };
+    let found = match scene.launch(&again) {
+        Ok(ids) if ids == first => "told",
+        Ok(_) => "decided",
+        Err(LaunchRefusal::TokenReused) => "reused",
+        Err(refusal) if Some(refusal.kind()) == kind => "again",
+        Err(refusal) => panic!("{state}: {refusal:?}"),
+    };
+    assert_eq!(scene.audit(), [], "{state}");
+    found
+}
+
 fn more_stock() -> fleet::LoadCatalogue {
     SmallWorld::catalogue(5)
 }

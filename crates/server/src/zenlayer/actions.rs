@@ -95,8 +95,9 @@ impl Call<'_> {
             *secret = self.seal(secret)?;
         }
         let request = TokenText::parse(self.request_id);
-        let launched =
-            self.commit(Launch { region, request, ..launch }, |refused| refusal::launch(refused, &zone))?;
+        let token_reading = self.front.token_readings.zenlayer;
+        let launch = Launch { region, request, token_reading, ..launch };
+        let launched = self.commit(launch, |refused| refusal::launch(refused, &zone))?;
         match launched {
             Launched::Batch { id, instances, hourly: _ } => Ok(reply::create_instances(id, &instances)),
             // Nothing in this dialect is a dry run.

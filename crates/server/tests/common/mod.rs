@@ -15,7 +15,7 @@ use hatchery::{
     AccountId, CatalogueFile, Command, Draft, Edition, FailedShown, Faults, Halt, Hatchery, OpenAccount,
     Options, Policy, Simulated, Span, Time, Vault, View,
 };
-use server::{Clock, Front, Keys, Limits, Sandbox};
+use server::{Clock, Front, Keys, Limits, Sandbox, TokenReadings};
 use tokio::sync::oneshot;
 use wire::Params;
 use wire::ecs::sign_v1::signed_query;
@@ -42,6 +42,7 @@ pub(crate) struct Setup {
     pub(crate) edition: Edition,
     pub(crate) failed: FailedShown,
     pub(crate) operator: Option<AccountId>,
+    pub(crate) tokens: TokenReadings,
 }
 
 /// The vault that every house seals with.
@@ -88,7 +89,11 @@ impl House {
         let provisioner = Arc::new(parking_lot::Mutex::new(simulated));
         let mut front =
             Front::new(Arc::clone(&hatchery), keys.clone(), Arc::clone(&clock)).with_limits(setup.limits);
-        front = front.with_vault(vault()).by_edition(setup.edition).showing_failed(setup.failed);
+        front = front
+            .with_vault(vault())
+            .by_edition(setup.edition)
+            .showing_failed(setup.failed)
+            .reading_tokens(setup.tokens);
         if setup.sandbox {
             front = front.with_sandbox(Sandbox { provisioner: Arc::clone(&provisioner) });
         }

@@ -346,7 +346,7 @@ fn go_on(
     }
     survey.replay(begins, |change, done| {
         if change.revision <= until {
-            base.amend(change);
+            base.amend(&change);
         }
         watch(done, total);
         Ok(())

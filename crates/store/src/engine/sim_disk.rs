@@ -54,6 +54,8 @@ pub enum Loss {
 
 /// What a disk writes whole or not at all.
 const SECTOR: usize = 512;
+/// What two copies of a file share until one of them is written to.
+const SHARED: usize = 16 * 1024;
 
 /// A disk in memory. Clones are handles of the same one.
 #[derive(Clone, Debug, Default)]
@@ -78,16 +80,59 @@ struct World {
 
 #[derive(Clone, Debug, Default)]
 struct Inode {
-    bytes: Vec<u8>,
-    synced: Vec<u8>,
+    bytes: Bytes,
+    synced: Bytes,
     unsynced: Vec<(usize, Vec<u8>)>,
     /// How many have it open: until the last lets go it is there without a name.
     handles: usize,
 }
 
+/// The bytes of a file. A disk is copied at every crash and most of it never changes again, so copies share
+/// what they have in common.
+#[derive(Clone, Debug, Default)]
+struct Bytes {
+    parts: Vec<Arc<Vec<u8>>>,
+    length: usize,
+}
+
+impl Bytes {
+    fn write(&mut self, offset: usize, mut written: &[u8]) {
+        self.length = self.length.max(offset + written.len());
+        let zeros = || Arc::new(vec![0; SHARED]);
+        self.parts.resize_with(self.length.div_ceil(SHARED).max(self.parts.len()), zeros);
+        let mut at = offset;
+        while !written.is_empty() {
+            let (part, within) = (at / SHARED, at % SHARED);
+            let (now, later) = written.split_at(written.len().min(SHARED - within));
+            Arc::make_mut(&mut self.parts[part])[within..within + now.len()].copy_from_slice(now);
+            (at, written) = (at + now.len(), later);
+        }
+    }
+
+    fn read(&self, offset: usize, length: usize) -> Vec<u8> {
+        let start = offset.min(self.length);
+        let end = start.saturating_add(length).min(self.length);
+        let mut read = Vec::with_capacity(end - start);
+        while start + read.len() < end {
+            let at = start + read.len();
+            let (part, within) = (at / SHARED, at % SHARED);
+            read.extend_from_slice(&self.parts[part][within..(within + end - at).min(SHARED)]);
+        }
+        read
+    }
+}
+
+impl From<&[u8]> for Bytes {
+    fn from(bytes: &[u8]) -> Self {
+        let mut made = Self::default();
+        made.write(0, bytes);
+        made
+    }
+}
+
 impl Inode {
     /// A file with these bytes, all of them synced.
-    fn whole(bytes: Vec<u8>) -> Self {
+    fn whole(bytes: Bytes) -> Self {
         Self { synced: bytes.clone(), bytes, ..Self::default() }
     }
 }
@@ -206,7 +251,7 @@ impl SimDisk {
             for (offset, written) in &inode.unsynced {
                 for (number, sector) in written.chunks(SECTOR).enumerate() {
                     if keeps(1) == 1 {
-                        write(&mut bytes, offset + number * SECTOR, sector);
+                        bytes.write(offset + number * SECTOR, sector);
                     }
                 }
             }
@@ -256,7 +301,7 @@ impl SimDisk {
     #[must_use]
     pub fn bytes(&self, name: &str) -> Vec<u8> {
         let world = self.world();
-        world.inodes[&world.names[name]].bytes.clone()
+        world.inodes[&world.names[name]].bytes.read(0, usize::MAX)
     }
 
     /// Replaces a file's bytes, durably.
@@ -264,7 +309,7 @@ impl SimDisk {
         let mut world = self.world();
         let number = world.names[name];
         let handles = world.inodes[&number].handles;
-        world.inodes.insert(number, Inode { handles, ..Inode::whole(bytes.to_vec()) });
+        world.inodes.insert(number, Inode { handles, ..Inode::whole(bytes.into()) });
     }
 
     /// Counts an operation, which may be the one to fail. `half` is what it does when it half fails.
@@ -302,24 +347,16 @@ impl SimDisk {
     }
 }
 
-fn write(bytes: &mut Vec<u8>, offset: usize, written: &[u8]) {
-    let end = offset + written.len();
-    if bytes.len() < end {
-        bytes.resize(end, 0);
-    }
-    bytes[offset..end].copy_from_slice(written);
-}
-
 impl World {
     /// How many bytes files take that have a name.
     fn used(&self) -> usize {
-        self.names.values().map(|inode| self.inodes[inode].bytes.len()).sum()
+        self.names.values().map(|inode| self.inodes[inode].bytes.length).sum()
     }
 
     fn write(&mut self, inode: usize, offset: u64, bytes: &[u8]) {
         let offset = usize::try_from(offset).unwrap();
         let inode = self.inodes.get_mut(&inode).unwrap();
-        write(&mut inode.bytes, offset, bytes);
+        inode.bytes.write(offset, bytes);
         inode.unsynced.push((offset, bytes.to_vec()));
     }
 
@@ -436,15 +473,12 @@ impl Drop for SimFile {
 
 impl DiskFile for SimFile {
     fn size(&self) -> io::Result<u64> {
-        Ok(u64::try_from(self.disk.world().inodes[&self.inode].bytes.len()).unwrap())
+        Ok(u64::try_from(self.disk.world().inodes[&self.inode].bytes.length).unwrap())
     }
 
     fn read(&self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
         let world = self.disk.world();
-        let bytes = &world.inodes[&self.inode].bytes;
-        let start = usize::try_from(offset).unwrap().min(bytes.len());
-        let end = start.saturating_add(length).min(bytes.len());
-        Ok(bytes[start..end].to_vec())
+        Ok(world.inodes[&self.inode].bytes.read(usize::try_from(offset).unwrap(), length))
     }
 
     fn write_at(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
@@ -455,7 +489,7 @@ impl DiskFile for SimFile {
             Some(_) | None => world.write(self.inode, offset, half),
         })?;
         let end = usize::try_from(offset).unwrap() + bytes.len();
-        let growth = end.saturating_sub(world.inodes[&self.inode].bytes.len());
+        let growth = end.saturating_sub(world.inodes[&self.inode].bytes.length);
         if world.capacity.is_some_and(|capacity| world.used() + growth > capacity) {
             return Err(ErrorKind::StorageFull.into());
         }
@@ -485,7 +519,7 @@ impl DiskFile for SimFile {
         }
         self.with(&mut world, |inode| {
             for (offset, written) in core::mem::take(&mut inode.unsynced) {
-                write(&mut inode.synced, offset, &written);
+                inode.synced.write(offset, &written);
             }
         });
         Ok(())

@@ -48,6 +48,8 @@ pub(crate) enum EventFacet {
     About(InstanceId),
     Cycle(Cycle),
     Kind(IncidentKind),
+    /// In this region; or it does not say where.
+    In(Option<Label>),
 }
 
 /// Shows `each` the facets of an instance.
@@ -90,12 +92,13 @@ pub(crate) fn name(profile: &Profile) -> Option<String> {
 }
 
 /// All facets of an event.
-pub(crate) fn of_event(event: &Event) -> [EventFacet; 4] {
+pub(crate) fn of_event(event: &Event) -> [EventFacet; 5] {
     [
         EventFacet::Of(event.account),
         EventFacet::About(event.instance),
         EventFacet::Cycle(event.cycle),
         EventFacet::Kind(event.kind.what()),
+        EventFacet::In(event.region.clone()),
     ]
 }
 

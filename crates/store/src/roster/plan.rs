@@ -114,13 +114,17 @@ pub(crate) fn of_instances(filter: &InstanceFilter, catalogue: &Catalogue) -> Pl
 
 /// What `filter` asks, apart from ids.
 pub(crate) fn of_events(filter: &EventFilter) -> Plan<EventFacet> {
-    let EventFilter { account, instances, ids: _, cycles, kinds, published, not_before } = filter;
+    let EventFilter { account, instances, ids: _, cycles, kinds, published, not_before, region } = filter;
     let mut plan = Plan::all(vec![EventFacet::Of(*account)]);
     let finished = || fleet::Cycle::ALL.into_iter().filter(|cycle| cycle.is_final()).collect();
     let cycles: BTreeSet<_> = cycles.clone().unwrap_or_else(finished);
     plan.one_of.push(cycles.into_iter().map(EventFacet::Cycle).collect());
     plan.one_of.extend(kinds.iter().map(|kinds| kinds.iter().copied().map(EventFacet::Kind).collect()));
     plan.one_of.extend(instances.iter().map(|ids| ids.iter().copied().map(EventFacet::About).collect()));
+    plan.one_of.extend(region.iter().map(|region| {
+        let regions = [Some(region.clone()), None];
+        regions.into_iter().map(EventFacet::In).collect()
+    }));
     let rest = *published != (None, None) || *not_before != (None, None);
     if rest { plan.roughly() } else { plan }
 }

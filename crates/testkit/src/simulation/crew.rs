@@ -4,9 +4,7 @@ use std::cell::RefCell;
 use std::fmt;
 use std::rc::Rc;
 
-use fleet::{
-    Beat, Claim, Heartbeat, Key, Label, Record, Report, Span, Task, Time, View as _, WorkItem, WorkOutcome,
-};
+use fleet::{Beat, Claim, Heartbeat, Label, Record, Report, Span, Task, Time, WorkItem, WorkOutcome};
 use hatchery::{Provisioner, Pulse};
 
 use super::actor::{Actor, Rest};
@@ -142,18 +140,13 @@ impl<P: Provisioner> Crew<P> {
         self.provisioner.perform(item, &Pulse::new(&pulse))
     }
 
-    fn rest(&self, turn: &Turn<'_>) -> Rest {
-        let now = turn.now();
-        let (first, last) = Key::work(Time::END);
-        let queued = match self.held.len() < HELD_MAX {
-            true => turn.look(|fleet| fleet.keys(&first, &last, 1)).and_then(Result::ok),
-            false => None,
-        };
-        let queued = queued.unwrap_or_default().into_iter().filter_map(|key| {
-            let Key::Work(at, _) = key else { return None };
-            Some(at)
-        });
-        let next = queued.chain(self.held.iter().map(Held::next)).min();
+    /// When the first item of the queue can be claimed, where there is room for one more.
+    fn queued(&self, turn: &Turn<'_>) -> Option<Time> {
+        turn.machine.first_work().filter(|_| self.held.len() < HELD_MAX)
+    }
+
+    fn rest(&self, queued: Option<Time>, now: Time) -> Rest {
+        let next = queued.into_iter().chain(self.held.iter().map(Held::next)).min();
         let span = next.map_or(PAUSE, |at| at.since(now));
         Rest::until_a_change(span.clamp(REST_MIN, PAUSE))
     }
@@ -172,10 +165,12 @@ impl<P: Provisioner> Actor for Crew<P> {
         self.held = rest;
         let due: Vec<Held> = due;
         due.into_iter().for_each(|held| self.go_on(held, turn));
-        if self.held.len() < HELD_MAX && self.is_there_work(turn) {
+        let mut queued = self.queued(turn);
+        if queued.is_some_and(|at| at <= turn.now()) {
             self.claim(turn);
+            queued = self.queued(turn);
         }
-        self.rest(turn)
+        self.rest(queued, turn.now())
     }
 
     fn waits_for(&self) -> Option<String> {
@@ -184,14 +179,6 @@ impl<P: Provisioner> Actor for Crew<P> {
 
     fn judge(&self, records: &[Record]) -> Result<(), String> {
         self.rack.as_ref().map_or(Ok(()), |rack| rack.borrow().judge(records))
-    }
-}
-
-impl<P: Provisioner> Crew<P> {
-    fn is_there_work(&self, turn: &Turn<'_>) -> bool {
-        let (first, last) = Key::work(turn.now());
-        let found = turn.look(|fleet| fleet.keys(&first, &last, 1)).and_then(Result::ok);
-        found.is_some_and(|keys| !keys.is_empty())
     }
 }
 

@@ -1,10 +1,11 @@
 //! The machine under a simulation: a hatchery on a disk that fails, a clock that jumps, and a network that
 //! loses and repeats.
 
+use std::cell::Cell;
 use std::fmt::Debug;
 use std::io::ErrorKind;
 
-use fleet::{Audit, Command, Revision, Span, Time};
+use fleet::{Audit, Command, Key, Revision, Span, Time, View as _};
 use hatchery::sim_disk::{Fault, Loss, SimDisk};
 use hatchery::{Chance, CommitError, Hatchery, Options, StoreError};
 
@@ -63,6 +64,8 @@ pub(super) struct Machine {
     now: Time,
     /// How far the clock is from the time there is: ahead, or behind.
     skew: (Span, Span),
+    /// When the first item of the queue can be claimed, as of a commit: all crews ask, and after every commit.
+    first_work: Cell<Option<(Revision, Option<Time>)>>,
     pub(super) odds: Odds,
     pub(super) witness: Witness,
     pub(super) tally: Tally,
@@ -82,6 +85,7 @@ impl Machine {
             options: setup.options(),
             now: Time::START,
             skew: (Span::ZERO, Span::ZERO),
+            first_work: Cell::default(),
             odds: setup.odds,
             witness,
             tally: Tally::default(),
@@ -112,6 +116,21 @@ impl Machine {
 
     pub(super) fn last(&self) -> (Revision, Time) {
         self.store.as_ref().map_or((Revision::ZERO, Time::START), Hatchery::last)
+    }
+
+    /// When the first item of the queue can be claimed.
+    pub(super) fn first_work(&self) -> Option<Time> {
+        let last = self.last().0;
+        if let Some((of, known)) = self.first_work.get()
+            && of == last
+        {
+            return known;
+        }
+        let (first, last_key) = Key::work(Time::END);
+        let keys = self.store()?.snapshot().keys(&first, &last_key, 1).ok()?;
+        let found = keys.first().and_then(|key| if let Key::Work(at, _) = key { Some(*at) } else { None });
+        self.first_work.set(Some((last, found)));
+        found
     }
 
     pub(super) fn tell(&mut self, who: &str, what: std::fmt::Arguments<'_>) {
@@ -290,6 +309,7 @@ impl Machine {
         let kept = self.witness.opened(found);
         self.note(kept);
         (self.store, self.disk) = (Some(store), disk);
+        self.first_work.set(None);
     }
 
     /// Checks every invariant, and looks for everything that was acknowledged.

@@ -11,6 +11,11 @@ use crate::small_world::{
 
 /// How many subnets a simulated world has, half of them in each zone.
 const SUBNETS: usize = 4;
+/// Up to how many instances every step is checked.
+const SMALL_MAX: u32 = 64;
+/// With more, all invariants are checked so many steps apart for every instance: a check walks all records,
+/// and is made to cost a tenth or so of the steps that it checks.
+const AUDIT_STEPS: u64 = 4;
 /// The most instances that the addresses of a simulated world are enough for.
 const INSTANCES_MAX: u32 = 50_000;
 
@@ -131,8 +136,8 @@ impl Setup {
         }
     }
 
-    /// A large world in which things go wrong now and then, checked every so many steps that a check costs
-    /// about as much as they do.
+    /// A large world in which things go wrong now and then, checked every so many steps that the checks
+    /// cost a tenth or so of the whole.
     #[must_use]
     pub fn large(seed: u64, instances: u32) -> Self {
         Self {
@@ -141,10 +146,17 @@ impl Setup {
             clients: 8,
             crews: 4,
             lifetime: Span::from_days(50),
-            audit_steps: u64::from(instances).max(1),
+            audit_steps: Self::audit_steps_for(instances),
             odds: Odds::USUAL,
             ..Self::small(seed)
         }
+    }
+
+    /// After how many steps all invariants are checked where nobody says otherwise: each step of a world of 64
+    /// instances or fewer, and four steps apart for every instance of a larger one.
+    #[must_use]
+    pub const fn audit_steps_for(instances: u32) -> u64 {
+        if instances <= SMALL_MAX { 1 } else { AUDIT_STEPS.saturating_mul(instances as u64) }
     }
 
     /// The day that a time is in, from 0.

@@ -377,6 +377,7 @@ pub(crate) fn events() -> Vec<Event> {
             published_at: Time::from_secs(1_767_323_060),
             not_before: Time::from_secs(1_767_323_360),
             finished_at: cycle.is_final().then(|| Time::from_secs(1_767_323_361)),
+            region: None,
         })
         .chain(IncidentKind::ALL.into_iter().map(incident))
         .collect()
@@ -394,6 +395,7 @@ fn incident(kind: IncidentKind) -> Event {
         published_at: Time::from_secs(1_767_323_060),
         not_before: Time::from_secs(1_767_323_360),
         finished_at: None,
+        region: None,
     }
 }
 

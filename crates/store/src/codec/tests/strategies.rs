@@ -1008,14 +1008,31 @@ fn instance() -> impl Strategy<Value = Record> {
 fn event() -> impl Strategy<Value = Record> {
     let cycle = proptest::sample::select(&Cycle::ALL);
     let times = (time(), time(), option::of(time()));
-    let kind = (reason(), option::of(incident()));
+    let kind = (reason(), option::of(incident()), option::of(label()));
     (event_id(), account(), instance_id(), kind, cycle, times).prop_map(
-        |(id, account, instance, (reason, incident), cycle, (published_at, not_before, finished_at))| {
+        |(
+            id,
+            account,
+            instance,
+            (reason, incident, region),
+            cycle,
+            (published_at, not_before, finished_at),
+        )| {
             let kind = match incident {
                 Some(incident) => EventKind::Incident(incident),
                 None => EventKind::CreationFailure(reason),
             };
-            Record::Event(Event { id, account, instance, kind, cycle, published_at, not_before, finished_at })
+            Record::Event(Event {
+                id,
+                account,
+                instance,
+                kind,
+                cycle,
+                published_at,
+                not_before,
+                finished_at,
+                region,
+            })
         },
     )
 }

@@ -171,7 +171,7 @@ impl Survey {
     pub(crate) fn replay(
         &self,
         since: Revision,
-        mut sink: impl FnMut(&Change, u64) -> Result<(), OpenError>,
+        mut sink: impl FnMut(Change, u64) -> Result<(), OpenError>,
     ) -> Result<(), OpenError> {
         let since = if planted!(ReplayOffByOne) { since.next().unwrap_or(since) } else { since };
         let mut before = 0_u64;
@@ -183,13 +183,13 @@ impl Survey {
             let read = replay(&bytes, self.identity, header.number)
                 .map_err(refuse(self.disk.as_ref(), header.number))?;
             self.check_link(&read, follower)?;
-            for (offset, change) in read.commits.iter().filter(|(_, change)| change.revision > since) {
-                sink(change, before.saturating_add(*offset))?;
+            for (offset, change) in read.commits.into_iter().filter(|(_, change)| change.revision > since) {
+                sink(change, before.saturating_add(offset))?;
             }
             before = before.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
         }
         for (offset, change) in self.newest.commits.iter().filter(|(_, change)| change.revision > since) {
-            sink(change, before.saturating_add(*offset))?;
+            sink(change.clone(), before.saturating_add(*offset))?;
         }
         Ok(())
     }

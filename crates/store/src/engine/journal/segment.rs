@@ -290,11 +290,10 @@ pub fn replay(bytes: &[u8], identity: Identity, number: SegmentNumber) -> Result
                     // All before this frame were durable when it was written, or part of its group.
                     read.unsure = read.end;
                 }
-                read.commits.push((read.end, frame.change.clone()));
-                read.end = read.end.saturating_add(u64::try_from(frame.size).unwrap_or(u64::MAX));
                 read.checksum = frame.checksum;
-                read.last = frame.change.revision;
-                read.time = frame.change.time;
+                (read.last, read.time) = (frame.change.revision, frame.change.time);
+                read.commits.push((read.end, frame.change));
+                read.end = read.end.saturating_add(u64::try_from(frame.size).unwrap_or(u64::MAX));
             }
             Ok(None) => return Ok(read),
             Err(fault) => {

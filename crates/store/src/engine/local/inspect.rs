@@ -141,7 +141,7 @@ pub fn inspect(path: &Path, scratch: Option<&Path>) -> Result<Inspection, OpenEr
         None => return Err(OpenError::NothingToBeginFrom { path: path.into(), oldest: survey.first().1 }),
     };
     survey.replay(since, |change, _| {
-        state.take(change);
+        state.take(&change);
         findings.extend(snapshots.compare(change.revision, &state.map));
         Ok(())
     })?;

@@ -18,7 +18,7 @@ use parking_lot::{Mutex, RwLock};
 
 use super::options::Options;
 use super::table::{Held, Slot, Table, within};
-use crate::engine::{Change, Entry, KeyRange, TableStats, Write};
+use crate::engine::{Change, Entry, KeyRange, TableStats};
 
 /// The tables, the undo, and the readers.
 #[derive(Debug)]
@@ -80,11 +80,9 @@ impl Layers {
         (shared.last, shared.time)
     }
 
-    /// Takes over an entry from before there was anything here.
-    pub(crate) fn preload(&self, Entry { key, value, revision }: Entry) {
-        let shared = self.shared.read();
-        let writes = vec![Write { key, value: Some(value) }];
-        shared.active.add([Change { revision, time: shared.time, writes }], shared.last);
+    /// Takes over what was there before there was anything here, in the order of the keys.
+    pub(crate) fn preload(&self, entries: Vec<Entry>) {
+        self.shared.write().active = Arc::new(Table::filled(entries));
     }
 
     /// How much stands in memory.

@@ -322,8 +322,8 @@ impl Local {
     }
 
     /// Takes over a change that is already in the journal, while opening.
-    fn recover(&self, change: &Change) -> Result<(), EngineError> {
-        self.layers.publish(vec![change.clone()]);
+    fn recover(&self, change: Change) -> Result<(), EngineError> {
+        self.layers.publish(vec![change]);
         if self.layers.is_full(&self.options) {
             let mut writer = self.writer.lock();
             self.move_all(&mut writer)?;

@@ -286,6 +286,14 @@ pub(crate) fn load_manifest(disk: &dyn Disk) -> Result<Sheet, OpenError> {
     }
 }
 
+/// Makes the names of what was found durable. Whoever had the store before may have ended between giving a file its
+/// name and that: what is written into the file from here on would go with the name.
+fn sync_names(disk: &dyn Disk) -> Result<(), EngineError> {
+    ["", "journal", shelf::DIRECTORY].into_iter().try_for_each(|directory| {
+        disk.sync_dir(directory).map_err(EngineError::io(Action::Sync, disk.path(directory)))
+    })
+}
+
 /// What was durable at the last checkpoint.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Checkpoint {
@@ -367,6 +375,7 @@ fn open(
     let cut = survey.torn();
     let journal = survey.journal(settings(options))?;
     shelf::make(disk.as_ref())?;
+    sync_names(disk.as_ref())?;
     shelf::remove_unfinished(disk.as_ref())?;
     let mut since = from.unwrap_or(Revision::ZERO);
     let oldest = survey.first().0;
@@ -473,11 +482,11 @@ impl Local {
         let revision = base.seal.revision;
         let total = base.seal.entries;
         let mut done = 0_u64;
-        let mut slots = Vec::new();
+        let (mut slots, mut kept) = (Vec::new(), Vec::new());
         base.each(|entry| {
             done = done.saturating_add(1);
             let Some(index) = &self.index else {
-                self.layers.preload(entry);
+                kept.push(entry);
                 return Ok(());
             };
             let Entry { key, value, revision } = entry;
@@ -490,8 +499,11 @@ impl Local {
             Ok(())
         })
         .map_err(|Unloadable(error)| error)?;
-        if let Some(index) = &self.index {
-            index.apply(&slots, Some(revision)).map_err(EngineError::index(IndexAction::Apply))?;
+        match &self.index {
+            Some(index) => {
+                index.apply(&slots, Some(revision)).map_err(EngineError::index(IndexAction::Apply))?;
+            }
+            None => self.layers.preload(kept),
         }
         Ok(())
     }

@@ -10,7 +10,7 @@ use crate::engine::journal::Identity;
 use crate::engine::snapshot::{Snapshot, SnapshotFault, Unusable, peek};
 use crate::engine::{Action, EngineError};
 
-const DIRECTORY: &str = "snapshot";
+pub(crate) const DIRECTORY: &str = "snapshot";
 /// The name of one that is not finished.
 pub(crate) const UNFINISHED: &str = "snapshot/unfinished";
 /// How many are kept.

@@ -11,7 +11,7 @@ use super::table::{Slot, Table};
 use crate::engine::{EngineError, Entry, IndexAction, IndexFault, KeyRange, Order, Reader};
 
 /// How many slots a scan first asks each layer for; short scans are the rule.
-const BATCH_MIN: usize = 8;
+const BATCH_MIN: usize = 4;
 /// How many at most.
 const BATCH_MAX: usize = 512;
 
@@ -95,17 +95,15 @@ impl Reader for View<'_> {
             for cursor in &mut cursors {
                 cursor.fill(self, order)?;
             }
-            let keys = cursors.iter().filter_map(|cursor| cursor.ready.front()).map(|slot| &slot.key);
-            let next = match order {
-                Order::Ascending => keys.min().cloned(),
-                Order::Descending => keys.max().cloned(),
-            };
-            let Some(key) = next else { return Ok(()) };
-            // The first layer that knows the key is right; the others are passed over.
-            let mut slots = cursors.iter_mut().filter_map(|cursor| cursor.take(&key));
-            let slot = slots.next();
-            slots.for_each(drop);
-            if let Some(entry) = slot.and_then(Slot::into_entry)
+            // The first layer that knows a key is right; the others are passed over.
+            let waiting = cursors.iter_mut().filter(|cursor| !cursor.ready.is_empty());
+            let next = waiting.min_by(|one, other| match order {
+                Order::Ascending => one.key().cmp(&other.key()),
+                Order::Descending => other.key().cmp(&one.key()),
+            });
+            let Some(slot) = next.and_then(|cursor| cursor.ready.pop_front()) else { return Ok(()) };
+            cursors.iter_mut().for_each(|cursor| drop(cursor.take(&slot.key)));
+            if let Some(entry) = slot.into_entry()
                 && visit(entry).is_break()
             {
                 return Ok(());
@@ -151,6 +149,10 @@ impl Cursor {
         self.ready = slots.into();
         self.batch = self.batch.saturating_mul(2).min(BATCH_MAX);
         Ok(())
+    }
+
+    fn key(&self) -> Option<&[u8]> {
+        self.ready.front().map(|slot| slot.key.as_slice())
     }
 
     fn take(&mut self, key: &[u8]) -> Option<Slot> {

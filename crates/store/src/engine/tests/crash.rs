@@ -237,3 +237,33 @@ fn an_acknowledged_commit_would_be_missed_without_its_sync() {
     let (store, _) = Local::open_on(Arc::new(disk.reboot(Loss::All)), lazy).unwrap();
     assert_eq!(store.last().0, Revision::ZERO);
 }
+
+/// The process ends at any operation, and another one opens the store and commits: then the power goes. What the
+/// first one gave a name to, and no more, the second one builds on. (`hatchery simulate --seed 5002 --days 30
+/// --audit-steps 5 --faults harsh` found it.)
+#[test]
+fn what_is_committed_after_a_crash_does_not_go_with_a_name_that_was_not_durable() {
+    for operation in 0.. {
+        let disk = SimDisk::default();
+        let store = Local::create_on(Arc::new(disk.clone()), STORE, options()).unwrap();
+        disk.fail_at(operation, Fault::Fails(ErrorKind::Other));
+        for group in script() {
+            if store.commit(group).is_err() {
+                break;
+            }
+            let _written_or_not = store.snapshot();
+        }
+        let struck = disk.struck();
+        let killed = disk.restart();
+        drop(store);
+        let (store, _) = Local::open_on(Arc::new(killed.clone()), options()).unwrap();
+        commit_all(&store, [blind(1000, vec![put("after", "the crash")])]);
+        let acknowledged = store.last().0;
+        let (found, _) = Local::open_on(Arc::new(killed.reboot(Loss::All)), options()).unwrap();
+        assert_eq!(found.last().0, acknowledged, "operation {operation}");
+        if !struck {
+            assert!(operation > 50, "{operation}");
+            return;
+        }
+    }
+}

@@ -44,7 +44,7 @@ const CYCLES: [(&str, Cycle); 7] = [
 /// Which events to list.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct EventListing {
-    /// The region asked for; events of all regions are in one list.
+    /// The region asked for.
     pub region: Label,
     /// Which of them.
     pub filter: EventFilter,
@@ -59,7 +59,7 @@ pub struct EventListing {
 pub(super) fn events(params: &mut Params, account: AccountId) -> Result<EventListing, Fault> {
     let missing = Fault::new(Code::MISSING_PARAMETER_EVENTS).about("RegionId");
     let region = take_label(params, "RegionId").ok_or(missing)?;
-    let mut filter = EventFilter::finished(account);
+    let mut filter = EventFilter { region: Some(region.clone()), ..EventFilter::finished(account) };
     let resources = [("instance", true), ("ddh", false), ("managedhost", false)];
     let of_instances = choice(params, "ResourceType", &resources, INVALID)?.unwrap_or(true);
     filter.instances = instances(params)?;
