@@ -13,8 +13,8 @@ use crate::tools;
 use crate::torture;
 use crate::workspace::Workspace;
 
-/// For each target: there are eleven of them, and all together are to take a few minutes, builds included.
-const FUZZ_SECONDS: u32 = 15;
+/// For each target: there are twelve of them, and all together are to take a few minutes, builds included.
+const FUZZ_SECONDS: u32 = 10;
 const FUZZ_MEMORY_MIB: u32 = 2048;
 /// What the release program is to simulate: some small worlds in which everything goes wrong, and a large one. About
 /// half a minute together.
