@@ -65,7 +65,7 @@ impl Yard {
         let now = self.house.clock.store();
         let claim = Claim { worker: "yard".parse().unwrap(), lease: Span::from_secs(60), limit: 1000 };
         for item in self.house.hatchery.commit(claim, now).unwrap() {
-            let outcome = if item.task == Task::Create { outcome.clone() } else { WorkOutcome::Done };
+            let outcome = if item.task == Task::Create { outcome } else { WorkOutcome::Done };
             let report = Report { id: item.id, attempt: item.attempt, outcome };
             self.house.hatchery.commit(report, now).unwrap();
         }
@@ -242,7 +242,8 @@ fn each_filter_of_the_full_statuses_selects_what_it_says() {
         let mut told: Vec<String> =
             set.iter().map(|row| row["InstanceId"].as_str().unwrap().to_owned()).collect();
         let mut expected: Vec<String> = ids.iter().map(|id| yard.fill(id)).collect();
-        (told.sort(), expected.sort());
+        told.sort();
+        expected.sort();
         assert_eq!(told, expected, "{query}");
         assert_eq!(found["TotalCount"], ids.len(), "{query}");
     }
