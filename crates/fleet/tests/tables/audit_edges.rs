@@ -5,7 +5,7 @@ use fleet::{
     Cycle, Event, EventId, EventKind, FailureReason, Invariant, Record, Sequence, Serial, Template, Time,
     TimerKind, View, Write,
 };
-use testkit::{OWNER, Scene, SmallWorld, launch};
+use testkit::{OWNER, Scene, SmallWorld, label, launch};
 
 fn finds(scene: &Scene, invariant: Invariant) -> bool {
     scene.audit().iter().any(|finding| finding.invariant == invariant)
@@ -65,6 +65,7 @@ fn an_event_without_a_failed_instance_is_over_and_will_be_forgotten() {
             published_at: at,
             not_before: at,
             finished_at,
+            region: Some(label("r")),
         };
         put(&mut scene, Record::Event(event));
         if forgotten {

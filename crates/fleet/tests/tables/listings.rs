@@ -220,6 +220,7 @@ fn a_listing_shows_events_that_meet_all_of_its_conditions() {
         published_at: Time::from_secs(5),
         not_before: Time::from_secs(9),
         finished_at: None,
+        region: Some(label("r")),
     };
     let at = |millis| Some(Time::from_millis(millis));
     let filter = EventFilter {
@@ -229,6 +230,7 @@ fn a_listing_shows_events_that_meet_all_of_its_conditions() {
         kinds: Some(BTreeSet::from([IncidentKind::Reclaim])),
         published: (at(5000), at(5000)),
         not_before: (at(9000), at(9000)),
+        region: Some(label("r")),
         ..EventFilter::finished(OWNER)
     };
     assert!(filter.matches(&event));
@@ -247,6 +249,9 @@ fn a_listing_shows_events_that_meet_all_of_its_conditions() {
     assert!(!without(&|it| it.published = (None, at(4999))));
     assert!(!without(&|it| it.not_before = (at(9001), None)));
     assert!(!without(&|it| it.not_before = (None, at(8999))));
+    assert!(!without(&|it| it.region = Some(label("elsewhere"))));
+    let unplaced = Event { region: None, ..event.clone() };
+    assert!(filter.matches(&unplaced), "nobody knows where it was");
     let over = Event { cycle: Cycle::Executed, ..event.clone() };
     assert!(EventFilter::finished(OWNER).matches(&over));
     assert!(!EventFilter::finished(OWNER).matches(&event));
