@@ -121,8 +121,8 @@ impl Oracle {
         }
     }
 
-    /// Explains the commits. Answers that changed nothing leave open when they were given, so that the first
-    /// explanation may fail where another does not.
+    /// Explains the commits. Answers that changed nothing leave open when they were given, and two lanes may be told
+    /// the same of the same timers, so that the first explanation may fail where another does not.
     fn explain_somehow(&mut self, changes: &[Change], heard: &Heard) -> Result<(), String> {
         let mut failure = Ok(());
         for attempt in 0..ATTEMPTS {
@@ -221,9 +221,11 @@ impl Oracle {
         steps: &mut BTreeMap<u8, VecDeque<Acknowledged>>,
         open: &mut [bool],
     ) -> Result<bool, String> {
+        let mut numbers: Vec<usize> = (0..self.lanes.len()).collect();
+        self.chance.shuffle(&mut numbers);
         // Those who were told come first: who was not may not have been heard at all.
         for answered in [true, false] {
-            for number in 0..self.lanes.len() {
+            for number in numbers.iter().copied() {
                 let told = self.head(number, steps);
                 if told.is_some() != answered || !(answered || open.get(number) == Some(&true)) {
                     continue;
