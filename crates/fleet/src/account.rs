@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use crate::View;
 use crate::decide::{Command, Draft, Halt};
-use crate::{AccountId, DiskKind, Label, Record, Time};
+use crate::{AccountId, DiskKind, Label, Record, Time, Vouchers};
 
 /// An amount of the smallest unit of a currency.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -19,8 +19,10 @@ pub struct Account {
     pub instances: u32,
     /// How many it may have.
     pub instance_limit: u32,
-    /// Its money.
+    /// Its money, without its vouchers.
     pub wallet: Wallet,
+    /// Money that can be spent until a certain time, and is spent first.
+    pub vouchers: Vouchers,
     /// What it may not do, each once, in order.
     pub bars: Vec<Bar>,
     /// How much of what is paid by use it may have.
@@ -96,7 +98,8 @@ pub enum Bar {
     ImageShare(Label),
 }
 
-/// The money of an account. Every amount granted is in exactly one of the three places.
+/// The money of an account without its vouchers. Every amount granted is in exactly one of the three
+/// places.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Wallet {
     /// Nothing is charged.
@@ -121,6 +124,7 @@ impl Account {
             instances: 0,
             instance_limit: 0,
             wallet: Wallet::Off,
+            vouchers: Vouchers::default(),
             bars: Vec::new(),
             quotas: Quotas::default(),
             usage: Usage::default(),
@@ -162,18 +166,6 @@ impl Wallet {
         match self {
             Self::Off => Money(0),
             Self::On { balance, .. } => balance,
-        }
-    }
-
-    /// How many times `price` can be paid; `None` when there is no limit.
-    #[must_use]
-    pub fn affords(self, price: Money) -> Option<u32> {
-        match self {
-            Self::Off => None,
-            Self::On { balance, .. } => {
-                let times = balance.0.checked_div(price.0)?;
-                Some(u32::try_from(times).unwrap_or(u32::MAX))
-            }
         }
     }
 
@@ -270,7 +262,7 @@ impl Command for OpenAccount {
             return Err(Halt::Refused(AccountRefusal::LimitBelowUse { limit, used }));
         }
         if let Some(grant) = self.grant {
-            let granted = account.wallet.grant(grant);
+            let granted = account.wallet.grant(grant).filter(|_| account.has_room_for(grant));
             account.wallet = granted.ok_or(Halt::Refused(AccountRefusal::BalanceOverflow))?;
         }
         account.instance_limit = self.instance_limit;

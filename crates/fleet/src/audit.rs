@@ -15,9 +15,9 @@ use core::fmt;
 use crate::{
     Account, AccountId, AddressPage, Amendment, Batch, BatchId, Charge, Cooling, Cycle, Event, EventId,
     EventKind, FailureReason, Group, Holdings, Host, Instance, InstanceId, Ipv6Claim, KeyPair, Label,
-    Machine, Network, Outcome, PoolId, PublicPool, Receipt, ReceiptId, Record, Rule, Sequence, Spec, State,
-    Status, Stock, StockKey, Subnet, Time, TimerKind, Token, TokenAction, TokenKey, TokenOutcome, Usage,
-    Wallet, WorkId, WorkStats,
+    Machine, Network, Outcome, PoolId, Portion, PublicPool, Receipt, ReceiptId, Record, Rule, Sequence, Spec,
+    State, Status, Stock, StockKey, Subnet, Time, TimerKind, Token, TokenAction, TokenKey, TokenOutcome,
+    Usage, Vouchers, Wallet, WorkId, WorkStats,
 };
 
 mod resources;
@@ -253,6 +253,7 @@ impl Audit {
         self.check_tokens();
         self.check_work(&instances);
         self.check_counts(&instances);
+        self.check_money(&instances);
         self.check_batches(&instances);
         self.check_timers(&instances);
         self.check_ids(&instances);
@@ -427,13 +428,60 @@ impl Audit {
         }
     }
 
+    fn check_money(&mut self, instances: &[Instance]) {
+        let mut from_balance: BTreeMap<AccountId, u64> = BTreeMap::new();
+        let mut from_voucher: BTreeMap<(AccountId, Label), u64> = BTreeMap::new();
+        for instance in instances {
+            let mut rest = instance.paid.0;
+            for Portion { voucher, amount } in &instance.portions {
+                let paid = from_voucher.entry((instance.account, voucher.clone())).or_default();
+                *paid = paid.saturating_add(amount.0);
+                match rest.checked_sub(amount.0) {
+                    Some(left) => rest = left,
+                    None => {
+                        let detail = format!("{} has more of vouchers than was paid", instance.id);
+                        self.find(Invariant::MoneyAddsUp, detail);
+                    }
+                }
+            }
+            let paid = from_balance.entry(instance.account).or_default();
+            *paid = paid.saturating_add(rest);
+        }
+        let accounts: Vec<Account> = self.accounts.values().cloned().collect();
+        for account in accounts {
+            let paid = from_balance.remove(&account.id).unwrap_or_default();
+            let held = match account.wallet {
+                Wallet::Off => 0,
+                Wallet::On { held, .. } => held.0,
+            };
+            if held != paid {
+                let detail = format!("account {}: instances paid {paid}, {held} is held", account.id);
+                self.find(Invariant::MoneyAddsUp, detail);
+            }
+            if account.wallet == Wallet::Off && account.vouchers != Vouchers::default() {
+                let detail = format!("account {} is not charged and has vouchers", account.id);
+                self.find(Invariant::MoneyAddsUp, detail);
+            }
+            for voucher in &account.vouchers.kept {
+                let paid = from_voucher.remove(&(account.id, voucher.label.clone())).unwrap_or_default();
+                if paid != voucher.held.0 || !voucher.adds_up() {
+                    let detail = format!("account {}: instances paid {paid} of {voucher:?}", account.id);
+                    self.find(Invariant::MoneyAddsUp, detail);
+                }
+            }
+        }
+        for (account, voucher) in from_voucher.into_keys() {
+            let detail = format!("account {account} has no voucher {voucher}, and paid with it");
+            self.find(Invariant::MoneyAddsUp, detail);
+        }
+    }
+
     fn check_counts(&mut self, instances: &[Instance]) {
-        let mut by_account: BTreeMap<AccountId, (u32, u64)> = BTreeMap::new();
+        let mut by_account: BTreeMap<AccountId, u32> = BTreeMap::new();
         let mut by_group: BTreeMap<Label, u32> = BTreeMap::new();
         for instance in instances {
-            let (count, paid) = by_account.entry(instance.account).or_default();
+            let count = by_account.entry(instance.account).or_default();
             *count = count.saturating_add(1);
-            *paid = paid.saturating_add(instance.paid.0);
             let amended = self.amendments.get(&instance.id).and_then(|amendment| amendment.groups.as_ref());
             let Some(spec) = self.specs.get(&instance.batch) else { continue };
             for group in spec.joined_groups(amended.unwrap_or(&spec.groups)) {
@@ -443,19 +491,11 @@ impl Audit {
         }
         let accounts: Vec<Account> = self.accounts.values().cloned().collect();
         for account in accounts {
-            let (count, paid) = by_account.remove(&account.id).unwrap_or_default();
+            let count = by_account.remove(&account.id).unwrap_or_default();
             if count != account.instances {
                 let detail =
                     format!("account {} has {count} instances, and says {}", account.id, account.instances);
                 self.find(Invariant::CountsAgreeWithInstances, detail);
-            }
-            let held = match account.wallet {
-                Wallet::Off => 0,
-                Wallet::On { held, .. } => held.0,
-            };
-            if held != paid {
-                let detail = format!("account {}: instances paid {paid}, {held} is held", account.id);
-                self.find(Invariant::MoneyAddsUp, detail);
             }
         }
         let groups: Vec<Group> = self.groups.values().cloned().collect();

@@ -22,7 +22,8 @@ use alloc::vec::Vec;
 use core::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::{
-    AccountId, Attachment, BatchId, EventId, InstanceId, Label, Money, Protection, Span, Task, Time, WorkId,
+    AccountId, Attachment, BatchId, EventId, InstanceId, Label, Money, Portion, Protection, Span, Task, Time,
+    WorkId,
 };
 
 /// One instance. What it shares with the others of its launch is in their [`Spec`](crate::Spec).
@@ -44,6 +45,9 @@ pub struct Instance {
     pub address: Ipv4Addr,
     /// What is held for it until it is made: then it is spent.
     pub paid: Money,
+    /// Which part of that came from which voucher, in the order they were spent in; the rest came from
+    /// the balance.
+    pub portions: Vec<Portion>,
     /// Whether its owner may release it.
     pub protection: Protection,
     /// When it was asked for.

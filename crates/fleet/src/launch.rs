@@ -223,7 +223,7 @@ impl Command for Launch {
         self.suits_amount(draft.policy())?;
         let found = self.find(draft)?;
         let related = self.relate(draft, &found, now)?;
-        let taken = match self.take(draft, &found, &related) {
+        let taken = match self.take(draft, &found, &related, now) {
             Err(Halt::Refused(refusal)) => return self.refuse(draft, refusal, now),
             taken => taken?,
         };

@@ -5,7 +5,7 @@ use crate::decide::{Command, Draft, Halt};
 use crate::subscription::is_lapse;
 use crate::{
     AccountId, Capacity, Charge, Cycle, Event, EventKind, Failure, FailureReason, Instance, InstanceId, Key,
-    Machine, Money, Outcome, Protection, Record, ReleasedFrom, State, Status, Time, TimerKind, Verb, step,
+    Machine, Outcome, Protection, Record, ReleasedFrom, State, Status, Time, TimerKind, Verb, step,
 };
 
 /// Gives an instance back.
@@ -158,14 +158,14 @@ impl<V: View> Draft<'_, V> {
             self.put(Record::Timer(at, TimerKind::FailureRelease(instance.id)));
         }
         if let Some(mut account) = account {
-            account.wallet = account.wallet.refund(instance.paid).unwrap_or(account.wallet);
+            account.refund(&instance.payment());
             self.put(Record::Account(account));
         }
         if let Some(batch) = batch {
             self.put_outcome(batch.with_outcome(instance.index, Outcome::Failed(reason)))?;
         }
         let state = State::Failed(Failure { reason, event, release_at });
-        self.put(Record::Instance(Instance { state, paid: Money(0), ..instance }));
+        self.put(Record::Instance(Instance { state, ..instance.without_payment() }));
         Ok(())
     }
 
@@ -254,7 +254,7 @@ impl<V: View> Draft<'_, V> {
             if let Some(spec) = spec.filter(|spec| spec.charge == Charge::PostPaid) {
                 account.usage = account.usage.without_one(spec.cpus.into(), spec.disk_count());
             }
-            account.wallet = account.wallet.spend(instance.paid).unwrap_or(account.wallet);
+            account.spend(&instance.payment());
             self.put(Record::Account(account));
         }
         if let Some(batch) = batch.map(|batch| batch.with_one_gone(instance.index)) {

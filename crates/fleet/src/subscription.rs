@@ -67,7 +67,7 @@ pub enum RenewRefusal {
     Unaffordable {
         /// What it costs.
         price: Money,
-        /// What there is.
+        /// What there is, on the account and of vouchers that have not expired.
         balance: Money,
     },
 }
@@ -85,7 +85,7 @@ impl Command for Renew {
         let charge = Charge::PrePaid { count: self.count, unit: self.unit };
         let span =
             charge.paid_span().filter(|_| self.count > 0).ok_or(Halt::Refused(RenewRefusal::NoPeriod))?;
-        let account = draft.paid_for(self.account, charge.price(draft.monthly_price(&spec)))?;
+        let account = draft.paid_for(self.account, charge.price(draft.monthly_price(&spec)), now)?;
 
         let from = instance.expires_at(spec.charge.paid_span()).unwrap_or(now).max(now);
         draft.put(Record::Account(account));
@@ -175,15 +175,16 @@ impl<V: View> Draft<'_, V> {
     }
 
     /// The account after it has paid `price`.
-    fn paid_for(&self, id: AccountId, price: Money) -> Judged<crate::Account, V> {
-        let account = self.account(id)?.unwrap_or_else(|| crate::Account::new(id));
+    fn paid_for(&self, id: AccountId, price: Money, now: Time) -> Judged<crate::Account, V> {
+        let mut account = self.account(id)?.unwrap_or_else(|| crate::Account::new(id));
         if let Some(bar) = account.bars.iter().find(|bar| bar.keeps_from_paying()) {
             return Err(Halt::Refused(RenewRefusal::Barred(bar.clone())));
         }
-        let balance = account.wallet.balance();
-        let wallet = account.wallet.hold(price).and_then(|wallet| wallet.spend(price));
-        let wallet = wallet.ok_or(Halt::Refused(RenewRefusal::Unaffordable { price, balance }))?;
-        Ok(crate::Account { wallet, ..account })
+        let balance = account.funds(now);
+        let payment = account.hold(price, now);
+        let payment = payment.ok_or(Halt::Refused(RenewRefusal::Unaffordable { price, balance }))?;
+        account.spend(&payment);
+        Ok(account)
     }
 
     /// What a month of such an instance costs today.
@@ -217,7 +218,7 @@ impl<V: View> Draft<'_, V> {
         }
         if let Renewal::On { count, unit } = self.renewal_of(&instance, &spec)? {
             let charge = Charge::PrePaid { count, unit };
-            match self.paid_for(instance.account, charge.price(self.monthly_price(&spec))) {
+            match self.paid_for(instance.account, charge.price(self.monthly_price(&spec)), now) {
                 Err(Halt::Failed(failure)) => return Err(failure),
                 Err(Halt::Refused(_)) => {}
                 Ok(account) => {

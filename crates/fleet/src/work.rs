@@ -300,10 +300,10 @@ fn created<V: View>(draft: &mut Draft<'_, V>, instance: Instance, now: Time) -> 
     if instance.paid > crate::Money(0)
         && let Some(mut account) = draft.account(instance.account)?
     {
-        account.wallet = account.wallet.spend(instance.paid).unwrap_or(account.wallet);
+        account.spend(&instance.payment());
         draft.put(Record::Account(account));
     }
-    let instance = Instance { machine: Machine::Present, paid: crate::Money(0), ..instance };
+    let instance = Instance { machine: Machine::Present, ..instance.without_payment() };
     let installs = spec.as_ref().is_some_and(|spec| spec.bare_metal.is_some() && spec.image.is_some());
     match spec.map(|spec| spec.after_creation) {
         Some(AfterCreation::Start) if installs => {

@@ -178,6 +178,10 @@ fn histories_reach_what_they_are_meant_to_reach() {
                 first => first.to_owned(),
             };
             *reached.entry(kind).or_default() += 1;
+            for (_, _, [_, _, held, spent]) in model.summary().purse.vouchers {
+                *reached.entry("a voucher is held".to_owned()).or_default() += usize::from(held > 0);
+                *reached.entry("a voucher is spent".to_owned()).or_default() += usize::from(spent > 0);
+            }
             steps += 1;
         }
     }
@@ -195,6 +199,8 @@ fn histories_reach_what_they_are_meant_to_reach() {
         "Reported Late",
         "Ticked",
         "Would",
+        "a voucher is held",
+        "a voucher is spent",
         "refused: Account LimitBelowUse",
         "refused: Catalogue TotalBelowUse",
         "refused: Launch AddressOutside",

@@ -58,7 +58,7 @@ fn the_account_is_opened_as_the_file_has_it() {
     let hatchery = loaded(text);
     let account = hatchery.snapshot().account(ME).unwrap().unwrap();
     assert_eq!((account.instance_limit, account.quotas.cpus), (7, Some(4)));
-    assert_eq!(account.wallet.affords(hatchery::Money(50)), Some(2));
+    assert_eq!(account.affords(hatchery::Money(50), hatchery::Time::START), Some(2));
     let zone = hatchery::Bar::Zone(label("z"));
     let disk = hatchery::Bar::Disk(hatchery::DiskKind::Auto);
     assert_eq!(account.bars, [hatchery::Bar::Arrears, zone, disk]);

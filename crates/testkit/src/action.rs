@@ -3,8 +3,8 @@
 
 use fleet::{
     AccountRefusal, Addresses, AfterCreation, Beat, CatalogueRefusal, Charge, ClientToken, Fingerprint,
-    Launch, LaunchRefusal, PeriodUnit, Rehearsal, Reported, Status, SubnetBlock, Task, Ticked, Time,
-    WorkOutcome,
+    Label, Launch, LaunchRefusal, PeriodUnit, Rehearsal, Reported, Status, SubnetBlock, Task, Ticked, Time,
+    VoucherRefusal, WorkOutcome,
 };
 
 use crate::small_world::{SUBNETS, group, instance_type, launch, many, subnet, token, zone};
@@ -56,6 +56,17 @@ pub enum Action {
         /// How many months.
         months: u8,
     },
+    /// Grant the account a voucher.
+    GrantVoucher {
+        /// Which, by its number.
+        voucher: usize,
+        /// How much money.
+        amount: u64,
+        /// When it expires.
+        expires: Time,
+    },
+    /// Remove a voucher.
+    RemoveVoucher(usize),
     /// Run so many timers that are due.
     Tick(usize),
     /// Let time pass until this point.
@@ -160,6 +171,8 @@ pub enum Refusal {
     Launch(LaunchRefusal),
     /// The account says why.
     Account(AccountRefusal),
+    /// The vouchers say why.
+    Voucher(VoucherRefusal),
     /// The catalogue says why.
     Catalogue(CatalogueRefusal),
     /// There is no such instance.
@@ -212,6 +225,11 @@ impl Order {
         }
         ClientToken { fingerprint: Fingerprint(fingerprint), ..token(&format!("token-{number}"), 0) }
     }
+}
+
+/// What the voucher of this number is called.
+pub(crate) fn voucher(number: usize) -> Label {
+    Label::parse(&format!("voucher-{number}")).expect("a label")
 }
 
 /// The address `offset` behind the start of a subnet of the small world, inside its block or not.

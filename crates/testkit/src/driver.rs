@@ -1,12 +1,12 @@
 //! Plays actions on a real fleet, and translates its answers into those of the model.
 
 use fleet::{
-    Bin, Claim, Command, Heartbeat, InstanceId, Launched, Money, MoveMany, OpenAccount, PowerRefusal, Reboot,
-    Record, Release, ReleaseRefusal, Renew, RenewRefusal, Report, Serial, Start, Stop, Subscription, Tick,
-    Time, Verb, WorkId, World,
+    Bin, Claim, Command, GrantVoucher, Heartbeat, InstanceId, Launched, Money, MoveMany, OpenAccount,
+    PowerRefusal, Reboot, Record, Release, ReleaseRefusal, RemoveVoucher, Renew, RenewRefusal, Report,
+    Serial, Start, Stop, Subscription, Tick, Time, Verb, VoucherRefusal, WorkId, World,
 };
 
-use crate::action::{Action, Handout, Refusal, Reply};
+use crate::action::{Action, Handout, Refusal, Reply, voucher};
 use crate::small_world::{OWNER, SmallWorld, instance_type, label, zone};
 use crate::summary::{Numbering, Summary};
 
@@ -117,6 +117,15 @@ impl<F: Fleet> Driver<F> {
                 self.now = self.now.max(*until);
                 Reply::Done
             }
+            Action::GrantVoucher { voucher: number, amount, expires } => {
+                let (voucher, amount) = (voucher(*number), Money(*amount));
+                let grant = GrantVoucher { account: OWNER, voucher, amount, expires_at: *expires };
+                vouched(self.fleet.run(&grant, self.now))
+            }
+            Action::RemoveVoucher(number) => {
+                let remove = RemoveVoucher { account: OWNER, voucher: voucher(*number) };
+                vouched(self.fleet.run(&remove, self.now))
+            }
             Action::SetStock { zone, instance_type, total } => self.set_stock(*zone, *instance_type, *total),
             Action::SetAccount { limit, grant } => {
                 let account = OpenAccount { id: OWNER, instance_limit: *limit, grant: grant.map(Money) };
@@ -208,6 +217,10 @@ fn moved(result: Result<fleet::Instance, PowerRefusal>) -> Reply {
             | PowerRefusal::BidTooLow),
         ) => panic!("nobody asked for {refusal:?}"),
     }
+}
+
+fn vouched(result: Result<fleet::Account, VoucherRefusal>) -> Reply {
+    result.map_or_else(|refusal| Reply::Refused(Refusal::Voucher(refusal)), |_| Reply::Done)
 }
 
 fn paid(result: Result<fleet::Instance, RenewRefusal>) -> Reply {

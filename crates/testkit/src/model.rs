@@ -11,11 +11,13 @@ use fleet::{
     WorkStats,
 };
 
+use self::voucher::Voucher;
 use crate::action::{Action, Handout, Order, Place, Refusal, Reply, address};
 use crate::small_world::{Price, SUBNETS, SmallWorld, TYPES, ZONES, instance_type, subnet, zone};
 
 mod counts;
 mod subscription;
+mod voucher;
 
 /// What should become of a fleet.
 #[derive(Clone, Debug)]
@@ -27,6 +29,10 @@ pub struct Model {
     limit: u32,
     /// What was granted and what was spent; `None` when nothing is charged.
     money: Option<(u64, u64)>,
+    /// The vouchers there are, by number.
+    vouchers: BTreeMap<usize, Voucher>,
+    /// What was spent, and what was left, of those that are gone.
+    removed: (u64, u64),
     guests: Vec<Guest>,
     batches: Vec<Batch>,
     /// By number, and by whether the instances stay stopped: what was asked for, and the launch.
@@ -60,6 +66,8 @@ struct Guest {
     machine: bool,
     outcome: Outcome,
     paid: u64,
+    /// How much of that came from which voucher.
+    vouched: BTreeMap<usize, u64>,
     /// Until when it is paid for; `None` once that does not matter.
     paid_until: Option<Time>,
     /// Whether that was over before it was paid again.
@@ -140,6 +148,8 @@ impl Model {
             stock: places.map(|place| (place, (SmallWorld::STOCK, 0))).collect(),
             limit: SmallWorld::LIMIT,
             money: None,
+            vouchers: BTreeMap::new(),
+            removed: (0, 0),
             guests: Vec::new(),
             batches: Vec::new(),
             tokens: BTreeMap::new(),
@@ -207,7 +217,8 @@ impl Model {
         let timers = self.timers().into_iter().map(|(at, _)| at);
         let work = self.guests.iter().filter_map(|guest| Some(guest.wait?.at));
         let tokens = self.tokens.values().map(|(_, batch)| self.expiry(*batch));
-        timers.chain(work).chain(tokens).collect()
+        let vouchers = self.vouchers.values().map(|voucher| voucher.expires);
+        timers.chain(work).chain(tokens).chain(vouchers).collect()
     }
 
     /// Does what `action` asks for, and notes the reply.
@@ -226,6 +237,10 @@ impl Model {
             Action::Bin(guest) => self.bin(*guest),
             Action::Empty(guest) => self.empty(*guest),
             Action::Renew { instance, months } => self.renew(*instance, *months),
+            Action::GrantVoucher { voucher, amount, expires } => {
+                self.grant_voucher(*voucher, *amount, *expires).map_err(Refusal::Voucher)
+            }
+            Action::RemoveVoucher(voucher) => self.remove_voucher(*voucher).map_err(Refusal::Voucher),
             Action::Tick(limit) => Ok(self.tick(*limit)),
             Action::Wait(until) => {
                 self.now = self.now.max(*until);
@@ -248,7 +263,7 @@ impl Model {
             return if earlier == order { Ok(again) } else { Err(LaunchRefusal::TokenReused) };
         }
         let offsets = self.offsets(order)?;
-        let money = self.money.map(|_| self.balance() / order.price().max(1));
+        let money = self.money.map(|_| self.funds() / order.price().max(1));
         let shortage = Shortage {
             binding: Limit::Stock,
             wanted: Wanted::new(order.most, order.least).expect("an amount"),
@@ -283,23 +298,7 @@ impl Model {
         let batch = self.batches.len();
         let first = self.guests.len();
         for offset in offsets.into_iter().take(count as usize) {
-            let mut guest = Guest {
-                batch,
-                order: order.clone(),
-                offset,
-                status: Some(Status::Pending),
-                seen: true,
-                kept: true,
-                ran: false,
-                binned: None,
-                machine: false,
-                outcome: Outcome::Pending,
-                paid: self.money.map_or(0, |_| order.price()),
-                paid_until: order.paid_span().map(|span| self.now.after(span)),
-                lapsed: false,
-                orders: 0,
-                wait: None,
-            };
+            let mut guest = self.guest(batch, order, offset);
             guest.wait_for(Task::Create, self.now);
             self.guests.push(guest);
         }
@@ -310,6 +309,28 @@ impl Model {
         self.batches.push(Batch { guests, launched: self.now, token, timer });
         token.map(|token| self.tokens.insert(token, (order.clone(), batch)));
         Ok(Reply::Launched { batch, instances })
+    }
+
+    /// An instance that is only now asked for, and what it pays.
+    fn guest(&self, batch: usize, order: &Order, offset: u32) -> Guest {
+        Guest {
+            batch,
+            order: order.clone(),
+            offset,
+            status: Some(Status::Pending),
+            seen: true,
+            kept: true,
+            ran: false,
+            binned: None,
+            machine: false,
+            outcome: Outcome::Pending,
+            paid: self.money.map_or(0, |_| order.price()),
+            vouched: self.vouch(order.price()),
+            paid_until: order.paid_span().map(|span| self.now.after(span)),
+            lapsed: false,
+            orders: 0,
+            wait: None,
+        }
     }
 
     /// The addresses the instances of a launch would have: the free ones, or the one that is named.
@@ -392,8 +413,8 @@ impl Model {
             }
             (WorkOutcome::Done, Task::Create) => {
                 guest.outcome = Outcome::Made;
-                let paid = std::mem::take(&mut guest.paid);
-                self.money = self.money.map(|(granted, spent)| (granted, spent + paid));
+                self.spend(handout.instance);
+                let guest = &mut self.guests[handout.instance];
                 if guest.order.stay {
                     guest.settle(Status::Stopped);
                 } else {
@@ -607,6 +628,7 @@ impl Model {
         guest.settle(Status::Failed);
         guest.outcome = Outcome::Failed(reason);
         guest.paid = 0;
+        guest.vouched.clear();
         guest.paid_until = None;
         self.avoid_lapse(index);
         let due = self.now.after(self.policy.failure_release);
@@ -640,9 +662,7 @@ impl Model {
         if guest.outcome == Outcome::Made {
             guest.outcome = Outcome::Released;
         }
-        let paid = guest.paid;
-        guest.paid = 0;
-        self.money = self.money.map(|(granted, spent)| (granted, spent + paid));
+        self.spend(index);
     }
 
     /// Every timer, in the order they run in.
@@ -696,7 +716,7 @@ impl Model {
     }
 
     fn paid(&self) -> u64 {
-        self.guests.iter().map(|guest| guest.paid).sum()
+        self.guests.iter().map(|guest| guest.paid - guest.vouched.values().sum::<u64>()).sum()
     }
 
     fn balance(&self) -> u64 {

@@ -98,8 +98,19 @@ pub fn actions(model: &Model) -> BoxedStrategy<Action> {
         1 => stock,
         1 => account,
         1 => renew,
+        2 => vouchers(model),
     ]
     .boxed()
+}
+
+/// A voucher that is granted, mostly one that expires soon, or one that is removed.
+fn vouchers(model: &Model) -> BoxedStrategy<Action> {
+    let now = model.now();
+    let ahead = select(vec![0, 20, 200, 2_000, 30 * 86_400, 90 * 86_400]);
+    let grant = (0..3_usize, 0..60_u64, ahead).prop_map(move |(voucher, amount, ahead)| {
+        Action::GrantVoucher { voucher, amount, expires: now.after(Span::from_secs(ahead)) }
+    });
+    prop_oneof![3 => grant, 1 => (0..3_usize).prop_map(Action::RemoveVoucher)].boxed()
 }
 
 /// An instance in this status, mostly, if there is one; or any, or none.

@@ -48,7 +48,7 @@ pub struct Numbers {
 }
 
 /// What an account has.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Purse {
     /// Instances.
     pub instances: u32,
@@ -58,6 +58,10 @@ pub struct Purse {
     pub usage: Usage,
     /// Money: free, held, spent; `None` when nothing is charged.
     pub money: Option<(u64, u64, u64)>,
+    /// Its vouchers, as they are spent: until when, which, granted, left, held, spent.
+    pub vouchers: Vec<(Time, String, [u64; 4])>,
+    /// What was spent, and what was left, of those that were removed.
+    pub removed: (u64, u64),
 }
 
 /// What can be said of an instance.
@@ -71,8 +75,10 @@ pub struct Seen {
     pub orders: u32,
     /// Which claim of its work item counts, if it waits for one.
     pub attempt: Option<u32>,
-    /// What is held for it.
+    /// What is held for it, of vouchers and of the balance.
     pub paid: u64,
+    /// How much of that came from vouchers.
+    pub vouched: u64,
     /// Until when it is paid for, as far as that is over in the end.
     pub paid_until: Option<Time>,
 }
@@ -185,7 +191,18 @@ fn purse(account: &Account) -> Purse {
         Wallet::Off => None,
         Wallet::On { balance, held, spent } => Some((balance.0, held.0, spent.0)),
     };
-    Purse { instances: account.instances, limit: account.instance_limit, usage: account.usage, money }
+    let vouchers = account.vouchers.kept.iter().map(|voucher| {
+        let numbers = [voucher.granted, voucher.left, voucher.held, voucher.spent].map(|money| money.0);
+        (voucher.expires_at, voucher.label.as_str().to_owned(), numbers)
+    });
+    Purse {
+        instances: account.instances,
+        limit: account.instance_limit,
+        usage: account.usage,
+        money,
+        vouchers: vouchers.collect(),
+        removed: (account.vouchers.spent.0, account.vouchers.gone.0),
+    }
 }
 
 fn seen(instance: &Instance, base: u32) -> Seen {
@@ -195,6 +212,7 @@ fn seen(instance: &Instance, base: u32) -> Seen {
         orders: instance.orders,
         attempt: instance.state.work().map(|(_, work)| work.attempt),
         paid: instance.paid.0,
+        vouched: instance.portions.iter().map(|portion| portion.amount.0).sum(),
         paid_until: instance.paid_until,
     }
 }

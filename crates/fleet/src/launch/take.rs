@@ -1,6 +1,8 @@
 //! Account and capacity: as many as everything allows, or the limit that allows too few
 //! (`contract/ecs-run-instances.md` section 3, steps 7 and 8, and section 5).
 
+use alloc::vec::Vec;
+
 use super::account::times;
 use super::addresses::{Pools, TakenAddresses};
 use super::find::Found;
@@ -8,14 +10,15 @@ use super::relate::Related;
 use super::{Judged, Launch, LaunchRefusal};
 use crate::View;
 use crate::decide::Draft;
-use crate::{Account, Charge, Host, Limit, Money, Shortage, Stock, Usage, Wallet};
+use crate::voucher::Payment;
+use crate::{Account, Charge, Host, Limit, Shortage, Stock, Time, Usage};
 
 /// What a launch takes, and what it leaves of that.
 pub(super) struct Taken {
     pub(super) count: u8,
     pub(super) account: Account,
     /// What each instance paid in advance.
-    pub(super) price: Money,
+    pub(super) payments: Vec<Payment>,
     pub(super) stock: Stock,
     pub(super) addresses: TakenAddresses,
     pub(super) host: Option<Host>,
@@ -27,12 +30,14 @@ impl Launch {
         draft: &Draft<'_, V>,
         found: &Found,
         related: &Related,
+        now: Time,
     ) -> Judged<Taken, V> {
         let account = draft.account(self.account)?;
         let account = account.ok_or(LaunchRefusal::UnknownAccount(self.account).halt())?;
         let price = self.charge.price(found.instance_type.monthly_price);
         let pools = self.open_pools(draft, found)?;
-        let mut shortage = self.room(draft, found, related, &account, &pools);
+        let funds = account.affords(price, now);
+        let mut shortage = Shortage { money: funds, ..self.room(draft, found, related, &account, &pools) };
         let binding = shortage.falls_short();
         shortage.binding = binding.unwrap_or(Limit::Stock);
         let short = LaunchRefusal::Short(shortage);
@@ -57,8 +62,9 @@ impl Launch {
         };
         let many = u32::from(count);
         let stock = related.stock.take(many).ok_or_else(|| short.clone().halt())?;
-        let total = Money(price.0.saturating_mul(u64::from(count)));
-        let wallet = account.wallet.hold(total).ok_or_else(|| short.halt())?;
+        let mut payer = account.clone();
+        let payments: Option<Vec<Payment>> = (0..count).map(|_| payer.hold(price, now)).collect();
+        let payments = payments.ok_or_else(|| short.halt())?;
         let instances = account.instances.saturating_add(many);
         let usage = match self.charge {
             Charge::PostPaid => {
@@ -66,13 +72,9 @@ impl Launch {
             }
             Charge::PrePaid { .. } => account.usage,
         };
-        let account = Account { instances, wallet, usage, ..account };
-        let price = match account.wallet {
-            Wallet::Off => Money(0),
-            Wallet::On { .. } => price,
-        };
+        let account = Account { instances, usage, ..payer };
         let host = related.host.clone().map(|host| Host { taken: host.taken.saturating_add(many), ..host });
-        Ok(Taken { count, account, price, stock, addresses, host })
+        Ok(Taken { count, account, payments, stock, addresses, host })
     }
 
     /// How many instances everything there is allows, each by itself.
@@ -88,7 +90,6 @@ impl Launch {
         let places = found.joined_groups().map(|group| members_max.saturating_sub(group.members));
         let Usage { postpaid, cpus, disks } = account.usage;
         let by_use = |allowed: Option<u32>| allowed.filter(|_| self.charge == Charge::PostPaid);
-        let price = self.charge.price(found.instance_type.monthly_price);
         Shortage {
             binding: Limit::Stock,
             wanted: self.wanted,
@@ -96,7 +97,8 @@ impl Launch {
             postpaid: by_use(times(account.quotas.postpaid, postpaid, 1)),
             cpus: by_use(times(account.quotas.cpus, cpus, found.instance_type.cpus.into())),
             disks: by_use(times(account.quotas.disks, disks, related.disk_count())),
-            money: account.wallet.affords(price),
+            // That is a matter of the time as well.
+            money: None,
             host_places: related.host.as_ref().map(Host::free),
             // Bare metal joins no group.
             group_places: places.min().unwrap_or(u32::MAX),

@@ -31,7 +31,7 @@ impl Launch {
         let ids = (0..taken.count)
             .filter_map(|index| Some((index, first.0.plus(u64::from(index)).map(InstanceId)?)));
         let TakenAddresses { each, takings } = taken.addresses;
-        for ((index, id), addresses) in ids.zip(each) {
+        for (((index, id), addresses), payment) in ids.zip(each).zip(taken.payments) {
             let instance = Instance {
                 id,
                 account: self.account,
@@ -40,7 +40,8 @@ impl Launch {
                 state: State::Stopped(Capacity::Kept),
                 machine: Machine::Absent,
                 address: addresses.first,
-                paid: taken.price,
+                paid: payment.amount,
+                portions: payment.portions,
                 protection: self.protection,
                 created_at: now,
                 started_at: None,

@@ -206,6 +206,18 @@ fn every_invariant_can_be_broken_and_is_found() {
                 Account { wallet: Wallet::On { balance, held: fleet::Money(held.0 + 1), spent }, ..account }
             })
         }),
+        (MoneyAddsUp, "a voucher is held for nobody", |s| with_voucher(s, 10, 7, 3, 0)),
+        (MoneyAddsUp, "a voucher has more left than it was granted with", |s| with_voucher(s, 10, 11, 0, 0)),
+        (MoneyAddsUp, "a voucher has less left than it was granted with", |s| with_voucher(s, 10, 4, 0, 5)),
+        (MoneyAddsUp, "an instance was paid with a voucher that is not there", |s| {
+            let portion = fleet::Portion { voucher: testkit::label("voucher"), amount: fleet::Money(0) };
+            vec![instance(Instance { portions: vec![portion], ..s.pending.clone() })]
+        }),
+        (MoneyAddsUp, "an instance was paid with more of a voucher than it was paid", |s| {
+            let amount = fleet::Money(s.pending.paid.0 + 1);
+            let portion = fleet::Portion { voucher: testkit::label("voucher"), amount };
+            vec![instance(Instance { portions: vec![portion], ..s.pending.clone() })]
+        }),
         (MoneyAddsUp, "an account that is not charged has paid", |s| {
             account(s, |account| Account { wallet: Wallet::Off, ..account })
         }),
@@ -465,6 +477,20 @@ fn batch(seeds: &Seeds, change: impl Fn(Batch) -> Batch) -> Vec<Write> {
         Some(Record::Batch(batch)) => vec![put(Record::Batch(change(batch)))],
         other => panic!("no launch: {other:?}"),
     }
+}
+
+fn with_voucher(seeds: &Seeds, granted: u64, left: u64, held: u64, spent: u64) -> Vec<Write> {
+    account(seeds, |mut account| {
+        account.vouchers.kept.push(fleet::Voucher {
+            label: testkit::label("voucher"),
+            expires_at: Time::END,
+            granted: fleet::Money(granted),
+            left: fleet::Money(left),
+            held: fleet::Money(held),
+            spent: fleet::Money(spent),
+        });
+        account
+    })
 }
 
 fn account(seeds: &Seeds, change: impl Fn(Account) -> Account) -> Vec<Write> {

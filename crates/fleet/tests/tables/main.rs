@@ -48,6 +48,7 @@ mod subscriptions;
 mod templates;
 mod timers;
 mod tokens;
+mod vouchers;
 
 /// The rows of a table, word by word.
 fn rows(table: &str) -> impl Iterator<Item = Vec<&str>> {

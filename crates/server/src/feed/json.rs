@@ -59,21 +59,7 @@ fn fact(fact: &Fact) -> Value {
             "places": host.places,
             "taken": host.taken,
         }),
-        Fact::AccountChanged(account) => {
-            let (balance, held, spent) = match account.wallet {
-                Wallet::Off => (None, None, None),
-                Wallet::On { balance, held, spent } => (Some(balance.0), Some(held.0), Some(spent.0)),
-            };
-            json!({
-                "fact": "account_changed",
-                "id": who(account.id),
-                "instances": account.instances,
-                "instance_limit": account.instance_limit,
-                "balance": balance,
-                "held": held,
-                "spent": spent,
-            })
-        }
+        Fact::AccountChanged(account) => account_changed(account),
         Fact::CatalogueChanged(item) => {
             let (kind, id) = catalogue(item);
             json!({"fact": "catalogue_changed", "kind": kind, "id": id})
@@ -160,6 +146,35 @@ fn fact(fact: &Fact) -> Value {
             json!({"fact": "gone", "kind": kind, "id": id})
         }
     }
+}
+
+fn account_changed(account: &hatchery::Account) -> Value {
+    let (balance, held, spent) = match account.wallet {
+        Wallet::Off => (None, None, None),
+        Wallet::On { balance, held, spent } => (Some(balance.0), Some(held.0), Some(spent.0)),
+    };
+    let vouchers: Vec<Value> = account.vouchers.kept.iter().map(voucher).collect();
+    json!({
+        "fact": "account_changed",
+        "id": who(account.id),
+        "instances": account.instances,
+        "instance_limit": account.instance_limit,
+        "balance": balance,
+        "held": held,
+        "spent": spent,
+        "vouchers": vouchers,
+    })
+}
+
+fn voucher(voucher: &hatchery::Voucher) -> Value {
+    json!({
+        "id": voucher.label.as_str(),
+        "expires_at": time::seconds(voucher.expires_at),
+        "granted": voucher.granted.0,
+        "left": voucher.left.0,
+        "held": voucher.held.0,
+        "spent": voucher.spent.0,
+    })
 }
 
 fn instance(instance: &Instance) -> Value {

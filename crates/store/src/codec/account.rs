@@ -1,6 +1,6 @@
 //! The sequence and the accounts on disk.
 
-use fleet::{AccountId, Money};
+use fleet::{AccountId, Money, Time};
 use serde::{Deserialize, Serialize};
 
 use super::disk::DiskKind;
@@ -9,7 +9,8 @@ use super::field::{Serial, label};
 use super::payload::{Payload, Stored};
 
 const SEQUENCE_VERSION: u8 = 1;
-const ACCOUNT_VERSION: u8 = 1;
+/// Version 1 had no vouchers.
+const ACCOUNT_VERSION: u8 = 2;
 
 #[derive(Deserialize, Serialize)]
 struct Sequence {
@@ -31,6 +32,13 @@ pub(super) fn read_sequence(stored: &Stored<'_>) -> Result<fleet::Sequence, Deco
 
 #[derive(Deserialize, Serialize)]
 struct Account<'a> {
+    #[serde(borrow)]
+    first: AccountOfVersion1<'a>,
+    vouchers: Option<Vouchers<'a>>,
+}
+
+#[derive(Deserialize, Serialize)]
+struct AccountOfVersion1<'a> {
     instances: u32,
     instance_limit: u32,
     wallet: Wallet,
@@ -38,6 +46,25 @@ struct Account<'a> {
     bars: Vec<Bar<'a>>,
     quotas: Quotas,
     usage: Usage,
+}
+
+/// What most accounts have nothing of: left out as a whole then, to be one byte.
+#[derive(Deserialize, Serialize)]
+struct Vouchers<'a> {
+    #[serde(borrow)]
+    kept: Vec<Voucher<'a>>,
+    spent: u64,
+    gone: u64,
+}
+
+#[derive(Deserialize, Serialize)]
+struct Voucher<'a> {
+    label: &'a str,
+    expires_at: u64,
+    granted: u64,
+    left: u64,
+    held: u64,
+    spent: u64,
 }
 
 #[derive(Deserialize, Serialize)]
@@ -90,7 +117,7 @@ pub(super) fn write_account(account: &fleet::Account) -> Result<Payload, EncodeE
     let fleet::Quotas { postpaid, cpus, disks } = account.quotas;
     let quotas = Quotas { postpaid, cpus, disks };
     let fleet::Usage { postpaid, cpus, disks } = account.usage;
-    let fields = Account {
+    let first = AccountOfVersion1 {
         instances: account.instances,
         instance_limit: account.instance_limit,
         wallet: account.wallet.into(),
@@ -98,12 +125,15 @@ pub(super) fn write_account(account: &fleet::Account) -> Result<Payload, EncodeE
         quotas,
         usage: Usage { postpaid, cpus, disks },
     };
-    Payload::write(ACCOUNT_VERSION, &fields)
+    let there = account.vouchers != fleet::Vouchers::default();
+    let vouchers = there.then(|| (&account.vouchers).into());
+    Payload::write(ACCOUNT_VERSION, &Account { first, vouchers })
 }
 
 pub(super) fn read_account(id: AccountId, stored: &Stored<'_>) -> Result<fleet::Account, DecodeError> {
     const NAME: &str = "account";
-    let fields: Account<'_> = match stored.version {
+    let Account { first: fields, vouchers } = match stored.version {
+        1 => Account { first: stored.read(NAME)?, vouchers: None },
         ACCOUNT_VERSION => stored.read(NAME)?,
         _ => return Err(stored.unknown(NAME, ACCOUNT_VERSION)),
     };
@@ -115,10 +145,43 @@ pub(super) fn read_account(id: AccountId, stored: &Stored<'_>) -> Result<fleet::
         instances: fields.instances,
         instance_limit: fields.instance_limit,
         wallet: fields.wallet.into(),
+        vouchers: vouchers.map(TryInto::try_into).transpose()?.unwrap_or_default(),
         bars: fields.bars.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
         quotas,
         usage: fleet::Usage { postpaid, cpus, disks },
     })
+}
+
+impl<'a> From<&'a fleet::Vouchers> for Vouchers<'a> {
+    fn from(vouchers: &'a fleet::Vouchers) -> Self {
+        let kept = vouchers.kept.iter().map(|voucher| Voucher {
+            label: voucher.label.as_str(),
+            expires_at: voucher.expires_at.millis(),
+            granted: voucher.granted.0,
+            left: voucher.left.0,
+            held: voucher.held.0,
+            spent: voucher.spent.0,
+        });
+        Self { kept: kept.collect(), spent: vouchers.spent.0, gone: vouchers.gone.0 }
+    }
+}
+
+impl TryFrom<Vouchers<'_>> for fleet::Vouchers {
+    type Error = DecodeError;
+
+    fn try_from(Vouchers { kept, spent, gone }: Vouchers<'_>) -> Result<Self, DecodeError> {
+        let kept = kept.into_iter().map(|voucher| {
+            Ok(fleet::Voucher {
+                label: label(voucher.label)?,
+                expires_at: Time::from_millis(voucher.expires_at),
+                granted: Money(voucher.granted),
+                left: Money(voucher.left),
+                held: Money(voucher.held),
+                spent: Money(voucher.spent),
+            })
+        });
+        Ok(Self { kept: kept.collect::<Result<_, DecodeError>>()?, spent: Money(spent), gone: Money(gone) })
+    }
 }
 
 impl<'a> From<&'a fleet::Bar> for Bar<'a> {

@@ -9,8 +9,8 @@ use super::error::{DecodeError, EncodeError};
 use super::field::{FailureReason, Protection, Serial, label};
 use super::payload::{Payload, Stored};
 
-/// Version 1 had no end of what is paid for.
-const INSTANCE_VERSION: u8 = 2;
+/// Version 1 had no end of what is paid for, version 2 no portions of vouchers.
+const INSTANCE_VERSION: u8 = 3;
 
 #[derive(Deserialize, Serialize)]
 struct Instance<'a, R> {
@@ -33,8 +33,21 @@ struct Instance<'a, R> {
 #[derive(Default, Deserialize, Eq, PartialEq, Serialize)]
 struct Rare<'a> {
     #[serde(borrow)]
+    second: RareOfVersion2<'a>,
+    portions: Vec<Portion<'a>>,
+}
+
+#[derive(Default, Deserialize, Eq, PartialEq, Serialize)]
+struct RareOfVersion2<'a> {
+    #[serde(borrow)]
     first: RareOfVersion1<'a>,
     paid_until: Option<u64>,
+}
+
+#[derive(Deserialize, Eq, PartialEq, Serialize)]
+struct Portion<'a> {
+    voucher: &'a str,
+    amount: u64,
 }
 
 #[derive(Default, Deserialize, Eq, PartialEq, Serialize)]
@@ -103,7 +116,8 @@ pub(super) fn write_instance(instance: &fleet::Instance) -> Result<Payload, Enco
         amended: instance.amended,
         attached: instance.attached.iter().map(Into::into).collect(),
     };
-    let rare = Rare { first, paid_until: instance.paid_until.map(Time::millis) };
+    let second = RareOfVersion2 { first, paid_until: instance.paid_until.map(Time::millis) };
+    let rare = Rare { second, portions: instance.portions.iter().map(Into::into).collect() };
     let fields = Instance {
         account: instance.account.0,
         batch: instance.batch.0.into(),
@@ -124,11 +138,13 @@ pub(super) fn write_instance(instance: &fleet::Instance) -> Result<Payload, Enco
 pub(super) fn read_instance(id: InstanceId, stored: &Stored<'_>) -> Result<fleet::Instance, DecodeError> {
     const NAME: &str = "instance";
     let fields: Instance<'_, Rare<'_>> = match stored.version {
-        1 => stored.read::<Instance<'_, RareOfVersion1<'_>>>(NAME)?.into(),
+        1 => stored.read::<Instance<'_, RareOfVersion1<'_>>>(NAME)?.with(Into::into),
+        2 => stored.read::<Instance<'_, RareOfVersion2<'_>>>(NAME)?.with(Into::into),
         INSTANCE_VERSION => stored.read(NAME)?,
         _ => return Err(stored.unknown(NAME, INSTANCE_VERSION)),
     };
-    let Rare { first: rare, paid_until } = fields.rare.unwrap_or_default();
+    let Rare { second, portions } = fields.rare.unwrap_or_default();
+    let RareOfVersion2 { first: rare, paid_until } = second;
     Ok(fleet::Instance {
         id,
         account: AccountId(fields.account),
@@ -138,6 +154,7 @@ pub(super) fn read_instance(id: InstanceId, stored: &Stored<'_>) -> Result<fleet
         machine: fields.machine.into(),
         address: fields.address.into(),
         paid: Money(fields.paid),
+        portions: portions.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
         protection: fields.protection.into(),
         created_at: Time::from_millis(fields.created_at),
         started_at: fields.started_at.map(Time::from_millis),
@@ -152,9 +169,37 @@ pub(super) fn read_instance(id: InstanceId, stored: &Stored<'_>) -> Result<fleet
     })
 }
 
-impl<'a> From<Instance<'a, RareOfVersion1<'a>>> for Instance<'a, Rare<'a>> {
-    fn from(old: Instance<'a, RareOfVersion1<'a>>) -> Self {
-        Self {
+impl<'a> From<RareOfVersion1<'a>> for Rare<'a> {
+    fn from(first: RareOfVersion1<'a>) -> Self {
+        RareOfVersion2 { first, paid_until: None }.into()
+    }
+}
+
+impl<'a> From<RareOfVersion2<'a>> for Rare<'a> {
+    fn from(second: RareOfVersion2<'a>) -> Self {
+        Self { second, portions: Vec::new() }
+    }
+}
+
+impl<'a> From<&'a fleet::Portion> for Portion<'a> {
+    fn from(fleet::Portion { voucher, amount }: &'a fleet::Portion) -> Self {
+        Self { voucher: voucher.as_str(), amount: amount.0 }
+    }
+}
+
+impl TryFrom<Portion<'_>> for fleet::Portion {
+    type Error = DecodeError;
+
+    fn try_from(Portion { voucher, amount }: Portion<'_>) -> Result<Self, DecodeError> {
+        Ok(Self { voucher: label(voucher)?, amount: Money(amount) })
+    }
+}
+
+impl<'a, R> Instance<'a, R> {
+    /// The same with a rest of another version.
+    fn with<S>(self, convert: impl FnOnce(R) -> S) -> Instance<'a, S> {
+        let old = self;
+        Instance {
             account: old.account,
             batch: old.batch,
             index: old.index,
@@ -166,7 +211,7 @@ impl<'a> From<Instance<'a, RareOfVersion1<'a>>> for Instance<'a, Rare<'a>> {
             created_at: old.created_at,
             started_at: old.started_at,
             orders: old.orders,
-            rare: old.rare.map(|first| Rare { first, paid_until: None }),
+            rare: old.rare.map(convert),
         }
     }
 }

@@ -108,6 +108,9 @@ pub(crate) const ROWS: &[Row] = rows! {
     "load less" => |_| catalogue(2);
     "open an account" => |_| OpenAccount { id: fleet::AccountId(7), instance_limit: 3, grant: Some(Money(100)) };
     "grant" => |_| OpenAccount { id: OWNER, instance_limit: 30, grant: Some(Money(1000)) };
+    "grant a voucher" => |play| voucher(play, "spring", 600);
+    "grant another voucher" => |play| voucher(play, "welcome", 60);
+    "remove a voucher" => |_| fleet::RemoveVoucher { account: OWNER, voucher: label("welcome") };
     "price above the bid" => |_| SetSpotPrice { instance_type: label("t-0"), price: Some(Rate(60)) };
     "terms" => |_| terms();
 
@@ -292,6 +295,11 @@ fn load_more() -> fleet::LoadCatalogue {
     let mut load = catalogue(30);
     load.catalogue.add(fleet::CatalogueItem::Image(another_image(&load)));
     load
+}
+
+fn voucher(play: &Play<'_>, name: &str, seconds: u64) -> fleet::GrantVoucher {
+    let expires_at = play.now.after(Span::from_secs(seconds));
+    fleet::GrantVoucher { account: OWNER, voucher: label(name), amount: Money(15), expires_at }
 }
 
 fn terms() -> SetAccountTerms {

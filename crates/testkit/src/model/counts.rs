@@ -33,6 +33,8 @@ impl Model {
                 limit: self.limit,
                 usage: self.usage(),
                 money: self.money.map(|(_, spent)| (self.balance(), self.paid(), spent)),
+                vouchers: self.voucher_summary(),
+                removed: self.removed,
             },
             instances: living().map(|(index, guest)| (index, guest.summary())).collect(),
             batches: kept
@@ -88,6 +90,7 @@ impl Guest {
             orders: self.orders,
             attempt: self.wait.map(|wait| wait.attempt),
             paid: self.paid,
+            vouched: self.vouched.values().sum(),
             paid_until: self.paid_until,
         }
     }

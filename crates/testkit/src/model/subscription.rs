@@ -16,11 +16,12 @@ impl Model {
             return Err(Refusal::WrongStatus(status));
         }
         let price = Price::MONTHLY[guest.order.instance_type] * u64::from(months);
-        let balance = self.balance();
-        if self.money.is_some() && balance < price {
-            return Err(Refusal::Unaffordable(price, balance));
+        let funds = self.funds();
+        if self.money.is_some() && funds < price {
+            return Err(Refusal::Unaffordable(price, funds));
         }
-        self.money = self.money.map(|(granted, spent)| (granted, spent + price));
+        let vouched = self.vouch(price);
+        self.charge(price, &vouched);
         self.avoid_lapse(index);
         let until = paid_until.max(self.now).after(Span::from_days(30 * u64::from(months)));
         self.guests[index].paid_until = Some(until);

@@ -199,6 +199,7 @@ pub(crate) fn instance(number: u64, state: State) -> Instance {
         machine: Machine::Present,
         address: Ipv4Addr::new(192, 168, 1, 1),
         paid: Money(0),
+        portions: Vec::new(),
         protection: Protection::Off,
         created_at: NOW,
         started_at: Some(Time::from_secs(1_767_323_105)),

@@ -279,11 +279,28 @@ fn account_record() -> impl Strategy<Value = Record> {
     let usage = (small(), small(), small());
     let usage = usage.prop_map(|(postpaid, cpus, disks)| Usage { postpaid, cpus, disks });
     let counts = (small(), small(), quotas, usage);
-    (account(), counts, prop_oneof![Just(Wallet::Off), on], vec(bar(), 0..30)).prop_map(
-        |(id, (instances, instance_limit, quotas, usage), wallet, bars)| {
-            Record::Account(Account { id, instances, instance_limit, wallet, bars, quotas, usage })
+    let wallet = prop_oneof![Just(Wallet::Off), on];
+    (account(), counts, wallet, vouchers(), vec(bar(), 0..30)).prop_map(
+        |(id, (instances, instance_limit, quotas, usage), wallet, vouchers, bars)| {
+            Record::Account(Account { id, instances, instance_limit, wallet, vouchers, bars, quotas, usage })
         },
     )
+}
+
+fn vouchers() -> impl Strategy<Value = Vouchers> {
+    let voucher = (label(), time(), (money(), money(), money(), money())).prop_map(
+        |(label, expires_at, (granted, left, held, spent))| Voucher {
+            label,
+            expires_at,
+            granted,
+            left,
+            held,
+            spent,
+        },
+    );
+    let some = (vec(voucher, 0..Vouchers::MAX), money(), money());
+    let some = some.prop_map(|(kept, spent, gone)| Vouchers { kept, spent, gone });
+    prop_oneof![Just(Vouchers::default()), some]
 }
 
 fn bar() -> impl Strategy<Value = Bar> {
@@ -974,12 +991,13 @@ fn instance() -> impl Strategy<Value = Record> {
     let addresses = (any::<[u8; 4]>(), option::of(any::<[u8; 4]>()), further);
     let attached = (label(), any::<[u8; 4]>());
     let attached = attached.prop_map(|(subnet, address)| Attachment { subnet, address: address.into() });
-    let counts = (money(), small(), any::<bool>(), vec(attached, 0..3));
+    let portion = (label(), money()).prop_map(|(voucher, amount)| Portion { voucher, amount });
+    let counts = ((money(), vec(portion, 0..4)), small(), any::<bool>(), vec(attached, 0..3));
     (ids, state(), machine, addresses, counts, protection(), times).prop_map(
         |((id, account, batch, index), state, machine, addresses, counts, protection, times)| {
             let (address, public, (further, ipv6)) = addresses;
             let (created_at, started_at, release_at, paid_until) = times;
-            let (paid, orders, amended, attached) = counts;
+            let ((paid, portions), orders, amended, attached) = counts;
             Record::Instance(Instance {
                 id,
                 account,
@@ -989,6 +1007,7 @@ fn instance() -> impl Strategy<Value = Record> {
                 machine,
                 address: address.into(),
                 paid,
+                portions,
                 protection,
                 created_at,
                 started_at,
