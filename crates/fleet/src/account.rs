@@ -160,15 +160,6 @@ impl Bar {
 }
 
 impl Wallet {
-    /// What is free to spend; nothing where nothing is charged.
-    #[must_use]
-    pub const fn balance(self) -> Money {
-        match self {
-            Self::Off => Money(0),
-            Self::On { balance, .. } => balance,
-        }
-    }
-
     /// The wallet with `amount` more, charging from now on; `None` when all that was ever granted
     /// would not fit into one amount, so that moving it around cannot overflow later.
     #[must_use]

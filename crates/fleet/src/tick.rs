@@ -67,11 +67,8 @@ impl Command for Tick {
     ) -> Result<Ticked, Halt<Infallible, V::Failure>> {
         // No more than is due: most of the time that is nothing.
         let (first, last) = Key::timers(now);
-        let mut left = draft.keys(&first, &last, self.limit.saturating_add(1))?.into_iter();
-        let mut ran = 0;
-        while ran < self.limit
-            && let Some(key) = left.next()
-        {
+        let mut ran = 0_usize;
+        for key in draft.keys(&first, &last, self.limit)? {
             // What ran before may have made it unnecessary.
             if let (Key::Timer(_, kind), false) = (&key, draft.has_removed(&key)) {
                 let kind = *kind;
@@ -80,17 +77,13 @@ impl Command for Tick {
                 ran = ran.saturating_add(1);
             }
         }
-        let next = match left.find(|key| !draft.has_removed(key)) {
-            Some(Key::Timer(at, _)) => Some(at),
-            Some(_) | None => draft.next_timer()?,
-        };
+        let next = draft.next_timer()?;
         Ok(Ticked { ran, next: next.into_iter().chain(draft.first_timer_put()).min() })
     }
 }
 
 impl<V: View> Draft<'_, V> {
-    /// When the first of the timers is due that were there before, and still are: read anew, where all
-    /// that were read have run or become unnecessary.
+    /// When the first of the timers is due that were there before, and still are.
     fn next_timer(&self) -> Result<Option<Time>, V::Failure> {
         let (first, last) = Key::timers(Time::END);
         let removed = self.removed_between(&first, &last);

@@ -138,6 +138,8 @@ fn vouchers_are_spent_by_their_expiry_and_refunded_to_where_they_came_from() {
             scene.now = secs(100);
             let id = scene.launch_one(&paid(2));
             assert_eq!(shown(&scene.account()), held, "{a:?} {b:?}");
+            let portions = scene.instance(id).unwrap().portions;
+            assert!(portions.iter().all(|portion| portion.amount > Money(0)), "{portions:?}");
             assert_eq!(scene.audit(), []);
             scene.now = secs(150);
             scene.finish(id, outcome);
