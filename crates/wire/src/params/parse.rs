@@ -89,8 +89,12 @@ impl Params {
         let mut text = Vec::with_capacity(query.len().saturating_add(form.len()));
         params.read(Part::Query, query, &mut text)?;
         params.read(Part::Form, form, &mut text)?;
-        // Each piece of it is known to be UTF-8, and so is the whole.
-        params.text = Arc::new(String::from_utf8(text).unwrap_or_default());
+        // Each piece of it is UTF-8, and so is the whole; were it not, nothing of it would be taken for said.
+        params.text = Arc::new(String::from_utf8(text).map_err(|error| ParamsError::Encoding {
+            part: Part::Form,
+            place: params.slots.len(),
+            source: DecodeError::NotUtf8 { at: error.utf8_error().valid_up_to() },
+        })?);
         params.settle();
         Ok(params)
     }
