@@ -257,6 +257,11 @@ impl Account {
     }
 }
 
+/// Who has vouchers, or is to have some.
+fn holder<V: View>(draft: &Draft<'_, V>, id: AccountId) -> Result<Account, Halt<VoucherRefusal, V::Failure>> {
+    draft.account(id)?.ok_or(Halt::Refused(VoucherRefusal::UnknownAccount(id)))
+}
+
 impl Command for GrantVoucher {
     type Reply = Account;
     type Refusal = VoucherRefusal;
@@ -266,9 +271,7 @@ impl Command for GrantVoucher {
         draft: &mut Draft<'_, V>,
         now: Time,
     ) -> Result<Account, Halt<VoucherRefusal, V::Failure>> {
-        let account = draft.account(self.account)?;
-        let unknown = VoucherRefusal::UnknownAccount(self.account);
-        let mut account = account.ok_or(Halt::Refused(unknown))?;
+        let mut account = holder(draft, self.account)?;
         self.judge(&account, now).map_err(Halt::Refused)?;
 
         let place =
@@ -322,9 +325,7 @@ impl Command for RemoveVoucher {
         draft: &mut Draft<'_, V>,
         now: Time,
     ) -> Result<Account, Halt<VoucherRefusal, V::Failure>> {
-        let account = draft.account(self.account)?;
-        let unknown = VoucherRefusal::UnknownAccount(self.account);
-        let mut account = account.ok_or(Halt::Refused(unknown))?;
+        let mut account = holder(draft, self.account)?;
         let found = account.vouchers.kept.iter().find(|voucher| voucher.label == self.voucher).cloned();
         let voucher = found.ok_or(Halt::Refused(VoucherRefusal::Unknown(self.voucher.clone())))?;
         let spendable = voucher.spendable(now);
