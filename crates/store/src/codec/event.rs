@@ -7,25 +7,17 @@ use super::error::{DecodeError, EncodeError};
 use super::field::{FailureReason, Serial, label};
 use super::payload::{Payload, Stored};
 
+/// Version 1 did not say where.
 const EVENT_VERSION: u8 = 2;
 
 #[derive(Deserialize, Serialize)]
 struct Event<'a> {
-    account: u64,
-    instance: Serial,
-    kind: EventKind,
-    cycle: Cycle,
-    published_at: u64,
-    not_before: u64,
-    finished_at: Option<u64>,
-    /// Since version 2.
+    first: EventOfVersion1,
     region: Option<&'a str>,
 }
 
-/// An event as it was before it told where.
-#[derive(Deserialize)]
-#[cfg_attr(test, derive(Serialize))]
-struct EventVersion1 {
+#[derive(Deserialize, Serialize)]
+struct EventOfVersion1 {
     account: u64,
     instance: Serial,
     kind: EventKind,
@@ -33,13 +25,6 @@ struct EventVersion1 {
     published_at: u64,
     not_before: u64,
     finished_at: Option<u64>,
-}
-
-impl From<EventVersion1> for Event<'_> {
-    fn from(earlier: EventVersion1) -> Self {
-        let EventVersion1 { account, instance, kind, cycle, published_at, not_before, finished_at } = earlier;
-        Self { account, instance, kind, cycle, published_at, not_before, finished_at, region: None }
-    }
 }
 
 pinned! {
@@ -84,7 +69,7 @@ pub(super) fn write_event(event: &fleet::Event) -> Result<Payload, EncodeError> 
             EventKind::Incident { kind: kind.into(), staging: staging.into(), due_at: due_at.millis() }
         }
     };
-    let fields = Event {
+    let first = EventOfVersion1 {
         account: event.account.0,
         instance: event.instance.0.into(),
         kind,
@@ -92,16 +77,16 @@ pub(super) fn write_event(event: &fleet::Event) -> Result<Payload, EncodeError> 
         published_at: event.published_at.millis(),
         not_before: event.not_before.millis(),
         finished_at: event.finished_at.map(Time::millis),
-        region: event.region.as_ref().map(Label::as_str),
     };
-    Payload::write(EVENT_VERSION, &fields)
+    let region = event.region.as_ref().map(Label::as_str);
+    Payload::write(EVENT_VERSION, &Event { first, region })
 }
 
 pub(super) fn read_event(id: EventId, stored: &Stored<'_>) -> Result<fleet::Event, DecodeError> {
     const NAME: &str = "event";
-    let fields: Event<'_> = match stored.version {
+    let Event { first: fields, region } = match stored.version {
+        1 => Event { first: stored.read(NAME)?, region: None },
         EVENT_VERSION => stored.read(NAME)?,
-        1 => stored.read::<EventVersion1>(NAME)?.into(),
         _ => return Err(stored.unknown(NAME, EVENT_VERSION)),
     };
     let kind = match fields.kind {
@@ -121,7 +106,7 @@ pub(super) fn read_event(id: EventId, stored: &Stored<'_>) -> Result<fleet::Even
         published_at: Time::from_millis(fields.published_at),
         not_before: Time::from_millis(fields.not_before),
         finished_at: fields.finished_at.map(Time::from_millis),
-        region: fields.region.map(label).transpose()?,
+        region: region.map(label).transpose()?,
     })
 }
 
