@@ -1,6 +1,6 @@
 //! An oracle that never finds anything shows nothing: here it is given what it has to find.
 
-use hatchery::{CommitError, OpenAccount};
+use hatchery::{CommitError, InstanceId, OpenAccount, Serial, Tick, TimerKind};
 
 use super::*;
 use crate::told::Acknowledged;
@@ -129,4 +129,51 @@ fn lanes_are_told_and_read_back() {
         lanes.iter().map(|lane| format!("{:?}", lane.step().unwrap())).collect()
     };
     assert_eq!(steps(&read), steps(&oracle.lanes));
+}
+
+/// A lane that asks for a tick next, of a limit that fits, and not before its step `from`.
+fn ticking(number: u8, from: u64, fits: fn(usize) -> bool) -> Lane {
+    let at = |next| {
+        let mut lane = Lane::new(SEED, number);
+        lane.next = next;
+        lane
+    };
+    let ticks = |lane: &Lane| matches!(lane.step(), Ok(Some(Step::Tick(Tick { limit }))) if fits(limit));
+    (from..).map(at).find(ticks).unwrap()
+}
+
+/// Three timers are due at one time, and one before that. A tick of one and a tick of several are told the same words
+/// there, of which only the order of all commits says who did what.
+#[test]
+fn ticks_that_are_told_the_same_are_told_apart_by_what_follows() {
+    let [one, several] = [ticking(1, 0, |limit| limit == 1), ticking(2, 0, |limit| limit > 1)];
+    let earlier = one.now().max(several.now());
+    let later = ticking(3, one.next.max(several.next).saturating_add(2), |limit| limit == 1);
+
+    let mut oracle = Oracle::new(SEED, 3);
+    oracle.last = (Revision::new(1), earlier);
+    oracle.lanes = vec![Lane::new(SEED, Lane::FOUNDER), one.clone(), several.clone(), later.clone()];
+    oracle.world.apply([(0, earlier), (1, later.now()), (2, later.now()), (3, later.now())].map(
+        |(number, at)| {
+            let instance = InstanceId(Serial { epoch: 1, number });
+            Write::Put(Record::Timer(at, TimerKind::CoolDown(instance)))
+        },
+    ));
+
+    let mut world = oracle.world.clone();
+    let (mut changes, mut heard) = (Vec::new(), Heard { opened: true, ..Heard::default() });
+    for (revision, lane, time) in
+        [(2, several, earlier), (3, later.clone(), later.now()), (4, one, later.now())]
+    {
+        let mut model = Model { world: &world, now: time, writes: Vec::new() };
+        let answer = lane.step().unwrap().unwrap().play(&mut model).unwrap();
+        let writes = model.writes;
+        world.apply(writes.clone());
+        changes.push(Change { revision: Revision::new(revision), time, writes });
+        let told = Acknowledged { index: lane.next, idle: answer.idle, text: answer.text };
+        heard.steps.entry(lane.number).or_default().push_back(told);
+    }
+    let said: BTreeMap<_, _> = heard.steps.iter().map(|(lane, told)| (told[0].text.clone(), lane)).collect();
+    assert_eq!(said.len(), 1, "all are told the same: {said:?}");
+    assert_eq!(oracle.explain_somehow(&changes, &heard), Ok(()));
 }
