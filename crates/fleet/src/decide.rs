@@ -1,11 +1,10 @@
 //! How a command is decided: it reads a [`View`] through a [`Draft`], and the draft collects what
 //! it changes. Nothing happens to the fleet until a store commits the writes.
 
-use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use crate::{Catalogue, Key, Record, Span, Time, TokenReading, View};
+use crate::{Catalogue, Key, KeyMap, Record, Span, Time, TokenReading, View};
 
 /// The times and limits that decisions go by. Not part of the fleet: whoever opens a store says
 /// them, and what was decided under other ones stays as it was.
@@ -150,7 +149,7 @@ pub type Left = Option<Arc<Record>>;
 /// # Errors
 /// When the command is refused, or the view could not be read.
 pub fn decide<V: View, C: Command>(view: &V, command: &C, now: Time) -> Judgement<Decision<C::Reply>, C, V> {
-    let mut draft = Draft { view, changed: BTreeMap::new() };
+    let mut draft = Draft { view, changed: KeyMap::default() };
     let reply = command.decide(&mut draft, now)?;
     Ok(Decision { reply, writes: draft.changed.into_iter().collect() })
 }
@@ -159,7 +158,7 @@ pub fn decide<V: View, C: Command>(view: &V, command: &C, now: Time) -> Judgemen
 #[derive(Debug)]
 pub struct Draft<'v, V> {
     view: &'v V,
-    changed: BTreeMap<Key, Left>,
+    changed: KeyMap<Left>,
 }
 
 impl<V: View> View for Draft<'_, V> {
@@ -210,7 +209,7 @@ impl<V: View> Draft<'_, V> {
 
     /// When the first of the timers that the draft itself put is due.
     pub(crate) fn first_timer_put(&self) -> Option<Time> {
-        self.changed.values().find_map(|left| match left.as_deref() {
+        self.changed.iter().find_map(|(_, left)| match left.as_deref() {
             Some(Record::Timer(at, _)) => Some(*at),
             _ => None,
         })

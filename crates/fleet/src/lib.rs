@@ -37,6 +37,7 @@ mod instance;
 mod interface;
 mod ipv6;
 mod kept_disk;
+mod key_map;
 mod key_pair;
 mod label;
 mod launch;
@@ -114,6 +115,7 @@ pub use instance::{
 pub use interface::{Interface, InterfaceWish, Ipv6Wish};
 pub use ipv6::{Ipv6Claim, SubnetIpv6};
 pub use kept_disk::KeptDisk;
+pub use key_map::KeyMap;
 pub use key_pair::{AddKeyPair, KeyPair, KeyPairRefusal, RemoveKeyPairs};
 pub use label::{Label, LabelError};
 pub use launch::{

@@ -16,7 +16,7 @@ use core::net::Ipv6Addr;
 
 /// What a record stands under. The order of keys is part of the contract with stores: timers and
 /// work items sort by their time, everything else by its id.
-#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Key {
     /// The counter of ids.
     Sequence,
@@ -91,6 +91,51 @@ pub enum Key {
 }
 
 impl Key {
+    /// How many kinds of keys there are.
+    pub const KINDS: usize = 35;
+
+    /// Which of the kinds it is of, less than [`Key::KINDS`]. Keys of a lower kind come before those of a higher.
+    #[must_use]
+    pub const fn kind(&self) -> usize {
+        match self {
+            Self::Sequence => 0,
+            Self::Account(_) => 1,
+            Self::Holdings(..) => 2,
+            Self::Region(_) => 3,
+            Self::Zone(_) => 4,
+            Self::InstanceType(_) => 5,
+            Self::Image(_) => 6,
+            Self::Asset(..) => 7,
+            Self::Host(_) => 8,
+            Self::Stock(_) => 9,
+            Self::Network(_) => 10,
+            Self::Subnet(_) => 11,
+            Self::PublicPool(_) => 12,
+            Self::AddressPage(..) => 13,
+            Self::Ipv6Claim(..) => 14,
+            Self::Cooling(_) => 15,
+            Self::Group(_) => 16,
+            Self::Rule(..) => 17,
+            Self::KeyPair(..) => 18,
+            Self::Token(_) => 19,
+            Self::Receipt(_) => 20,
+            Self::Spec(_) => 21,
+            Self::Batch(_) => 22,
+            Self::Instance(_) => 23,
+            Self::Amendment(_) => 24,
+            Self::Disk(..) => 25,
+            Self::Password(_) => 26,
+            Self::UserData(_) => 27,
+            Self::Event(_) => 28,
+            Self::Timer(..) => 29,
+            Self::Work(..) => 30,
+            Self::WorkStats => 31,
+            Self::Template(_) => 32,
+            Self::TemplateVersion(..) => 33,
+            Self::TemplateName(_) => 34,
+        }
+    }
+
     /// The lowest and the highest key of any stock.
     #[must_use]
     pub fn stocks() -> (Self, Self) {

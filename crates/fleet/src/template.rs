@@ -11,7 +11,7 @@ use crate::network::LabelRefusal;
 use crate::{AccountId, Key, Label, LabelSource, Record, Tag, Time, View};
 
 /// What a template goes by among people: 1 to 128 characters, none of them a control character.
-#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct TemplateName(Arc<str>);
 
 impl TemplateName {
@@ -45,7 +45,7 @@ impl TemplateName {
 }
 
 /// The name of a template in its place: no two of an account are alike in one region.
-#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct TemplateNameKey {
     /// Whose it is.
     pub account: AccountId,

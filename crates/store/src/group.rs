@@ -79,7 +79,7 @@ impl<'s> Group<'s> {
             snapshot,
             head,
             below,
-            changed: Changes::new(),
+            changed: Changes::default(),
             commits: Vec::new(),
             catalogue,
             time,
@@ -147,7 +147,7 @@ impl<'s> Group<'s> {
     /// anything from being committed.
     fn edits(&self) -> Vec<Edit> {
         let mut edits = Vec::new();
-        for key in self.changed.keys() {
+        for (key, _) in self.changed.iter() {
             if let Key::Instance(id) = key {
                 let edit = self.instance_edit(*id);
                 edits.extend(edit.unwrap_or(Some(Edit::Unread(Member::Instance(*id)))));

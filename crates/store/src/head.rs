@@ -2,10 +2,10 @@
 //! what is kept decoded because nearly every decision reads it.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 
-use fleet::{Catalogue, Key, Record, Time};
+use fleet::{Catalogue, Key, KeyMap, Record, Time};
 
 use crate::error::StoreError;
 
@@ -13,7 +13,7 @@ use crate::error::StoreError;
 const HOT_MAX: usize = 4096;
 
 /// What stands under some keys now.
-pub(crate) type Changes = BTreeMap<Key, Changed>;
+pub(crate) type Changes = KeyMap<Changed>;
 
 /// What stands under a key now.
 #[derive(Clone, Debug)]
@@ -37,7 +37,7 @@ pub(crate) struct Below {
 pub(crate) struct Head {
     /// The group before. It is there until readers can see what it changed.
     pub(crate) below: Weak<Below>,
-    hot: RefCell<Changes>,
+    hot: RefCell<HashMap<Key, Changed>>,
 }
 
 impl Head {
@@ -61,8 +61,12 @@ impl Head {
         if hot.len() > HOT_MAX {
             hot.clear();
         }
-        let changes = changes.iter().filter(|(key, _)| is_hot(key));
-        hot.extend(changes.map(|(key, changed)| (key.clone(), changed.clone())));
+        for (key, changed) in changes.iter().filter(|(key, _)| is_hot(key)) {
+            match hot.get_mut(key) {
+                Some(kept) => kept.clone_from(changed),
+                None => drop(hot.insert(key.clone(), changed.clone())),
+            }
+        }
     }
 }
 

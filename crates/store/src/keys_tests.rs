@@ -57,6 +57,7 @@ fn sorts(mut keys: Vec<Key>) -> Result<(), TestCaseError> {
     keys.sort();
     keys.dedup();
     for pair in keys.windows(2) {
+        prop_assert!(pair[0].kind() <= pair[1].kind());
         let [lower, higher] = [&pair[0], &pair[1]].map(encode);
         prop_assert!(lower < higher, "{:?} is not encoded before {:?}", pair[0], pair[1]);
         prop_assert!(!higher.starts_with(&lower), "{:?} begins with {:?}", pair[1], pair[0]);

@@ -24,6 +24,7 @@ mod catalogue;
 mod catalogue_changes;
 mod creation_failure;
 mod incidents;
+mod key_map;
 mod lapsed;
 mod launch_account;
 mod launch_limits;

@@ -1,0 +1,110 @@
+//! What stands under keys, in their order. Most keys of a decision are of what it makes, under ids that
+//! were just drawn: those come in order, and are only put behind the ones before them.
+
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+use core::ops::RangeInclusive;
+
+use crate::Key;
+
+/// A map from keys in the order of [`Key`]. Adding a key that no other of its kind comes after takes one
+/// comparison; any other takes what a search tree does.
+#[derive(Clone, Debug)]
+pub struct KeyMap<V> {
+    /// The keys of each kind, as far as they came in order.
+    runs: [Vec<(Key, V)>; Key::KINDS],
+    /// Those that came when a later one was there. None of them is in a run.
+    late: BTreeMap<Key, V>,
+}
+
+impl<V> Default for KeyMap<V> {
+    fn default() -> Self {
+        Self { runs: [const { Vec::new() }; Key::KINDS], late: BTreeMap::new() }
+    }
+}
+
+impl<V> KeyMap<V> {
+    /// Makes `value` what stands under `key`.
+    pub fn insert(&mut self, key: Key, value: V) {
+        let Some(run) = self.runs.get_mut(key.kind()) else { return };
+        if run.last().is_none_or(|(last, _)| *last < key) {
+            run.push((key, value));
+            return;
+        }
+        match run.binary_search_by(|(other, _)| other.cmp(&key)).map(|at| run.get_mut(at)) {
+            Ok(Some((_, there))) => *there = value,
+            Ok(None) | Err(_) => drop(self.late.insert(key, value)),
+        }
+    }
+
+    /// What stands under `key`.
+    #[must_use]
+    pub fn get(&self, key: &Key) -> Option<&V> {
+        let run = self.runs.get(key.kind())?;
+        match run.binary_search_by(|(other, _)| other.cmp(key)) {
+            Ok(at) => run.get(at).map(|(_, value)| value),
+            Err(_) => self.late.get(key),
+        }
+    }
+
+    /// Whether something stands under `key`.
+    #[must_use]
+    pub fn contains_key(&self, key: &Key) -> bool {
+        self.get(key).is_some()
+    }
+
+    /// All keys with what stands under them, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&Key, &V)> {
+        merged(self.runs.iter().flatten().map(|(key, value)| (key, value)), self.late.iter())
+    }
+
+    /// Those from one key to another, both included, in order; none when the first comes after the last.
+    pub fn range(&self, keys: RangeInclusive<&Key>) -> impl Iterator<Item = (&Key, &V)> {
+        let (first, last) = keys.into_inner();
+        let kinds = self.runs.get(first.kind()..=last.kind()).unwrap_or_default();
+        let in_order = kinds.iter().flat_map(move |run| {
+            let from = run.partition_point(|(key, _)| key < first);
+            let until = run.partition_point(|(key, _)| key <= last);
+            run.get(from..until).unwrap_or_default()
+        });
+        let late = (first <= last).then(|| self.late.range(first..=last));
+        merged(in_order.map(|(key, value)| (key, value)), late.into_iter().flatten())
+    }
+}
+
+impl<V> IntoIterator for KeyMap<V> {
+    type Item = (Key, V);
+    type IntoIter = alloc::vec::IntoIter<(Key, V)>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        let count = self.runs.iter().fold(self.late.len(), |sum, run| sum.saturating_add(run.len()));
+        let mut all = Vec::with_capacity(count);
+        match self.late.is_empty() {
+            true => self.runs.into_iter().for_each(|run| all.extend(run)),
+            false => all.extend(merged(self.runs.into_iter().flatten(), self.late.into_iter())),
+        }
+        all.into_iter()
+    }
+}
+
+impl<V> Extend<(Key, V)> for KeyMap<V> {
+    fn extend<I: IntoIterator<Item = (Key, V)>>(&mut self, pairs: I) {
+        pairs.into_iter().for_each(|(key, value)| self.insert(key, value));
+    }
+}
+
+/// Two sequences that are in order, as one.
+fn merged<K: Ord, V>(
+    one: impl Iterator<Item = (K, V)>,
+    other: impl Iterator<Item = (K, V)>,
+) -> impl Iterator<Item = (K, V)> {
+    let (mut one, mut other) = (one.peekable(), other.peekable());
+    core::iter::from_fn(move || {
+        let is_first = match (one.peek(), other.peek()) {
+            (Some((here, _)), Some((there, _))) => here < there,
+            (here, None) => here.is_some(),
+            (None, Some(_)) => false,
+        };
+        if is_first { one.next() } else { other.next() }
+    })
+}

@@ -1,0 +1,78 @@
+//! A map from keys is what a search tree of them is, however its keys come.
+
+use std::collections::BTreeMap;
+
+use fleet::{AccountId, BatchId, InstanceId, Key, KeyMap, Serial, Time, TimerKind, WorkId};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use testkit::label;
+
+fn serial(number: u64) -> Serial {
+    Serial { number, ..Serial::LOWEST }
+}
+
+fn instance(number: u64) -> InstanceId {
+    InstanceId(serial(number))
+}
+
+fn key() -> impl Strategy<Value = Key> {
+    let number = 0_u64..12;
+    prop_oneof![
+        Just(Key::Sequence),
+        number.clone().prop_map(|id| Key::Account(AccountId(id))),
+        number.clone().prop_map(|name| Key::Subnet(label(&format!("s-{name}")))),
+        number.clone().prop_map(|id| Key::Batch(BatchId(serial(id)))),
+        number.clone().prop_map(|id| Key::Instance(instance(id))),
+        (number.clone(), 0_u64..3)
+            .prop_map(|(id, at)| Key::Timer(Time::from_secs(at), TimerKind::BinEnd(instance(id)))),
+        (number, 0_u64..3).prop_map(|(id, at)| {
+            Key::Work(Time::from_secs(at), WorkId { instance: instance(id), order: 0 })
+        }),
+        Just(Key::WorkStats),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn a_map_of_keys_holds_what_a_tree_of_them_holds(
+        keys in vec(key(), 0..80),
+        asked in key(),
+        (one, other) in (key(), key()),
+    ) {
+        let mut map = KeyMap::default();
+        let mut tree = BTreeMap::new();
+        for (count, key) in keys.into_iter().enumerate() {
+            map.insert(key.clone(), count);
+            tree.insert(key, count);
+        }
+        prop_assert_eq!(map.get(&asked), tree.get(&asked));
+        prop_assert_eq!(map.contains_key(&asked), tree.contains_key(&asked));
+        prop_assert!(map.iter().eq(tree.iter()));
+        let (first, last) = if one <= other { (&one, &other) } else { (&other, &one) };
+        prop_assert!(map.range(first..=last).eq(tree.range(first..=last)));
+        if first < last {
+            prop_assert_eq!(map.range(last..=first).count(), 0);
+        }
+        prop_assert!(map.into_iter().eq(tree));
+    }
+
+    #[test]
+    fn keys_of_a_lower_kind_come_first(one in key(), other in key()) {
+        prop_assert!(one.kind() < Key::KINDS);
+        if one.kind() != other.kind() {
+            prop_assert_eq!(one < other, one.kind() < other.kind());
+        }
+    }
+}
+
+/// A launch asks for what it puts in this order; after it, an older key comes late.
+#[test]
+fn a_key_that_comes_late_is_found_and_replaced() {
+    let mut map = KeyMap::default();
+    for number in [1, 5, 9, 3, 3, 9, 1] {
+        map.insert(Key::Instance(instance(number)), number);
+    }
+    map.insert(Key::Instance(instance(3)), 30);
+    let there: Vec<_> = map.into_iter().map(|(_, value)| value).collect();
+    assert_eq!(there, [1, 30, 5, 9]);
+}
