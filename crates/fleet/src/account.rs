@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use crate::View;
 use crate::decide::{Command, Draft, Halt};
-use crate::{AccountId, DiskKind, Label, Record, Time, Vouchers};
+use crate::{AccountId, DiskKind, Label, Meter, Record, Time, Vouchers};
 
 /// An amount of the smallest unit of a currency.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -29,6 +29,8 @@ pub struct Account {
     pub quotas: Quotas,
     /// How much it has.
     pub usage: Usage,
+    /// What its instances run up; `None` before the first that can.
+    pub meter: Option<Meter>,
 }
 
 /// How much an account may have; `None` is without limit.
@@ -104,13 +106,13 @@ pub enum Bar {
 pub enum Wallet {
     /// Nothing is charged.
     Off,
-    /// Instances that are paid in advance are charged.
+    /// Instances are charged for: in advance, or by use ([`Meter`]).
     On {
         /// Free to spend.
         balance: Money,
         /// Set aside for instances that are being made.
         held: Money,
-        /// Paid for instances that were made, and for renewals.
+        /// Paid for instances that were made, for renewals, and for use.
         spent: Money,
     },
 }
@@ -128,6 +130,7 @@ impl Account {
             bars: Vec::new(),
             quotas: Quotas::default(),
             usage: Usage::default(),
+            meter: None,
         }
     }
 }
@@ -244,10 +247,10 @@ impl Command for OpenAccount {
     fn decide<V: View>(
         &self,
         draft: &mut Draft<'_, V>,
-        _now: Time,
+        now: Time,
     ) -> Result<Account, Halt<AccountRefusal, V::Failure>> {
         let fresh = Account::new(self.id);
-        let mut account = draft.account(self.id)?.unwrap_or(fresh);
+        let mut account = draft.settled_account(self.id, now)?.unwrap_or(fresh);
         if self.instance_limit < account.instances {
             let (limit, used) = (self.instance_limit, account.instances);
             return Err(Halt::Refused(AccountRefusal::LimitBelowUse { limit, used }));
@@ -258,8 +261,7 @@ impl Command for OpenAccount {
         }
         account.instance_limit = self.instance_limit;
 
-        draft.put(Record::Account(account.clone()));
-        Ok(account)
+        Ok(draft.put_settled(account, now)?)
     }
 }
 

@@ -2,6 +2,7 @@
 //! tests, the simulator and `hatchery check` share it.
 
 mod addresses;
+mod metering;
 mod money;
 mod subscriptions;
 mod templates;
@@ -45,7 +46,8 @@ pub enum Invariant {
     CountsAgreeWithInstances,
     /// A launch knows how many of its instances live, and what became of them.
     BatchesAgreeWithInstances,
-    /// What is held of an account's money is what its instances paid.
+    /// What is held of an account's money is what its instances paid, and it owes for use only what
+    /// it has no money for.
     MoneyAddsUp,
     /// Every launch has one timer until it may go, and while one of its instances is pending, that
     /// is its deadline.
@@ -88,6 +90,12 @@ pub enum Invariant {
     /// What is paid in advance has a timer for its end, or has lapsed: then it does not run, and
     /// waits for its release.
     EverySubscriptionHasItsTimer,
+    /// What an account's instances cost in an hour is what those of them cost that are charged for
+    /// now; what is cut off does not run.
+    MetersAgreeWithInstances,
+    /// An account has a timer at the moment when its money will have run out, or what becomes of its
+    /// instances then is to be decided, and none otherwise.
+    EveryMeterHasItsTimer,
 }
 
 impl Invariant {
@@ -120,6 +128,8 @@ impl Invariant {
         Self::WorkAddsUp,
         Self::EveryBinnedInstanceHasItsTimer,
         Self::EverySubscriptionHasItsTimer,
+        Self::MetersAgreeWithInstances,
+        Self::EveryMeterHasItsTimer,
     ];
 
     /// The name it goes by in reports.
@@ -153,6 +163,8 @@ impl Invariant {
             Self::WorkAddsUp => "work_adds_up",
             Self::EveryBinnedInstanceHasItsTimer => "every_binned_instance_has_its_timer",
             Self::EverySubscriptionHasItsTimer => "every_subscription_has_its_timer",
+            Self::MetersAgreeWithInstances => "meters_agree_with_instances",
+            Self::EveryMeterHasItsTimer => "every_meter_has_its_timer",
         }
     }
 }
@@ -255,6 +267,7 @@ impl Audit {
         self.check_work(&instances);
         self.check_counts(&instances);
         self.check_money(&instances);
+        self.check_meters(&instances);
         self.check_batches(&instances);
         self.check_timers(&instances);
         self.check_ids(&instances);
@@ -739,6 +752,7 @@ fn batch_of(kind: TimerKind) -> Option<BatchId> {
         | TimerKind::BinEnd(_)
         | TimerKind::Expiry(_)
         | TimerKind::BidReview(_)
-        | TimerKind::BidSweep(_) => None,
+        | TimerKind::BidSweep(_)
+        | TimerKind::Settlement(_) => None,
     }
 }

@@ -35,7 +35,7 @@ impl Command for Bin {
             Some(Step::Bin) => {
                 draft.may_give_up(&instance, Subscription::End, now)?;
                 draft.is_not_promised(&instance)?;
-                Ok(draft.put_into_bin(instance, now))
+                Ok(draft.put_into_bin(instance, now)?)
             }
             Some(Step::Boot(_) | Step::Halt | Step::Install) | None => {
                 // The first boot is a part of being made.
@@ -58,13 +58,14 @@ impl<V: View> Draft<'_, V> {
         }
     }
 
-    fn put_into_bin(&mut self, instance: Instance, now: Time) -> Instance {
+    fn put_into_bin(&mut self, instance: Instance, now: Time) -> Result<Instance, V::Failure> {
         let until = now.after(self.policy().bin_retention);
         let capacity = if instance.holds_unit() { Capacity::Kept } else { Capacity::GivenBack };
-        let binned = Instance { state: State::Binned { until, capacity }, ..instance };
+        let binned = Instance { state: State::Binned { until, capacity }, ..instance.clone() };
+        self.remeter(&instance, &binned, now)?;
         self.put(Record::Timer(until, TimerKind::BinEnd(binned.id)));
         self.put(Record::Instance(binned.clone()));
-        binned
+        Ok(binned)
     }
 
     /// Takes an instance out of the bin and apart, by its owner.

@@ -17,6 +17,12 @@ pub struct Policy {
     /// How long after a subscription ran out the system releases the instance: 15 days, inferred in
     /// `contract/lifecycle.md` section 6.
     pub subscription_retention: Span,
+    /// How long the instances of an account run on after its money ran out, and run up what it owes:
+    /// 24 hours, inferred: a payment takes a day to be missed and made.
+    pub arrears_grace: Span,
+    /// How long after an instance was cut off for its account's arrears the system releases it: 15 days,
+    /// as after a subscription.
+    pub arrears_retention: Span,
     /// How long before spare capacity is taken that is announced: five minutes in
     /// `contract/lifecycle.md` section 6.
     pub reclaim_notice: Span,
@@ -67,6 +73,8 @@ impl Default for Policy {
             creation_deadline: Span::from_secs(30 * 60),
             failure_release: Span::from_secs(5 * 60),
             subscription_retention: Span::from_days(15),
+            arrears_grace: Span::from_hours(24),
+            arrears_retention: Span::from_days(15),
             reclaim_notice: Span::from_secs(5 * 60),
             bin_retention: Span::from_hours(24),
             event_retention: Span::from_days(30),

@@ -272,18 +272,23 @@ impl<V: View> Draft<'_, V> {
         cycle: Cycle,
         now: Time,
     ) -> Result<(), V::Failure> {
-        let EventKind::Incident(incident) = event.kind else { return Ok(()) };
-        let under_way = Event { cycle: Cycle::Executing, ..event.clone() };
-        let skips = !event.cycle.leads_to(cycle) && event.cycle.leads_to(Cycle::Executing);
-        let event = if skips { &under_way } else { event };
-        self.remove(Key::Timer(incident.due_at, TimerKind::EventDue(event.id)));
-        self.end_event(event, cycle, now);
+        self.end_incident(event, cycle, now);
         if let Some(instance) = self.instance(event.instance)? {
             let mut amendment = self.amendment_of(&instance)?;
             amendment.events.retain(|open| *open != event.id);
             self.put_amended(instance, amendment);
         }
         Ok(())
+    }
+
+    /// Brings an open incident to its end; that its instance notes it no longer is left to the caller.
+    pub(crate) fn end_incident(&mut self, event: &Event, cycle: Cycle, now: Time) {
+        let EventKind::Incident(incident) = event.kind else { return };
+        let under_way = Event { cycle: Cycle::Executing, ..event.clone() };
+        let skips = !event.cycle.leads_to(cycle) && event.cycle.leads_to(Cycle::Executing);
+        let event = if skips { &under_way } else { event };
+        self.remove(Key::Timer(incident.due_at, TimerKind::EventDue(event.id)));
+        self.end_event(event, cycle, now);
     }
 
     /// Ends the open incidents of an instance that `which` picks: its owner made them unnecessary.
@@ -322,9 +327,12 @@ impl<V: View> Draft<'_, V> {
                 self.close_incident(&event, Cycle::Executed, now)?;
                 self.release_by_system(event.instance, now)
             }
+            (Staging::Own, IncidentKind::UnpaidRelease) => self.release_unpaid(&event, now),
             (Staging::Own, IncidentKind::Reclaim) => self.reclaim(&event, now),
             // It never came to be off.
-            (Staging::Own, IncidentKind::ExpiryStop) => self.close_incident(&event, Cycle::Failed, now),
+            (Staging::Own, IncidentKind::ExpiryStop | IncidentKind::UnpaidStop) => {
+                self.close_incident(&event, Cycle::Failed, now)
+            }
             (Staging::Real | Staging::Simulated | Staging::InEarnest | Staging::Own, _) => {
                 self.close_incident(&event, Cycle::Executed, now)
             }

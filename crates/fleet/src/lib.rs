@@ -13,6 +13,7 @@ mod account;
 mod address;
 mod amend;
 mod amendment;
+mod arrears;
 mod asset;
 mod attach;
 mod audit;
@@ -46,6 +47,7 @@ mod lock;
 mod login;
 mod many;
 mod marks;
+mod metering;
 mod naming;
 mod network;
 mod once;
@@ -127,6 +129,7 @@ pub use lock::{Lock, LockReason, LockRefusal};
 pub use login::{Login, Password, Secret};
 pub use many::{MoveMany, MoveManyRefusal};
 pub use marks::Marks;
+pub use metering::{Meter, Standing, Sweep};
 pub use naming::{NamePart, Names, Naming};
 pub use network::{
     CreateGroup, CreateNetwork, CreateSubnet, Group, LabelSource, Network, NetworkRefusal, Ready, Subnet,

@@ -89,7 +89,8 @@ impl<V: View> Draft<'_, V> {
         let Some(spec) = self.spec(instance.batch)? else { return Ok(None) };
         let expires_at = instance.expires_at(spec.charge.paid_span());
         let renews = self.renewal_of(instance, &spec)? != Renewal::Off;
-        let run_out = !renews && expires_at.is_some_and(|at| at <= now);
+        let unaffordable = purpose == Use::Start && self.is_unaffordable(instance, &spec, now)?;
+        let run_out = unaffordable || !renews && expires_at.is_some_and(|at| at <= now);
         Ok(match (lock, purpose) {
             (Some(LockReason::Security), Use::Start | Use::Stop | Use::Change)
             | (Some(LockReason::Recycling), Use::Start) => lock.map(Barrier::Locked),

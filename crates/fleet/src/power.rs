@@ -284,7 +284,9 @@ impl<V: View> Draft<'_, V> {
             Move::Reboot => self.avoid_incidents(instance, is_planned_reboot, now)?,
             Move::Start | Move::Stop(..) => instance,
         };
-        Ok(self.put_waiting(Instance { state, ..instance }))
+        let moved = Instance { state, ..instance.clone() };
+        self.remeter(&instance, &moved, now)?;
+        Ok(self.put_waiting(moved))
     }
 
     /// The stock out of which an instance that gave its unit back has taken one again.

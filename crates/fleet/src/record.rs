@@ -181,7 +181,7 @@ impl Key {
     #[must_use]
     pub const fn timers(until: Time) -> (Self, Self) {
         let first = TimerKind::CreationDeadline(BatchId(Serial::LOWEST));
-        let last = TimerKind::BidSweep(InstanceId(Serial::HIGHEST));
+        let last = TimerKind::Settlement(AccountId(u64::MAX));
         (Self::Timer(Time::START, first), Self::Timer(until, last))
     }
 

@@ -133,7 +133,7 @@ impl<V: View> Draft<'_, V> {
     ) -> Result<(), V::Failure> {
         let instance = self.unschedule_expiry(instance);
         let instance = self.avoid_incidents(instance, is_lapse, now)?;
-        let account = self.account(instance.account)?;
+        let account = self.settled_account(instance.account, now)?;
         let batch = self.batch(instance.batch)?;
         let (serial, sequence) = self.sequence()?.draw_event();
         let event = crate::EventId(serial);
@@ -159,7 +159,7 @@ impl<V: View> Draft<'_, V> {
         }
         if let Some(mut account) = account {
             account.refund(&instance.payment());
-            self.put(Record::Account(account));
+            self.put_settled(account, now)?;
         }
         if let Some(batch) = batch {
             self.put_outcome(batch.with_outcome(instance.index, Outcome::Failed(reason)))?;
@@ -203,6 +203,9 @@ impl<V: View> Draft<'_, V> {
             State::Stopped(capacity) => ReleasedFrom::Stopped(capacity),
             State::Blank | State::Pending(_) | State::Releasing(..) => ReleasedFrom::Stopped(Capacity::Kept),
         };
+        // It is charged for no longer.
+        let hourly = self.hourly_of(&instance)?;
+        self.change_hourly(instance.account, (hourly, 0), now)?;
         let instance = self.unschedule_release(instance);
         let instance = self.unschedule_expiry(instance);
         let instance = self.avoid_incidents(instance, |_| true, now)?;

@@ -19,7 +19,8 @@ pub struct Spec {
     pub instance_type: Label,
     /// The processors of its type when it was launched: the type may have others by now.
     pub cpus: u16,
-    /// What an hour of it cost when it was launched, for people.
+    /// What an hour of it cost when it was launched, and costs for as long as it lives where it is paid
+    /// by use.
     pub hourly: Rate,
     /// The network it lives in.
     pub network: Label,

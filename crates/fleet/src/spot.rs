@@ -214,7 +214,9 @@ impl<V: View> Draft<'_, V> {
         // It may start again as soon as its bid is enough, and there is a place.
         amendment.lock = amendment.lock.filter(|lock| *lock != LockReason::Recycling);
         let running = instance.state == State::Running;
-        let instance = self.put_amended(Instance { state, ..instance }, amendment);
+        let stopped = Instance { state, ..instance.clone() };
+        self.remeter(&instance, &stopped, now)?;
+        let instance = self.put_amended(stopped, amendment);
         if running {
             self.put_waiting(instance);
         }

@@ -88,7 +88,7 @@ impl Command for Renew {
         let account = draft.paid_for(self.account, charge.price(draft.monthly_price(&spec)), now)?;
 
         let from = instance.expires_at(spec.charge.paid_span()).unwrap_or(now).max(now);
-        draft.put(Record::Account(account));
+        draft.put_settled(account, now)?;
         let instance = draft.unschedule_expiry(instance);
         let instance = draft.avoid_incidents(instance, is_lapse, now)?;
         let mut amendment = draft.amendment_of(&instance)?;
@@ -134,11 +134,18 @@ impl Charge {
     }
 }
 
-/// Whether the fleet itself brings this event to its end, because a subscription ran out.
+/// Whether the fleet itself brings this event to its end, because a subscription or an account's money
+/// ran out.
 pub(crate) fn is_lapse(event: &Event) -> bool {
     match event.kind {
         EventKind::Incident(Incident { staging: Staging::Own, kind, .. }) => {
-            matches!(kind, IncidentKind::ExpiryStop | IncidentKind::ExpiryRelease)
+            matches!(
+                kind,
+                IncidentKind::ExpiryStop
+                    | IncidentKind::ExpiryRelease
+                    | IncidentKind::UnpaidStop
+                    | IncidentKind::UnpaidRelease
+            )
         }
         EventKind::Incident(_) | EventKind::CreationFailure(_) => false,
     }
@@ -176,8 +183,11 @@ impl<V: View> Draft<'_, V> {
 
     /// The account after it has paid `price`.
     fn paid_for(&self, id: AccountId, price: Money, now: Time) -> Judged<crate::Account, V> {
-        let mut account = self.account(id)?.unwrap_or_else(|| crate::Account::new(id));
-        if let Some(bar) = account.bars.iter().find(|bar| bar.keeps_from_paying()) {
+        let mut account = self.settled_account(id, now)?.unwrap_or_else(|| crate::Account::new(id));
+        let arrears = Some(Bar::Arrears).filter(|_| account.is_in_arrears());
+        if let Some(bar) =
+            arrears.as_ref().into_iter().chain(&account.bars).find(|bar| bar.keeps_from_paying())
+        {
             return Err(Halt::Refused(RenewRefusal::Barred(bar.clone())));
         }
         let balance = account.funds(now);
@@ -222,7 +232,7 @@ impl<V: View> Draft<'_, V> {
                 Err(Halt::Failed(failure)) => return Err(failure),
                 Err(Halt::Refused(_)) => {}
                 Ok(account) => {
-                    self.put(Record::Account(account));
+                    self.put_settled(account, now)?;
                     // Time that passed unobserved is paid for as well: one period for each run.
                     let paid_until = charge.paid_span().map(|span| paid_until.after(span));
                     let instance = Instance { paid_until, ..instance };
@@ -240,14 +250,24 @@ impl<V: View> Draft<'_, V> {
         Ok(self.amendment_of(instance)?.renewal.unwrap_or(spec.terms.renewal))
     }
 
-    /// Locks an instance that is not paid for any more and shuts it down; it is released later.
+    /// What was paid for an instance in advance has run out.
     fn lapse(&mut self, instance: Instance, now: Time) -> Result<(), V::Failure> {
         let release_at = now.after(self.policy().subscription_retention);
+        self.shut_off(instance, (IncidentKind::ExpiryStop, IncidentKind::ExpiryRelease), release_at, now)
+    }
+
+    /// Locks an instance that is not paid for any more and shuts it down, which is an incident of the
+    /// first kind; it is released at `release_at`, which is one of the second.
+    pub(crate) fn shut_off(
+        &mut self,
+        instance: Instance,
+        (stop, release): (IncidentKind, IncidentKind),
+        release_at: Time,
+        now: Time,
+    ) -> Result<(), V::Failure> {
         let mut amendment = self.amendment_of(&instance)?;
         amendment.lock = amendment.lock.or(Some(LockReason::Money));
-        for (kind, cycle) in
-            [(IncidentKind::ExpiryStop, Cycle::Executing), (IncidentKind::ExpiryRelease, Cycle::Scheduled)]
-        {
+        for (kind, cycle) in [(stop, Cycle::Executing), (release, Cycle::Scheduled)] {
             let incident = Incident { kind, staging: Staging::Own, due_at: release_at };
             amendment.events.push(self.publish(&instance, incident, cycle, now)?);
         }
@@ -257,8 +277,14 @@ impl<V: View> Draft<'_, V> {
 
     /// Whether an instance is not paid for any more and waits for its release.
     pub(crate) fn is_lapsed(&self, instance: &Instance) -> Result<bool, V::Failure> {
+        Ok(self.is_lapsed_for(instance, IncidentKind::ExpiryRelease)?
+            || self.is_lapsed_for(instance, IncidentKind::UnpaidRelease)?)
+    }
+
+    /// Whether an instance waits for its release, and that is an incident of this kind.
+    pub(crate) fn is_lapsed_for(&self, instance: &Instance, kind: IncidentKind) -> Result<bool, V::Failure> {
         for id in self.amendment_of(instance)?.events {
-            let release = |event: &Event| is_lapse(event) && event.kind.what() == IncidentKind::ExpiryRelease;
+            let release = |event: &Event| is_lapse(event) && event.kind.what() == kind;
             if self.event(id)?.as_ref().is_some_and(release) {
                 return Ok(true);
             }

@@ -5,7 +5,8 @@ use core::convert::Infallible;
 use crate::View;
 use crate::decide::{Command, Draft, Halt};
 use crate::{
-    BatchId, Cycle, EventId, FailureReason, InstanceId, Key, ReceiptId, Record, State, Time, TokenOutcome,
+    AccountId, BatchId, Cycle, EventId, FailureReason, InstanceId, Key, ReceiptId, Record, State, Time,
+    TokenOutcome,
 };
 
 /// What a timer is for.
@@ -37,6 +38,9 @@ pub enum TimerKind {
     BidReview(InstanceId),
     /// A price changed, and all bids are judged from this instance on.
     BidSweep(InstanceId),
+    /// What an account's instances run up is settled: its money has run out, or the time after that is
+    /// over, or some of its instances are still to be seen to.
+    Settlement(AccountId),
 }
 
 /// Runs the timers that are due, in order, at most `limit` of them.
@@ -113,6 +117,7 @@ impl<V: View> Draft<'_, V> {
             TimerKind::Expiry(id) => self.expire(id, now),
             TimerKind::BidReview(id) => self.review_bid(id, now),
             TimerKind::BidSweep(id) => self.sweep_bids(id, now),
+            TimerKind::Settlement(id) => self.settle_by_timer(id, now),
         }
     }
 

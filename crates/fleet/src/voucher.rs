@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use crate::View;
 use crate::decide::{Command, Draft, Halt};
-use crate::{Account, AccountId, Instance, Label, Money, Record, Time, Wallet};
+use crate::{Account, AccountId, Instance, Label, Money, Time, Wallet};
 
 /// Money of an account that can be spent until a certain time. What was granted is in exactly one
 /// of the three places; what is left when it has expired stays there and cannot be spent.
@@ -21,7 +21,7 @@ pub struct Voucher {
     pub left: Money,
     /// Set aside for instances that are being made.
     pub held: Money,
-    /// Paid for instances that were made, and for renewals.
+    /// Paid for instances that were made, for renewals, and for use.
     pub spent: Money,
 }
 
@@ -258,8 +258,12 @@ impl Account {
 }
 
 /// Who has vouchers, or is to have some.
-fn holder<V: View>(draft: &Draft<'_, V>, id: AccountId) -> Result<Account, Halt<VoucherRefusal, V::Failure>> {
-    draft.account(id)?.ok_or(Halt::Refused(VoucherRefusal::UnknownAccount(id)))
+fn holder<V: View>(
+    draft: &Draft<'_, V>,
+    id: AccountId,
+    now: Time,
+) -> Result<Account, Halt<VoucherRefusal, V::Failure>> {
+    draft.settled_account(id, now)?.ok_or(Halt::Refused(VoucherRefusal::UnknownAccount(id)))
 }
 
 impl Command for GrantVoucher {
@@ -271,7 +275,7 @@ impl Command for GrantVoucher {
         draft: &mut Draft<'_, V>,
         now: Time,
     ) -> Result<Account, Halt<VoucherRefusal, V::Failure>> {
-        let mut account = holder(draft, self.account)?;
+        let mut account = holder(draft, self.account, now)?;
         self.judge(&account, now).map_err(Halt::Refused)?;
 
         let place =
@@ -286,8 +290,7 @@ impl Command for GrantVoucher {
             spent: Money(0),
         };
         account.vouchers.kept.insert(at, voucher);
-        draft.put(Record::Account(account.clone()));
-        Ok(account)
+        Ok(draft.put_settled(account, now)?)
     }
 }
 
@@ -325,7 +328,7 @@ impl Command for RemoveVoucher {
         draft: &mut Draft<'_, V>,
         now: Time,
     ) -> Result<Account, Halt<VoucherRefusal, V::Failure>> {
-        let mut account = holder(draft, self.account)?;
+        let mut account = holder(draft, self.account, now)?;
         let found = account.vouchers.kept.iter().find(|voucher| voucher.label == self.voucher).cloned();
         let voucher = found.ok_or(Halt::Refused(VoucherRefusal::Unknown(self.voucher.clone())))?;
         let spendable = voucher.spendable(now);
@@ -340,7 +343,6 @@ impl Command for RemoveVoucher {
         vouchers.kept.retain(|kept| kept.label != voucher.label);
         vouchers.spent.0 = vouchers.spent.0.saturating_add(voucher.spent.0);
         vouchers.gone.0 = vouchers.gone.0.saturating_add(voucher.left.0);
-        draft.put(Record::Account(account.clone()));
-        Ok(account)
+        Ok(draft.put_settled(account, now)?)
     }
 }

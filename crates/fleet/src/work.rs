@@ -276,17 +276,19 @@ fn done<V: View>(draft: &mut Draft<'_, V>, instance: Instance, now: Time) -> Res
             // The password that was set anew is in the machine now.
             let mut amendment = draft.amendment_of(&instance)?;
             amendment.password = None;
-            let started_at = Some(now);
-            let running = Instance { state: State::Running, started_at, ..instance };
+            let first = instance.started_at.is_none();
+            let running = Instance { state: State::Running, started_at: Some(now), ..instance };
             let running = draft.put_amended(running, amendment);
-            draft.come_to_rest(running, now)
+            if first { draft.run_first(running, now) } else { draft.come_to_rest(running, now) }
         }
         State::Stopping(shutdown, _) => {
             let capacity = shutdown.capacity;
             if capacity == Capacity::GivenBack {
                 draft.give_unit_back(&instance)?;
             }
-            draft.come_to_rest(Instance { state: State::Stopped(capacity), ..instance }, now)
+            let stopped = Instance { state: State::Stopped(capacity), ..instance.clone() };
+            draft.remeter(&instance, &stopped, now)?;
+            draft.come_to_rest(stopped, now)
         }
         State::Releasing(..) => draft.finish_release(instance, now),
         State::Running | State::Stopped(_) | State::Blank | State::Binned { .. } | State::Failed(_) => Ok(()),

@@ -6,7 +6,9 @@
 
 use std::collections::BTreeMap;
 
-use fleet::{Beat, Command, Cycle, Event, EventId, Record, Reported, Time, World, Write, decide};
+use fleet::{
+    Beat, Command, Cycle, Event, EventId, IncidentKind, Record, Reported, Time, World, Write, decide,
+};
 use proptest::test_runner::{Config, FileFailurePersistence};
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state_machine};
 use testkit::{Action, Driver, Fleet, Histories, Model, Reply, SmallWorld, audit};
@@ -64,10 +66,11 @@ impl StateMachineTest for Core {
     type SystemUnderTest = Played;
     type Reference = Histories;
 
-    fn init_test(_: &Model) -> Played {
+    fn init_test(model: &Model) -> Played {
         let world = SmallWorld::new().build();
         let replica = world.clone();
-        let driver = Driver::new(Replicated { world, replica, writes: Vec::new() });
+        let mut driver = Driver::new(Replicated { world, replica, writes: Vec::new() });
+        model.past().iter().for_each(|action| drop(driver.act(action)));
         Played { driver, events: BTreeMap::new() }
     }
 
@@ -178,7 +181,19 @@ fn histories_reach_what_they_are_meant_to_reach() {
                 first => first.to_owned(),
             };
             *reached.entry(kind).or_default() += 1;
-            for (_, _, [_, _, held, spent]) in model.summary().purse.vouchers {
+            let summary = model.summary();
+            for (_, what, cycle, ..) in &summary.events {
+                if matches!(what, IncidentKind::UnpaidStop | IncidentKind::UnpaidRelease) {
+                    *reached.entry(format!("{what:?} {cycle:?}")).or_default() += 1;
+                }
+            }
+            if let Some((.., owed, standing)) = summary.purse.meter {
+                let standing = format!("{standing:?}");
+                let standing = standing.split_whitespace().next().unwrap();
+                *reached.entry(format!("stands {standing}")).or_default() += 1;
+                *reached.entry("something is owed".to_owned()).or_default() += usize::from(owed > 0);
+            }
+            for (_, _, [_, _, held, spent]) in summary.purse.vouchers {
                 *reached.entry("a voucher is held".to_owned()).or_default() += usize::from(held > 0);
                 *reached.entry("a voucher is spent".to_owned()).or_default() += usize::from(spent > 0);
             }
@@ -198,6 +213,12 @@ fn histories_reach_what_they_are_meant_to_reach() {
         "Reported Accepted",
         "Reported Late",
         "Ticked",
+        "UnpaidRelease Avoided",
+        "UnpaidRelease Executed",
+        "UnpaidRelease Scheduled",
+        "UnpaidStop Avoided",
+        "UnpaidStop Executed",
+        "UnpaidStop Executing",
         "Would",
         "a voucher is held",
         "a voucher is spent",
@@ -206,6 +227,7 @@ fn histories_reach_what_they_are_meant_to_reach() {
         "refused: Launch AddressOutside",
         "refused: Launch AddressReserved",
         "refused: Launch AddressTaken",
+        "refused: Launch Barred",
         "refused: Launch OneAddressForMany",
         "refused: Launch SubnetElsewhere",
         "refused: Launch TokenReused",
@@ -222,6 +244,10 @@ fn histories_reach_what_they_are_meant_to_reach() {
         "short of Money",
         "short of Quota",
         "short of Stock",
+        "something is owed",
+        "stands Cut",
+        "stands Grace",
+        "stands Sound",
     ] {
         assert!(reached.contains_key(expected), "no history reaches {expected:?}: {reached:#?}");
     }

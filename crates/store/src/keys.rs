@@ -86,6 +86,7 @@ mod timer {
     pub(super) const EXPIRY: u8 = 11;
     pub(super) const BID_REVIEW: u8 = 12;
     pub(super) const BID_SWEEP: u8 = 13;
+    pub(super) const SETTLEMENT: u8 = 14;
 }
 
 /// The byte of a pool in the key of a page, in the order of [`PoolId`].
@@ -191,6 +192,12 @@ pub enum KeyError {
     Asset {
         /// The byte.
         found: u8,
+    },
+    /// The account of a timer has an epoch, as only what was drawn has.
+    #[error("an account of epoch {found}, and accounts have none")]
+    AccountEpoch {
+        /// The epoch.
+        found: u16,
     },
     /// The kind of a timer is none of ours.
     #[error("{found} in a key is no kind of timer")]
@@ -389,6 +396,8 @@ const fn timer_parts(kind: TimerKind) -> (u8, Serial) {
         TimerKind::Expiry(InstanceId(serial)) => (timer::EXPIRY, serial),
         TimerKind::BidReview(InstanceId(serial)) => (timer::BID_REVIEW, serial),
         TimerKind::BidSweep(InstanceId(serial)) => (timer::BID_SWEEP, serial),
+        // An account is a number without an epoch.
+        TimerKind::Settlement(AccountId(number)) => (timer::SETTLEMENT, Serial { epoch: 0, number }),
     }
 }
 
@@ -576,6 +585,11 @@ impl<'k> Reader<'k> {
             timer::EXPIRY => |serial| TimerKind::Expiry(InstanceId(serial)),
             timer::BID_REVIEW => |serial| TimerKind::BidReview(InstanceId(serial)),
             timer::BID_SWEEP => |serial| TimerKind::BidSweep(InstanceId(serial)),
+            timer::SETTLEMENT => {
+                let Serial { epoch, number } = self.serial()?;
+                let account = TimerKind::Settlement(AccountId(number));
+                return if epoch == 0 { Ok(account) } else { Err(KeyError::AccountEpoch { found: epoch }) };
+            }
             found => return Err(KeyError::Timer { found }),
         };
         self.serial().map(kind)

@@ -116,6 +116,7 @@ fn what_is_no_key_is_named() {
     let asset = [kind::ASSET, 9, b'a', 0];
     let escape = |text: &[u8]| [&[kind::KEY_PAIR], &[0; 8][..], text, &[0]].concat();
     let timer = [&[kind::TIMER], &[0; 8][..], &[99], &[0; 10]].concat();
+    let settlement = [&[kind::TIMER], &[0; 8][..], &[14, 0, 1], &[0; 8]].concat();
     let pool = [kind::ADDRESS_PAGE, 4, b'a', 0, 0];
     let template = [&[kind::TEMPLATE_NAME], &[0; 8][..], b"r\0\n\0"].concat();
     let long = "x".repeat(129);
@@ -135,6 +136,7 @@ fn what_is_no_key_is_named() {
         ),
         (token, "9 in a key is no action of a token"),
         (timer, "99 in a key is no kind of timer"),
+        (settlement, "an account of epoch 1, and accounts have none"),
         (pool.into(), "4 in a key is no pool of addresses"),
         (template, "\"\\n\" in a key is no name of a template"),
         (asset.into(), "9 in a key is no type of asset"),

@@ -2,7 +2,7 @@
 //! the third instance, the second launch.
 
 use fleet::{
-    AccountRefusal, Addresses, AfterCreation, Beat, CatalogueRefusal, Charge, ClientToken, Fingerprint,
+    AccountRefusal, Addresses, AfterCreation, Bar, Beat, CatalogueRefusal, Charge, ClientToken, Fingerprint,
     Label, Launch, LaunchRefusal, PeriodUnit, Rehearsal, Reported, Status, SubnetBlock, Task, Ticked, Time,
     VoucherRefusal, WorkOutcome,
 };
@@ -185,6 +185,8 @@ pub enum Refusal {
     Unpaid,
     /// It is paid by use.
     PaidByUse,
+    /// The account may not pay.
+    Barred(Bar),
     /// So much is due, and so much is there.
     Unaffordable(u64, u64),
     /// It is protected.

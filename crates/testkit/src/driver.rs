@@ -62,7 +62,7 @@ impl<F: Fleet> Driver<F> {
     /// What the fleet comes to.
     #[must_use]
     pub fn summary(&self) -> Summary {
-        Summary::of(self.fleet.records(), &self.numbering)
+        Summary::of(self.fleet.records(), &self.numbering, self.now)
     }
 
     /// Asks the fleet for `action`.
@@ -230,9 +230,8 @@ fn paid(result: Result<fleet::Instance, RenewRefusal>) -> Reply {
         Err(RenewRefusal::PaidByUse) => Refusal::PaidByUse,
         Err(RenewRefusal::WrongStatus(status)) => Refusal::WrongStatus(status),
         Err(RenewRefusal::Unaffordable { price, balance }) => Refusal::Unaffordable(price.0, balance.0),
-        Err(refusal @ (RenewRefusal::NoPeriod | RenewRefusal::Barred(_))) => {
-            panic!("nobody asked for {refusal:?}")
-        }
+        Err(RenewRefusal::Barred(bar)) => Refusal::Barred(bar),
+        Err(refusal @ RenewRefusal::NoPeriod) => panic!("nobody asked for {refusal:?}"),
     })
 }
 

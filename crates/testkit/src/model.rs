@@ -6,16 +6,18 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use fleet::{
-    AccountRefusal, Beat, CatalogueRefusal, Cycle, FailureReason, IncidentKind, LaunchRefusal, Limit,
+    AccountRefusal, Bar, Beat, CatalogueRefusal, Cycle, FailureReason, IncidentKind, LaunchRefusal, Limit,
     Outcome, Policy, Reported, Shortage, Span, Status, StockKey, Task, Ticked, Time, Wanted, WorkOutcome,
     WorkStats,
 };
 
+use self::metering::Tap;
 use self::voucher::Voucher;
 use crate::action::{Action, Handout, Order, Place, Refusal, Reply, address};
 use crate::small_world::{Price, SUBNETS, SmallWorld, TYPES, ZONES, instance_type, subnet, zone};
 
 mod counts;
+mod metering;
 mod subscription;
 mod voucher;
 
@@ -33,6 +35,8 @@ pub struct Model {
     vouchers: BTreeMap<usize, Voucher>,
     /// What was spent, and what was left, of those that are gone.
     removed: (u64, u64),
+    /// What is paid by use; `None` before there is any.
+    tap: Option<Tap>,
     guests: Vec<Guest>,
     batches: Vec<Batch>,
     /// By number, and by whether the instances stay stopped: what was asked for, and the launch.
@@ -44,6 +48,8 @@ pub struct Model {
     handouts: Vec<Handout>,
     work_stats: WorkStats,
     reply: Reply,
+    /// What was done before anybody looked.
+    past: Vec<Action>,
 }
 
 /// An instance, there or gone.
@@ -72,6 +78,10 @@ struct Guest {
     paid_until: Option<Time>,
     /// Whether that was over before it was paid again.
     lapsed: bool,
+    /// Whether it was cut off because its account has no money.
+    cut: bool,
+    /// Whether it is locked for that, also while it is taken apart.
+    locked: bool,
     orders: u32,
     wait: Option<Wait>,
 }
@@ -129,6 +139,7 @@ enum Timer {
     Due(usize, usize),
     Bin(usize),
     Expiry(usize),
+    Settlement,
 }
 
 impl Default for Model {
@@ -150,6 +161,7 @@ impl Model {
             money: None,
             vouchers: BTreeMap::new(),
             removed: (0, 0),
+            tap: None,
             guests: Vec::new(),
             batches: Vec::new(),
             tokens: BTreeMap::new(),
@@ -158,7 +170,20 @@ impl Model {
             handouts: Vec::new(),
             work_stats: WorkStats::default(),
             reply: Reply::Done,
+            past: Vec::new(),
         }
+    }
+
+    /// What was done before the history began: whatever is played beside it has to do it first.
+    #[must_use]
+    pub fn past(&self) -> &[Action] {
+        &self.past
+    }
+
+    /// Does what `action` asks for, before the history begins.
+    pub(crate) fn live(&mut self, action: Action) {
+        self.act(&action);
+        self.past.push(action);
     }
 
     /// What time it is.
@@ -243,7 +268,7 @@ impl Model {
             Action::RemoveVoucher(voucher) => self.remove_voucher(*voucher).map_err(Refusal::Voucher),
             Action::Tick(limit) => Ok(self.tick(*limit)),
             Action::Wait(until) => {
-                self.now = self.now.max(*until);
+                self.flow(*until);
                 Ok(Reply::Done)
             }
             Action::SetStock { zone, instance_type, total } => {
@@ -290,6 +315,10 @@ impl Model {
             if had < u32::from(order.least) {
                 return Err(LaunchRefusal::Short(Shortage { binding, ..shortage }));
             }
+            // Bars come behind quotas, and before everything else.
+            if binding == Limit::Quota && self.is_in_arrears() {
+                return Err(LaunchRefusal::Barred(Bar::Arrears));
+            }
         }
         let count = limits.iter().fold(u32::from(order.most), |count, (_, had)| count.min(*had));
         if dry {
@@ -308,6 +337,10 @@ impl Model {
         let timer = Some((deadline, Stage::Deadline));
         self.batches.push(Batch { guests, launched: self.now, token, timer });
         token.map(|token| self.tokens.insert(token, (order.clone(), batch)));
+        if order.months == 0 && Price::HOURLY[order.instance_type] > 0 {
+            self.meter_from(first);
+        }
+        self.account_changed();
         Ok(Reply::Launched { batch, instances })
     }
 
@@ -328,6 +361,8 @@ impl Model {
             vouched: self.vouch(order.price()),
             paid_until: order.paid_span().map(|span| self.now.after(span)),
             lapsed: false,
+            cut: false,
+            locked: false,
             orders: 0,
             wait: None,
         }
@@ -405,7 +440,7 @@ impl Model {
             (WorkOutcome::Unclear, _) => {
                 (wait.at, wait.held) = (now.after(pause_after(wait.attempt)), false);
             }
-            (WorkOutcome::Failed(_), Task::Stop) if guest.lapsed => {
+            (WorkOutcome::Failed(_), Task::Stop) if guest.lapsed || guest.cut => {
                 (wait.at, wait.held, wait.unanswered) = (now.after(pause_after(wait.attempt)), false, 0);
             }
             (WorkOutcome::Failed(_), Task::Release) => {
@@ -428,7 +463,11 @@ impl Model {
             }
             (WorkOutcome::Done, Task::Install | Task::Start | Task::Reboot)
             | (WorkOutcome::Failed(_), Task::Stop) => {
+                let first = !guest.ran;
                 guest.settle(Status::Running);
+                if first {
+                    self.run_first(handout.instance);
+                }
             }
             (WorkOutcome::Failed(_), Task::Install) => guest.settle(Status::Blank),
             (WorkOutcome::Failed(_), Task::Start | Task::Reboot) | (WorkOutcome::Done, Task::Stop) => {
@@ -466,7 +505,7 @@ impl Model {
             Task::Create => self.fail(index, FailureReason::Exhausted),
             Task::Install => guest.settle(Status::Blank),
             Task::Start => guest.settle(Status::Stopped),
-            Task::Stop if guest.lapsed => {
+            Task::Stop if guest.lapsed || guest.cut => {
                 (wait.at, wait.held) = (now.after(pause_after(wait.attempt)), false);
             }
             Task::Stop | Task::Reboot => guest.settle(Status::Running),
@@ -477,10 +516,12 @@ impl Model {
 
     fn power(&mut self, index: usize, from: Status, task: Task) -> Result<Reply, Refusal> {
         let now = self.now;
+        let unaffordable = task == Task::Start && self.is_in_arrears();
+        let unaffordable = unaffordable && index < self.guests.len() && self.is_by_use(index);
         let guest = self.guests.get_mut(index).filter(|guest| guest.seen).ok_or(Refusal::Unknown)?;
         let status = guest.status.ok_or(Refusal::Unknown)?;
         let paid_until = guest.paid_through(self.batches[guest.batch].launched);
-        if guest.lapsed || paid_until.is_some_and(|at| at <= now) {
+        if unaffordable || guest.lapsed || guest.locked || paid_until.is_some_and(|at| at <= now) {
             return Err(Refusal::Unpaid);
         }
         if status != from {
@@ -536,8 +577,12 @@ impl Model {
             return Err(Refusal::PaidFor(at));
         }
         let until = self.now.after(self.policy.bin_retention);
+        let metered = self.is_metered(index);
         let guest = &mut self.guests[index];
         (guest.status, guest.seen, guest.binned) = (Some(Status::Binned), false, Some(until));
+        if metered {
+            self.account_changed();
+        }
         Ok(Reply::Moved(Status::Binned))
     }
 
@@ -572,16 +617,17 @@ impl Model {
             let (granted, spent) = self.money.unwrap_or((0, 0));
             self.money = Some((granted + grant, spent));
         }
+        self.account_changed();
         Ok(Reply::Done)
     }
 
     fn tick(&mut self, limit: usize) -> Reply {
         let due = self.timers().into_iter().take_while(|(at, _)| *at <= self.now);
-        let due: Vec<_> = due.take(limit.saturating_add(1)).collect();
+        let due: Vec<_> = due.take(limit).collect();
         let mut ran = 0;
         for timer in &due {
             // What ran before may have made it unnecessary.
-            if ran == limit || !self.timers().contains(timer) {
+            if !self.timers().contains(timer) {
                 continue;
             }
             ran += 1;
@@ -600,6 +646,7 @@ impl Model {
                 Timer::Due(number, _) => self.pass_due(*number),
                 Timer::Bin(guest) => self.take_apart(*guest),
                 Timer::Expiry(guest) => self.lapse(*guest),
+                Timer::Settlement => self.settle_by_timer(),
             }
         }
         Reply::Ticked(Ticked { ran, next: self.timers().first().map(|(at, _)| *at) })
@@ -633,12 +680,14 @@ impl Model {
         self.avoid_lapse(index);
         let due = self.now.after(self.policy.failure_release);
         self.publish(index, IncidentKind::FailureRelease, Cycle::Executing, due);
+        self.account_changed();
     }
 
     fn take_apart(&mut self, index: usize) {
         if self.guests[index].status == Some(Status::Releasing) {
             return;
         }
+        let metered = self.is_metered(index);
         self.avoid_lapse(index);
         self.guests[index].paid_until = None;
         let guest = &mut self.guests[index];
@@ -651,6 +700,9 @@ impl Model {
         guest.binned = None;
         guest.status = Some(Status::Releasing);
         guest.wait_for(Task::Release, self.now);
+        if metered {
+            self.account_changed();
+        }
     }
 
     fn vanish(&mut self, index: usize) {
@@ -686,7 +738,8 @@ impl Model {
         let paid = paid.filter_map(|(index, guest)| Some((guest.paid_until?, Timer::Expiry(index))));
         let bins = self.guests.iter().enumerate();
         let bins = bins.filter_map(|(index, guest)| Some((guest.binned?, Timer::Bin(index))));
-        let mut timers: Vec<_> = batches.chain(events).chain(bins).chain(paid).collect();
+        let account = self.timer_of_account().map(|at| (at, Timer::Settlement));
+        let mut timers: Vec<_> = batches.chain(events).chain(bins).chain(paid).chain(account).collect();
         timers.sort_unstable();
         timers
     }

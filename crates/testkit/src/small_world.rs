@@ -12,8 +12,8 @@ use fleet::{
     Abilities, AccountId, Addresses, AfterCreation, Architecture, Catalogue, CatalogueItem, Charge,
     ClientToken, CreateGroup, CreateNetwork, CreateSubnet, Fingerprint, GivenAddress, Host, Image,
     ImageStatus, ImageTraits, InstanceType, Internet, InternetCharge, Label, LabelSource, Launch,
-    LoadCatalogue, Marks, Money, Names, Offer, OpenAccount, Os, Policy, Protection, Ready, Region, Rehearsal,
-    Sale, Span, StockKey, SubnetBlock, Time, TokenText, Wanted, World, Zone,
+    LoadCatalogue, Marks, Money, Names, Offer, OpenAccount, Os, Policy, Protection, Rate, Ready, Region,
+    Rehearsal, Sale, Span, StockKey, SubnetBlock, Time, TokenText, Wanted, World, Zone,
 };
 
 /// The account that has everything.
@@ -29,13 +29,15 @@ pub const GROUPS: usize = 2;
 /// The blocks of the subnets `s-0` to `s-3`; the first two are in `z-0`, the others in `z-1`.
 pub const SUBNETS: [&str; 4] = ["10.0.0.0/29", "10.0.0.16/28", "10.0.1.0/29", "10.0.1.16/28"];
 
-/// What a month of a type costs.
+/// What a type costs.
 #[derive(Clone, Copy, Debug)]
 pub struct Price;
 
 impl Price {
-    /// Of `t-0` and `t-1`.
+    /// Of a month of `t-0` and `t-1`.
     pub const MONTHLY: [u64; TYPES] = [10, 30];
+    /// Of an hour of `t-0` and `t-1`, in thousandths: one unit in 10 seconds.
+    pub const HOURLY: [u64; TYPES] = [0, 360_000];
 }
 
 /// The label that `text` spells.
@@ -175,6 +177,8 @@ impl SmallWorld {
             creation_deadline: Span::from_secs(60),
             failure_release: Span::from_secs(300),
             subscription_retention: Span::from_secs(1500),
+            arrears_grace: Span::from_secs(120),
+            arrears_retention: Span::from_secs(1300),
             reclaim_notice: Span::from_secs(200),
             bin_retention: Span::from_secs(450),
             event_retention: Span::from_secs(900),
@@ -234,11 +238,11 @@ impl SmallWorld {
                 bare_metal: None,
             }));
         }
-        for (name, architecture, sale, price) in [
-            ("t-0", Architecture::X86_64, Sale::Open, Price::MONTHLY[0]),
-            ("t-1", Architecture::X86_64, Sale::Open, Price::MONTHLY[1]),
-            ("t-arm", Architecture::Arm64, Sale::Open, 10),
-            ("t-old", Architecture::X86_64, Sale::Closed, 10),
+        for (name, architecture, sale, price, hourly) in [
+            ("t-0", Architecture::X86_64, Sale::Open, Price::MONTHLY[0], Price::HOURLY[0]),
+            ("t-1", Architecture::X86_64, Sale::Open, Price::MONTHLY[1], Price::HOURLY[1]),
+            ("t-arm", Architecture::Arm64, Sale::Open, 10, 0),
+            ("t-old", Architecture::X86_64, Sale::Closed, 10, 0),
         ] {
             catalogue.add(CatalogueItem::InstanceType(InstanceType {
                 label: label(name),
@@ -248,7 +252,7 @@ impl SmallWorld {
                 architecture,
                 sale,
                 monthly_price: Money(price),
-                abilities: Abilities::default(),
+                abilities: Abilities { hourly_price: Rate(hourly), ..Abilities::default() },
             }));
         }
         for (name, os, architecture, status) in [

@@ -82,8 +82,12 @@ pub fn actions(model: &Model) -> BoxedStrategy<Action> {
         instance_type,
         total,
     });
-    let account = (4..16_u32, prop::option::of(0..100_u64))
-        .prop_map(|(limit, grant)| Action::SetAccount { limit, grant });
+    let grant =
+        prop_oneof![1 => Just(None), 1 => (0..100_u64).prop_map(Some), 2 => (0..8_u64).prop_map(Some)];
+    let account = (4..16_u32, grant).prop_map(|(limit, grant)| Action::SetAccount { limit, grant });
+    // Without money there is nothing to run out of; and once it has, something is to come of that.
+    let pays = if model.is_charged() { 1 } else { 4 };
+    let passes = if model.is_in_arrears() { 12 } else { 3 };
     prop_oneof![
         6 => launch,
         2 => again.unwrap_or_else(|| Just(Action::Tick(1)).boxed()),
@@ -93,10 +97,10 @@ pub fn actions(model: &Model) -> BoxedStrategy<Action> {
         stable => power,
         stable.div_ceil(2) => release,
         stable.div_ceil(4) => binned,
-        3 => tick,
-        3 => waits(model),
+        passes => tick,
+        passes => waits(model),
         1 => stock,
-        1 => account,
+        pays => account,
         1 => renew,
         2 => vouchers(model),
     ]
@@ -155,7 +159,10 @@ fn waits(model: &Model) -> BoxedStrategy<Action> {
     }
     let near = ahead.iter().copied().take(4).collect::<Vec<_>>();
     // Months ahead are the ends of subscriptions.
-    let edge = (prop_oneof![6 => select(near), 1 => select(ahead)], 0..3_u64)
+    let mut money: Vec<u64> = model.money_deadlines().into_iter().map(Time::millis).collect();
+    money.retain(|at| *at >= now);
+    let money = if money.is_empty() { near.clone() } else { money };
+    let edge = (prop_oneof![6 => select(near), 1 => select(ahead), 4 => select(money)], 0..3_u64)
         .prop_map(|(at, step)| (at + step).saturating_sub(1));
     prop_oneof![2 => edge, 1 => some_seconds]
         .prop_map(|millis| Action::Wait(Time::from_millis(millis)))
@@ -171,7 +178,7 @@ impl ReferenceStateMachine for Histories {
     type Transition = Action;
 
     fn init_state() -> BoxedStrategy<Model> {
-        Just(Model::new()).boxed()
+        prop_oneof![Just(Model::new()), (0..9_u64, 1..3_u8).prop_map(by_use)].boxed()
     }
 
     fn transitions(model: &Model) -> BoxedStrategy<Action> {
@@ -184,11 +191,30 @@ impl ReferenceStateMachine for Histories {
     }
 }
 
+/// A fleet with this much money, in which so many instances run that are paid by use: random histories
+/// seldom come that far.
+fn by_use((grant, most): (u64, u8)) -> Model {
+    let mut model = Model::new();
+    model.live(Action::SetAccount { limit: 8, grant: Some(grant) });
+    let (zone, subnet, groups, address) = (None, 1, vec![0], Place::Any);
+    let order =
+        Order { zone, instance_type: 1, subnet, groups, address, most, least: 1, stay: false, months: 0 };
+    model.live(Action::Launch { order, token: None, dry: false });
+    // They are made, and then they boot.
+    for _ in 0..2 {
+        model.live(Action::Claim { lease: 100, limit: 9 });
+        for item in model.held() {
+            model.live(Action::Report(item, WorkOutcome::Done));
+        }
+    }
+    model
+}
+
 /// A model at time 0, and actions that are likely to matter to it, one after the other.
 pub fn histories(length: Range<usize>) -> impl Strategy<Value = (Model, Vec<Action>)> {
     Histories::sequential_strategy(length).prop_map(|(model, actions, seen)| {
         // Whoever gets the actions at once has seen them all: none may be dropped as unseen.
         seen.iter().for_each(|seen| seen.store(actions.len(), Ordering::SeqCst));
-        (model, actions)
+        (Model::new(), model.past().iter().cloned().chain(actions).collect())
     })
 }

@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fleet::{
-    Account, BatchId, Cycle, IncidentKind, Instance, InstanceId, Outcome, Record, Status, StockKey, Time,
-    TimerKind, TokenOutcome, Usage, Wallet, WorkId, WorkStats,
+    Account, BatchId, Cycle, IncidentKind, Instance, InstanceId, Outcome, Record, Standing, Status, StockKey,
+    Time, TimerKind, TokenOutcome, Usage, Wallet, WorkId, WorkStats,
 };
 
-use crate::small_world::{GROUPS, OWNER, SUBNETS, TYPES, ZONES, group, instance_type, subnet, zone};
+use crate::small_world::{
+    GROUPS, OWNER, SUBNETS, SmallWorld, TYPES, ZONES, group, instance_type, subnet, zone,
+};
 
 /// Everything about a fleet of the small world that can be counted.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -62,6 +64,9 @@ pub struct Purse {
     pub vouchers: Vec<(Time, String, [u64; 4])>,
     /// What was spent, and what was left, of those that were removed.
     pub removed: (u64, u64),
+    /// What its instances cost in an hour, what of the next unit was run up, what it owes, and how it
+    /// stands; `None` before the first that can cost something.
+    pub meter: Option<(u128, u64, u64, Standing)>,
 }
 
 /// What can be said of an instance.
@@ -102,8 +107,8 @@ impl Numbering {
 }
 
 impl Summary {
-    /// What `records` come to, all of them.
-    pub(crate) fn of(records: Vec<Record>, numbering: &Numbering) -> Self {
+    /// What `records` come to, all of them, once everything is settled that was run up until `now`.
+    pub(crate) fn of(records: Vec<Record>, numbering: &Numbering, now: Time) -> Self {
         let mut summary = Self::default();
         let instances = records.iter().filter_map(|record| {
             let Record::Event(event) = record else { return None };
@@ -124,7 +129,9 @@ impl Summary {
                 Record::Amendment(..) | Record::Password(..) | Record::UserData(..) | Record::Disk(_) => {}
                 Record::Template(_) | Record::TemplateVersion(_) | Record::TemplateName(..) => {}
                 Record::Rule(_) | Record::Holdings(_) | Record::Receipt(_) => {}
-                Record::Account(account) if account.id == OWNER => summary.purse = purse(&account),
+                Record::Account(account) if account.id == OWNER => {
+                    summary.purse = purse(&account.settled(now, SmallWorld::policy().arrears_grace));
+                }
                 Record::Account(account) => panic!("nobody opened account {}", account.id),
                 Record::Stock(stock) => {
                     let (total, taken, missing) = (stock.total(), stock.taken(), stock.missing());
@@ -169,6 +176,9 @@ impl Summary {
                         TimerKind::BinEnd(id) => ("bin", numbering.instance(id)),
                         TimerKind::Expiry(id) => ("expiry", numbering.instance(id)),
                         TimerKind::EventDue(id) => ("due", told[&id]),
+                        TimerKind::Settlement(id) => {
+                            ("settlement", usize::try_from(id.0).expect("a small number"))
+                        }
                         TimerKind::ReceiptExpiry(id) => panic!("nobody was given receipt {id}"),
                         TimerKind::AutoRelease(_) | TimerKind::BidReview(_) | TimerKind::BidSweep(_) => {
                             panic!("nobody asked for {kind:?}")
@@ -202,6 +212,7 @@ fn purse(account: &Account) -> Purse {
         money,
         vouchers: vouchers.collect(),
         removed: (account.vouchers.spent.0, account.vouchers.gone.0),
+        meter: account.meter.map(|meter| (meter.hourly, meter.remainder, meter.owed.0, meter.standing)),
     }
 }
 

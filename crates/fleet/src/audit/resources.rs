@@ -96,7 +96,8 @@ impl Audit {
             | TimerKind::BinEnd(_)
             | TimerKind::Expiry(_)
             | TimerKind::BidReview(_)
-            | TimerKind::BidSweep(_) => None,
+            | TimerKind::BidSweep(_)
+            | TimerKind::Settlement(_) => None,
         });
         let timed: BTreeSet<_> = timed.collect();
         let there: BTreeSet<_> = self.receipts.keys().copied().collect();

@@ -40,6 +40,10 @@ impl Launch {
         found: &Found,
         related: &Related,
     ) -> Result<(), LaunchRefusal> {
+        // No bar comes before this one.
+        if account.is_in_arrears() {
+            return Err(LaunchRefusal::Barred(Bar::Arrears));
+        }
         let bars = account.bars.iter().filter(|bar| self.runs_into(bar, found, related));
         bars.min().map_or(Ok(()), |bar| Err(LaunchRefusal::Barred(bar.clone())))
     }

@@ -32,7 +32,7 @@ impl Launch {
         related: &Related,
         now: Time,
     ) -> Judged<Taken, V> {
-        let account = draft.account(self.account)?;
+        let account = draft.settled_account(self.account, now)?;
         let account = account.ok_or(LaunchRefusal::UnknownAccount(self.account).halt())?;
         let price = self.charge.price(found.instance_type.monthly_price);
         let pools = self.open_pools(draft, found)?;

@@ -10,8 +10,8 @@ use super::{Launch, Launched};
 use crate::View;
 use crate::decide::Draft;
 use crate::{
-    Batch, BatchId, Capacity, Fingerprint, Group, Hosting, Instance, InstanceId, Machine, Outcome, Record,
-    Spec, State, Tenancy, Terms, Time, TimerKind, Token, TokenAction, TokenKey, TokenOutcome,
+    Batch, BatchId, Capacity, Fingerprint, Group, Hosting, Instance, InstanceId, Machine, Outcome, Rate,
+    Record, Spec, State, Tenancy, Terms, Time, TimerKind, Token, TokenAction, TokenKey, TokenOutcome,
 };
 
 impl Launch {
@@ -81,7 +81,11 @@ impl Launch {
             let members = group.members.saturating_add(u32::from(taken.count));
             draft.put(Record::Group(Group { members, ..group }));
         }
-        draft.put(Record::Account(taken.account));
+        let mut account = taken.account;
+        if spec.hourly_by_use() > Rate(0) {
+            account.meter_from(first, now);
+        }
+        draft.put_settled(account, now)?;
         draft.put(Record::Stock(taken.stock));
         draft.put_takings(takings);
         if let Some(host) = taken.host {

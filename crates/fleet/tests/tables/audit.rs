@@ -6,10 +6,11 @@ use std::net::Ipv4Addr;
 use fleet::{
     Account, Amendment, Batch, Capacity, Charge, Cooling, CreateTemplateVersion, Cycle, Direction, Event,
     EventId, EventKind, FailureReason, HeldAddress, Holdings, Host, Hosting, Incident, IncidentKind,
-    Instance, Invariant, Ipv6Claim, Key, Launch, LoadCatalogue, Login, Machine, Outcome, OwnTemplate,
-    Password, Peer, PeriodUnit, Pool, PoolId, Ports, Protocol, Receipt, ReceiptId, Record, Rule, RuleId,
-    Secret, Sequence, Serial, Spec, Staging, State, Stock, Subnet, Tag, Template, TemplateRef, Time,
-    TimerKind, Token, TokenOutcome, Traffic, Usage, Verdict, Wallet, WorkId, WorkOutcome, WorkStats, Write,
+    Instance, Invariant, Ipv6Claim, Key, Launch, LoadCatalogue, Login, Machine, Meter, Outcome, OwnTemplate,
+    Password, Peer, PeriodUnit, Pool, PoolId, Ports, Protocol, Rate, Receipt, ReceiptId, Record, Rule,
+    RuleId, Secret, Sequence, Serial, Spec, Staging, Standing, State, Stock, Subnet, Sweep, Tag, Template,
+    TemplateRef, Time, TimerKind, Token, TokenOutcome, Traffic, Usage, Verdict, Wallet, WorkId, WorkOutcome,
+    WorkStats, Write,
 };
 use ipnet::{IpNet, Ipv4Net};
 use testkit::{OWNER, Scene, SmallWorld, label, launch, many, token};
@@ -36,11 +37,12 @@ fn every_invariant_can_be_broken_and_is_found() {
         ATokenHasOneOutcome, AddressPagesAgreeWithInstances, AmendmentsAgreeWithInstances,
         BatchesAgreeWithInstances, CountsAgreeWithInstances, EveryBatchHasATimer,
         EveryBinnedInstanceHasItsTimer, EveryFailedCreationHasExactlyOneEvent, EveryIdWasDrawn,
-        EveryOpenIncidentHasItsTimer, EveryReleaseTimeHasItsTimer, EverySubscriptionHasItsTimer,
-        EveryWaitingInstanceHasItsWork, HoldingsAgreeWithNetworks, HostsAgreeWithInstances, MoneyAddsUp,
-        NetworksAgreeWithSubnets, NoAddressIsHeldTwice, NoPasswordOutlivesItsNeed, RulesAgreeWithGroups,
-        StockIsNeitherMadeNorLost, TagsAreDistinct, TemplatesAgreeWithVersions, TemplatesAreFoundByName,
-        UsageAgreesWithInstances, WhatCoolsDownHasATimer, WorkAddsUp,
+        EveryMeterHasItsTimer, EveryOpenIncidentHasItsTimer, EveryReleaseTimeHasItsTimer,
+        EverySubscriptionHasItsTimer, EveryWaitingInstanceHasItsWork, HoldingsAgreeWithNetworks,
+        HostsAgreeWithInstances, MetersAgreeWithInstances, MoneyAddsUp, NetworksAgreeWithSubnets,
+        NoAddressIsHeldTwice, NoPasswordOutlivesItsNeed, RulesAgreeWithGroups, StockIsNeitherMadeNorLost,
+        TagsAreDistinct, TemplatesAgreeWithVersions, TemplatesAreFoundByName, UsageAgreesWithInstances,
+        WhatCoolsDownHasATimer, WorkAddsUp,
     };
     check(&[
         (StockIsNeitherMadeNorLost, "a unit too many is taken", |s| {
@@ -354,6 +356,52 @@ fn every_invariant_can_be_broken_and_is_found() {
             vec![instance(Instance { paid_until: s.running.paid_until, ..s.failed.clone() })]
         }),
         (EverySubscriptionHasItsTimer, "one that runs has lapsed", lapsed),
+        (MetersAgreeWithInstances, "an account is charged for what is not there", |s| {
+            metered(s, |meter| Meter { hourly: 1, ..meter })
+        }),
+        (MetersAgreeWithInstances, "an account is not charged for what is there", |s| {
+            let by_use = |spec| Spec { charge: Charge::PostPaid, hourly: Rate(7), ..spec };
+            [metered(s, |meter| meter), spec(s, by_use)].concat()
+        }),
+        (MetersAgreeWithInstances, "an account that is not charged has a meter", |s| {
+            let writes = metered(s, |meter| meter);
+            let off = |write| match write {
+                Write::Put(Record::Account(account)) => {
+                    put(Record::Account(Account { wallet: Wallet::Off, ..account }))
+                }
+                other => other,
+            };
+            writes.into_iter().map(off).collect()
+        }),
+        (MetersAgreeWithInstances, "one that runs is cut off", |s| {
+            let event = incident(s, Cycle::Scheduled);
+            let (kind, staging, due_at) = (IncidentKind::UnpaidRelease, Staging::Own, Time::END);
+            let kind = EventKind::Incident(Incident { kind, staging, due_at });
+            let event = put(Record::Event(Event { kind, instance: s.running.id, ..event }));
+            [metered(s, |meter| meter), vec![event]].concat()
+        }),
+        (MoneyAddsUp, "an account owes what it could pay", |s| {
+            metered(s, |meter| Meter { owed: fleet::Money(1), ..meter })
+        }),
+        (MoneyAddsUp, "an account is in arrears and has money", |s| {
+            metered(s, |meter| {
+                let standing = Standing::Grace { since: Time::START, until: Time::END };
+                Meter { standing, ..meter }
+            })
+        }),
+        (MoneyAddsUp, "an account is cut off and has money", |s| {
+            metered(s, |meter| Meter { standing: Standing::Cut, ..meter })
+        }),
+        (MoneyAddsUp, "more than a unit is left over", |s| {
+            metered(s, |meter| Meter { remainder: Meter::UNIT, ..meter })
+        }),
+        (EveryMeterHasItsTimer, "nobody sees to an account's instances", |s| {
+            let sweep = Some(Sweep { from: s.running.id, due: Time::END });
+            metered(s, |meter| Meter { sweep, ..meter })
+        }),
+        (EveryMeterHasItsTimer, "an account has a timer and no meter", |_| {
+            vec![put(Record::Timer(Time::END, TimerKind::Settlement(OWNER)))]
+        }),
         (EveryBinnedInstanceHasItsTimer, "one is in the bin for ever", |s| {
             let state = State::Binned { until: Time::from_secs(1), capacity: Capacity::Kept };
             vec![instance(Instance { state, ..s.running.clone() })]
@@ -491,6 +539,12 @@ fn with_voucher(seeds: &Seeds, granted: u64, left: u64, held: u64, spent: u64) -
         });
         account
     })
+}
+
+/// As if the instances there are could be charged for.
+fn metered(seeds: &Seeds, change: impl Fn(Meter) -> Meter) -> Vec<Write> {
+    let meter = change(Meter::new(seeds.running.id, Time::START));
+    account(seeds, |account| Account { meter: Some(meter), ..account })
 }
 
 fn account(seeds: &Seeds, change: impl Fn(Account) -> Account) -> Vec<Write> {

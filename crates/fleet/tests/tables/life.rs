@@ -7,9 +7,9 @@ use std::fmt::Write as _;
 use std::fs;
 
 use fleet::{
-    Bin, Capacity, Cycle, FailureReason, IncidentKind, Instance, InstanceId, Interruption, MoveMany, Reclaim,
-    Record, Release, SetRelease, Spec, Spot, State, Status, Step, Subscription, Terms, TimerKind, Verb,
-    WorkId, WorkOutcome, Write, step,
+    Account, Bin, Capacity, Cycle, FailureReason, IncidentKind, Instance, InstanceId, Interruption, Meter,
+    Money, MoveMany, Rate, Reclaim, Record, Release, SetRelease, Spec, Spot, Standing, State, Status, Step,
+    Subscription, Terms, TimerKind, Verb, Wallet, WorkId, WorkOutcome, Write, step,
 };
 use testkit::{OWNER, Scene};
 
@@ -18,7 +18,7 @@ use crate::stages;
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/lifecycle.md");
 
 /// What happens to instances, besides what their owners ask for.
-const CAUSES: [&str; 10] = [
+const CAUSES: [&str; 11] = [
     "its work is done",
     "its work failed",
     "its work is given up",
@@ -26,6 +26,7 @@ const CAUSES: [&str; 10] = [
     "five minutes after the failure",
     "release time",
     "subscription over",
+    "its account has no money",
     "spare capacity taken, to be stopped",
     "spare capacity taken, to be released",
     "end of the bin",
@@ -191,6 +192,7 @@ fn happened(status: Status, cause: &str) -> Option<String> {
             }
         }
         "subscription over" => subscription_over(&mut scene, id),
+        "its account has no money" => money_over(&mut scene, id),
         "spare capacity taken, to be stopped" => reclaimed(&mut scene, id, Interruption::Stop),
         "spare capacity taken, to be released" => reclaimed(&mut scene, id, Interruption::Release),
         other => panic!("no such cause: {other}"),
@@ -235,6 +237,26 @@ fn subscription_over(scene: &mut Scene, id: InstanceId) {
     scene.world.apply([
         Write::Put(Record::Instance(Instance { paid_until, ..instance })),
         Write::Put(Record::Timer(scene.now, TimerKind::Expiry(id))),
+    ]);
+    scene.tick();
+}
+
+/// As if the instance were charged for by use, and the time were over that it runs on without money.
+fn money_over(scene: &mut Scene, id: InstanceId) {
+    let instance = scene.instance(id).unwrap();
+    let Some(Record::Spec(batch, spec)) = scene.get(&fleet::Key::Spec(instance.batch)) else {
+        panic!("it has one")
+    };
+    let spec = Spec { hourly: Rate(1), ..(*spec).clone() };
+    let (since, until) = (scene.now, scene.now);
+    let meter = Meter { standing: Standing::Grace { since, until }, ..Meter::new(id, scene.now) };
+    let meter = Meter { hourly: meter.hourly_of(&instance, &spec), ..meter };
+    let wallet = Wallet::On { balance: Money(0), held: Money(0), spent: Money(0) };
+    let account = Account { wallet, meter: Some(meter), ..scene.account() };
+    scene.world.apply([
+        Write::Put(Record::Spec(batch, spec.into())),
+        Write::Put(Record::Account(account)),
+        Write::Put(Record::Timer(scene.now, TimerKind::Settlement(OWNER))),
     ]);
     scene.tick();
 }

@@ -34,6 +34,7 @@ mod leases;
 mod life;
 mod listings;
 mod locks;
+mod metering;
 mod money;
 mod networks;
 mod order_of_checks;

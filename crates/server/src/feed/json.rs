@@ -162,6 +162,8 @@ fn account_changed(account: &hatchery::Account) -> Value {
         "balance": balance,
         "held": held,
         "spent": spent,
+        "owed": account.meter.map(|meter| meter.owed.0),
+        "in_arrears": account.is_in_arrears(),
         "vouchers": vouchers,
     })
 }

@@ -1,6 +1,6 @@
 //! The sequence and the accounts on disk.
 
-use fleet::{AccountId, Money, Time};
+use fleet::{AccountId, InstanceId, Money, Time};
 use serde::{Deserialize, Serialize};
 
 use super::disk::DiskKind;
@@ -9,8 +9,8 @@ use super::field::{Serial, label};
 use super::payload::{Payload, Stored};
 
 const SEQUENCE_VERSION: u8 = 1;
-/// Version 1 had no vouchers.
-const ACCOUNT_VERSION: u8 = 2;
+/// Version 1 had no vouchers, version 2 no meter.
+const ACCOUNT_VERSION: u8 = 3;
 
 #[derive(Deserialize, Serialize)]
 struct Sequence {
@@ -32,6 +32,13 @@ pub(super) fn read_sequence(stored: &Stored<'_>) -> Result<fleet::Sequence, Deco
 
 #[derive(Deserialize, Serialize)]
 struct Account<'a> {
+    #[serde(borrow)]
+    second: AccountOfVersion2<'a>,
+    meter: Option<Meter>,
+}
+
+#[derive(Deserialize, Serialize)]
+struct AccountOfVersion2<'a> {
     #[serde(borrow)]
     first: AccountOfVersion1<'a>,
     vouchers: Option<Vouchers<'a>>,
@@ -67,6 +74,20 @@ struct Voucher<'a> {
     spent: u64,
 }
 
+/// What an account has whose instances can be charged for by use.
+#[derive(Deserialize, Serialize)]
+struct Meter {
+    first: Serial,
+    /// The high and the low half of the number.
+    hourly: (u64, u64),
+    settled_at: u64,
+    remainder: u64,
+    owed: u64,
+    standing: Standing,
+    /// From which instance on, and when.
+    sweep: Option<(Serial, u64)>,
+}
+
 #[derive(Deserialize, Serialize)]
 struct Quotas {
     postpaid: Option<u32>,
@@ -85,6 +106,14 @@ pinned! {
     enum Wallet {
         1 = Off,
         2 = On { balance: u64, held: u64, spent: u64 },
+    }
+}
+
+pinned! {
+    enum Standing {
+        1 = Sound,
+        2 = Grace { since: u64, until: u64 },
+        3 = Cut,
     }
 }
 
@@ -127,13 +156,18 @@ pub(super) fn write_account(account: &fleet::Account) -> Result<Payload, EncodeE
     };
     let there = account.vouchers != fleet::Vouchers::default();
     let vouchers = there.then(|| (&account.vouchers).into());
-    Payload::write(ACCOUNT_VERSION, &Account { first, vouchers })
+    let second = AccountOfVersion2 { first, vouchers };
+    Payload::write(ACCOUNT_VERSION, &Account { second, meter: account.meter.map(Into::into) })
 }
 
 pub(super) fn read_account(id: AccountId, stored: &Stored<'_>) -> Result<fleet::Account, DecodeError> {
     const NAME: &str = "account";
-    let Account { first: fields, vouchers } = match stored.version {
-        1 => Account { first: stored.read(NAME)?, vouchers: None },
+    let Account { second: AccountOfVersion2 { first: fields, vouchers }, meter } = match stored.version {
+        1 => {
+            let second = AccountOfVersion2 { first: stored.read(NAME)?, vouchers: None };
+            Account { second, meter: None }
+        }
+        2 => Account { second: stored.read(NAME)?, meter: None },
         ACCOUNT_VERSION => stored.read(NAME)?,
         _ => return Err(stored.unknown(NAME, ACCOUNT_VERSION)),
     };
@@ -149,6 +183,7 @@ pub(super) fn read_account(id: AccountId, stored: &Stored<'_>) -> Result<fleet::
         bars: fields.bars.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
         quotas,
         usage: fleet::Usage { postpaid, cpus, disks },
+        meter: meter.map(Into::into),
     })
 }
 
@@ -181,6 +216,69 @@ impl TryFrom<Vouchers<'_>> for fleet::Vouchers {
             })
         });
         Ok(Self { kept: kept.collect::<Result<_, DecodeError>>()?, spent: Money(spent), gone: Money(gone) })
+    }
+}
+
+impl From<fleet::Meter> for Meter {
+    fn from(meter: fleet::Meter) -> Self {
+        let [high, low] = halves(meter.hourly);
+        Self {
+            first: meter.first.0.into(),
+            hourly: (high, low),
+            settled_at: meter.settled_at.millis(),
+            remainder: meter.remainder,
+            owed: meter.owed.0,
+            standing: meter.standing.into(),
+            sweep: meter.sweep.map(|fleet::Sweep { from, due }| (from.0.into(), due.millis())),
+        }
+    }
+}
+
+impl From<Meter> for fleet::Meter {
+    fn from(meter: Meter) -> Self {
+        let (high, low) = meter.hourly;
+        Self {
+            first: InstanceId(meter.first.into()),
+            hourly: (u128::from(high) << 64) | u128::from(low),
+            settled_at: Time::from_millis(meter.settled_at),
+            remainder: meter.remainder,
+            owed: Money(meter.owed),
+            standing: meter.standing.into(),
+            sweep: meter.sweep.map(|(from, due)| fleet::Sweep {
+                from: InstanceId(from.into()),
+                due: Time::from_millis(due),
+            }),
+        }
+    }
+}
+
+/// The high and the low half of a number.
+fn halves(number: u128) -> [u64; 2] {
+    let half = |bits: u128| u64::try_from(bits & u128::from(u64::MAX)).unwrap_or_default();
+    [half(number >> 64), half(number)]
+}
+
+impl From<fleet::Standing> for Standing {
+    fn from(standing: fleet::Standing) -> Self {
+        match standing {
+            fleet::Standing::Sound => Self::Sound,
+            fleet::Standing::Grace { since, until } => {
+                Self::Grace { since: since.millis(), until: until.millis() }
+            }
+            fleet::Standing::Cut => Self::Cut,
+        }
+    }
+}
+
+impl From<Standing> for fleet::Standing {
+    fn from(standing: Standing) -> Self {
+        match standing {
+            Standing::Sound => Self::Sound,
+            Standing::Grace { since, until } => {
+                Self::Grace { since: Time::from_millis(since), until: Time::from_millis(until) }
+            }
+            Standing::Cut => Self::Cut,
+        }
     }
 }
 
@@ -291,5 +389,7 @@ fn numbers_on_disk_stay() {
             (20, Bar::Promise),
         ],
     );
+    let standings = [(1, Standing::Sound), (2, Standing::Grace { since: 0, until: 0 }), (3, Standing::Cut)];
+    stay(Standing::NUMBERS, standings);
     stay(Wallet::NUMBERS, [(1, Wallet::Off), (2, Wallet::On { balance: 0, held: 0, spent: 0 })]);
 }

@@ -35,6 +35,7 @@ impl Model {
                 money: self.money.map(|(_, spent)| (self.balance(), self.paid(), spent)),
                 vouchers: self.voucher_summary(),
                 removed: self.removed,
+                meter: self.tap_summary(),
             },
             instances: living().map(|(index, guest)| (index, guest.summary())).collect(),
             batches: kept
@@ -78,6 +79,7 @@ impl Timer {
             Self::Due(_, guest) => (at, "due", guest),
             Self::Bin(guest) => (at, "bin", guest),
             Self::Expiry(guest) => (at, "expiry", guest),
+            Self::Settlement => (at, "settlement", 1),
         }
     }
 }

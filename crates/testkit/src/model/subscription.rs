@@ -6,6 +6,14 @@ use super::{Model, Told};
 use crate::action::{Refusal, Reply};
 use crate::small_world::Price;
 
+/// What the fleet itself brings about when something is not paid for.
+const SHUT_OFF: [IncidentKind; 4] = [
+    IncidentKind::ExpiryStop,
+    IncidentKind::ExpiryRelease,
+    IncidentKind::UnpaidStop,
+    IncidentKind::UnpaidRelease,
+];
+
 impl Model {
     pub(super) fn renew(&mut self, index: usize, months: u8) -> Result<Reply, Refusal> {
         let guest = self.guests.get(index).filter(|guest| guest.seen).ok_or(Refusal::Unknown)?;
@@ -15,6 +23,9 @@ impl Model {
         if matches!(status, Status::Failed | Status::Binned | Status::Releasing) {
             return Err(Refusal::WrongStatus(status));
         }
+        if self.is_in_arrears() {
+            return Err(Refusal::Barred(fleet::Bar::Arrears));
+        }
         let price = Price::MONTHLY[guest.order.instance_type] * u64::from(months);
         let funds = self.funds();
         if self.money.is_some() && funds < price {
@@ -22,6 +33,7 @@ impl Model {
         }
         let vouched = self.vouch(price);
         self.charge(price, &vouched);
+        self.account_changed();
         self.avoid_lapse(index);
         let until = paid_until.max(self.now).after(Span::from_days(30 * u64::from(months)));
         self.guests[index].paid_until = Some(until);
@@ -43,21 +55,23 @@ impl Model {
 
     /// Its owner made it unnecessary to shut an instance down and to release it.
     pub(super) fn avoid_lapse(&mut self, index: usize) {
-        self.guests[index].lapsed = false;
-        self.finish(index, IncidentKind::ExpiryStop, Cycle::Avoided);
-        self.finish(index, IncidentKind::ExpiryRelease, Cycle::Avoided);
+        (self.guests[index].lapsed, self.guests[index].cut) = (false, false);
+        for what in SHUT_OFF {
+            self.finish(index, what, Cycle::Avoided);
+        }
     }
 
     /// What has lapsed does not run on, and once it is off, that it had to be stopped is over.
     pub(super) fn come_to_rest(&mut self, index: usize) {
         let guest = &mut self.guests[index];
-        match guest.status.filter(|_| guest.lapsed) {
+        match guest.status.filter(|_| guest.lapsed || guest.cut) {
             Some(Status::Running) => {
                 guest.status = Some(Status::Stopping);
                 guest.wait_for(Task::Stop, self.now);
             }
             Some(Status::Stopped | Status::Blank | Status::Binned) => {
                 self.finish(index, IncidentKind::ExpiryStop, Cycle::Executed);
+                self.finish(index, IncidentKind::UnpaidStop, Cycle::Executed);
             }
             Some(
                 Status::Pending
@@ -76,8 +90,11 @@ impl Model {
         let Some(Told { guest, what, finished: None, .. }) = self.events.get(&number).copied() else {
             return;
         };
-        if what == IncidentKind::ExpiryStop {
+        if matches!(what, IncidentKind::ExpiryStop | IncidentKind::UnpaidStop) {
             return self.finish(guest, what, Cycle::Failed);
+        }
+        if what == IncidentKind::UnpaidRelease && !self.is_cut() {
+            return self.take_back(guest);
         }
         self.finish(guest, what, Cycle::Executed);
         self.take_apart(guest);

@@ -37,6 +37,7 @@ impl Model {
             return Err(VoucherRefusal::Exists(voucher(number)));
         }
         self.vouchers.insert(number, Voucher { expires, granted, spent: 0 });
+        self.account_changed();
         Ok(Reply::Done)
     }
 
@@ -52,6 +53,7 @@ impl Model {
         }
         self.vouchers.remove(&number);
         self.removed = (self.removed.0 + found.spent, self.removed.1 + left);
+        self.account_changed();
         Ok(Reply::Done)
     }
 

@@ -55,7 +55,7 @@ fn records_of_older_versions_are_read() {
         assert_ne!(pairs, encode(record).unwrap(), "{name} is older than what is written today");
         versions.insert((pairs[0].0[0], pairs[0].1[0]));
     }
-    assert_eq!(versions.len(), 7, "{versions:?}");
+    assert_eq!(versions.len(), 8, "{versions:?}");
 }
 
 #[allow(clippy::wildcard_enum_match_arm, reason = "the kinds that are still at their first version")]
@@ -65,7 +65,10 @@ fn as_older(record: Record, version: u8) -> Record {
             let paid_until = instance.paid_until.filter(|_| version > 1);
             Record::Instance(Instance { paid_until, portions: vec![], ..instance })
         }
-        Record::Account(account) => Record::Account(Account { vouchers: Vouchers::default(), ..account }),
+        Record::Account(account) => {
+            let vouchers = if version > 1 { account.vouchers } else { Vouchers::default() };
+            Record::Account(Account { vouchers, meter: None, ..account })
+        }
         Record::Batch(batch) => Record::Batch(Batch { request: None, refused: None, ..batch }),
         Record::Amendment(id, amendment) => Record::Amendment(id, Amendment { renewal: None, ..amendment }),
         Record::Event(event) => Record::Event(Event { region: None, ..event }),
@@ -179,6 +182,20 @@ fn paid_with_vouchers() -> Record {
     let portion = |voucher, amount| Portion { voucher: label(voucher), amount: Money(amount) };
     let portions = vec![portion("spring", 200), portion("welcome", 40)];
     Record::Instance(Instance { paid: Money(250), portions, ..pending })
+}
+
+fn metered(standing: Standing, sweep: Option<Sweep>) -> Account {
+    let meter = Meter {
+        first: InstanceId(serial(4001)),
+        hourly: (7 << 64) | 250_000,
+        settled_at: time(7200),
+        remainder: 1_800_000_000,
+        owed: Money(12),
+        standing,
+        sweep,
+    };
+    let wallet = Wallet::On { balance: Money(90), held: Money(10), spent: Money(0) };
+    Account { wallet, meter: Some(meter), ..Account::new(AccountId(1004)) }
 }
 
 fn with_vouchers() -> Account {
@@ -374,6 +391,18 @@ fn catalogue() -> Vec<(&'static str, Record)> {
         ("account with money", account(u64::MAX, wallet)),
         ("account with bars", Record::Account(bounded)),
         ("account with vouchers", Record::Account(with_vouchers())),
+        ("account that is metered", Record::Account(metered(Standing::Sound, None))),
+        (
+            "account in arrears",
+            Record::Account(metered(Standing::Grace { since: time(7200), until: time(93_600) }, None)),
+        ),
+        (
+            "account whose instances are cut off",
+            Record::Account(metered(
+                Standing::Cut,
+                Some(Sweep { from: InstanceId(serial(4101)), due: time(93_600) }),
+            )),
+        ),
         (
             "region",
             item(CatalogueItem::Region(Region {
@@ -783,6 +812,7 @@ fn queues() -> Vec<(&'static str, Record)> {
         ("timer, expiry", Record::Timer(time(2_592_000), TimerKind::Expiry(instance))),
         ("timer, bid review", Record::Timer(time(3600), TimerKind::BidReview(instance))),
         ("timer, bid sweep", Record::Timer(time(0), TimerKind::BidSweep(instance))),
+        ("timer, settlement", Record::Timer(time(93_600), TimerKind::Settlement(AccountId(1004)))),
         ("work item", Record::Work(time(0), WorkId { instance, order: 1 })),
     ]
 }

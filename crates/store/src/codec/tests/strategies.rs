@@ -115,6 +115,7 @@ fn timer() -> impl Strategy<Value = TimerKind> {
         instance_id().prop_map(TimerKind::Expiry),
         instance_id().prop_map(TimerKind::BidReview),
         instance_id().prop_map(TimerKind::BidSweep),
+        account().prop_map(TimerKind::Settlement),
     ]
 }
 
@@ -280,9 +281,37 @@ fn account_record() -> impl Strategy<Value = Record> {
     let usage = usage.prop_map(|(postpaid, cpus, disks)| Usage { postpaid, cpus, disks });
     let counts = (small(), small(), quotas, usage);
     let wallet = prop_oneof![Just(Wallet::Off), on];
-    (account(), counts, wallet, vouchers(), vec(bar(), 0..30)).prop_map(
-        |(id, (instances, instance_limit, quotas, usage), wallet, vouchers, bars)| {
-            Record::Account(Account { id, instances, instance_limit, wallet, vouchers, bars, quotas, usage })
+    (account(), counts, wallet, vouchers(), vec(bar(), 0..30), option::of(meter())).prop_map(
+        |(id, (instances, instance_limit, quotas, usage), wallet, vouchers, bars, meter)| {
+            Record::Account(Account {
+                id,
+                instances,
+                instance_limit,
+                wallet,
+                vouchers,
+                bars,
+                quotas,
+                usage,
+                meter,
+            })
+        },
+    )
+}
+
+fn meter() -> impl Strategy<Value = Meter> {
+    let grace = (time(), time()).prop_map(|(since, until)| Standing::Grace { since, until });
+    let standing = prop_oneof![Just(Standing::Sound), grace, Just(Standing::Cut)];
+    let amounts = (any::<u128>(), any::<u64>(), money());
+    let sweep = (instance_id(), time()).prop_map(|(from, due)| Sweep { from, due });
+    (instance_id(), amounts, time(), standing, option::of(sweep)).prop_map(
+        |(first, (hourly, remainder, owed), settled_at, standing, sweep)| Meter {
+            first,
+            hourly,
+            settled_at,
+            remainder,
+            owed,
+            standing,
+            sweep,
         },
     )
 }
