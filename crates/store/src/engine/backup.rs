@@ -313,6 +313,7 @@ fn read_files_once(
     let identity = load_manifest(disk.as_ref())?.identity;
     let mut shelf = Shelf::look(disk.as_ref(), identity)?;
     let survey = journal::survey(disk, identity)?;
+    survey.check_followed()?;
     // Read after the journal was listed: what is trimmed meanwhile is missing, and everything is read again.
     let (checkpoint, _) = load_checkpoint(disk.as_ref(), identity)?;
     let needed = whole_from(disk.as_ref(), survey.first(), checkpoint, &shelf)?;
@@ -377,6 +378,10 @@ fn gather(
         }
         survey => survey?,
     };
+    if until.is_none() {
+        // All there is was asked for, and some is missing.
+        survey.check_followed()?;
+    }
     let until = until.unwrap_or(survey.last().0.max(backup.revision));
     Ok((backup, go_on(snapshot, &survey, until, watch)?))
 }

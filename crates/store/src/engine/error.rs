@@ -8,6 +8,7 @@ use fleet::Revision;
 use thiserror::Error;
 
 use super::journal::FrameFault;
+use super::local::LogFault;
 use super::snapshot::SnapshotFault;
 
 /// Why one commit wrote nothing. The engine is as well as before.
@@ -123,6 +124,16 @@ pub enum IndexFault {
     /// Its own checks failed.
     #[error("it is corrupt")]
     Corrupt,
+    /// Its file is not what was written to it.
+    #[error("{} is damaged at byte {offset}", file.display())]
+    Damaged {
+        /// sled's file.
+        file: PathBuf,
+        /// Where.
+        offset: u64,
+        /// What is wrong there.
+        source: LogFault,
+    },
     /// It refused, in these words.
     #[error("it says: {said}")]
     Said {

@@ -65,6 +65,15 @@ pub enum FrameFault {
     /// Where nothing was ever written there is something.
     #[error("there is something after the last frame")]
     Remains,
+    /// What says which segment follows is neither there nor not there.
+    #[error("the seal behind the last frame is damaged")]
+    Seal,
+    /// The file is not as long as it was.
+    #[error("the file ends here, and had {expected} bytes at least")]
+    Shortened {
+        /// How long it was, at least.
+        expected: u64,
+    },
 }
 
 /// Where a frame stands, as far as its checksum is concerned.

@@ -5,6 +5,7 @@
 mod feed;
 mod frame;
 mod open;
+mod seal;
 mod segment;
 
 use std::sync::Arc;
@@ -14,11 +15,12 @@ use fleet::{Revision, Time};
 pub use frame::FrameFault;
 pub(crate) use frame::{decode_write, encode_writes, frame_size};
 pub use open::Cut;
-pub(crate) use open::{Survey, begin, overwrite, survey};
+pub(crate) use open::{Survey, begin, least, overwrite, survey};
 pub use segment::{Header, HeaderFault, Identity, Replay, SegmentNumber, Space, Tail, Unreadable, replay};
 
 use self::frame::{Link, Place};
-use self::segment::SEGMENT_HEADER;
+use self::seal::Seal;
+use self::segment::{FORMAT, SEGMENT_HEADER};
 use super::disk::{Disk, DiskFile};
 use super::local::Sync;
 use super::{Action, Change, EngineError};
@@ -122,7 +124,8 @@ impl Journal {
             .iter()
             .map(|change| frame::padded(frame_size(&change.writes)))
             .fold(0_u64, |sum, size| sum.saturating_add(u64::try_from(size).unwrap_or(u64::MAX)));
-        if !self.current.empty && self.current.end.saturating_add(size) > self.settings.segment_size {
+        let full = self.current.end.saturating_add(size).saturating_add(seal::ROOM);
+        if !self.current.empty && full > self.settings.segment_size {
             self.rotate()?;
         }
 
@@ -199,6 +202,7 @@ impl Journal {
     fn rotate(&mut self) -> Result<(), EngineError> {
         self.sync()?;
         let mut header = Header {
+            format: FORMAT,
             identity: self.identity,
             number: self.current.number.next(),
             first: self.last.next().ok_or(EngineError::RevisionsExhausted)?,
@@ -206,16 +210,39 @@ impl Journal {
             previous: self.current.checksum,
             space: Space::Zeros,
         };
-        let filled = self.current.filled;
-        self.current = match self.spares.pop() {
+        if planted!(SealedTooEarly) {
+            self.seal(header.number)?;
+        }
+        let next = match self.spares.pop() {
             Some(spare) => {
                 header.space = Space::Leftovers;
                 Current::again(self.disk.as_ref(), &header, &spare)?
             }
             None => Current::create(self.disk.as_ref(), &header, self.settings.segment_size)?,
         };
+        // Nothing is committed there before it is known, outside of it, that it is there.
+        if !planted!(SealForgotten) && !planted!(SealedTooEarly) {
+            self.seal(header.number)?;
+        }
+        let filled = self.current.filled;
+        self.current = next;
         self.catalogue.rotated(Listed::new(&header, self.current.filled), filled);
         Ok(())
+    }
+
+    /// Says behind the last frame that `next` follows.
+    fn seal(&mut self, next: SegmentNumber) -> Result<(), EngineError> {
+        let Current { end, seed, checksum: previous, .. } = self.current;
+        let seal = Seal { previous, last: self.last, next };
+        let bytes = seal.encode(Place { seed, offset: end });
+        let written = self.current.file.write_at(end, &bytes);
+        written.map_err(|error| self.failed(Action::Write, error))?;
+        let sealed = end.saturating_add(u64::try_from(bytes.len()).unwrap_or(0));
+        self.current.filled = self.current.filled.max(sealed);
+        if planted!(SealUnsynced) {
+            return Ok(());
+        }
+        self.current.file.sync_data().map_err(|error| self.failed(Action::Sync, error))
     }
 
     /// Forgets the oldest segment, of which nothing is needed any more; its file is kept for its

@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use fleet::{Revision, Time};
 
-use super::segment::{SEGMENT_HEADER, Unreadable};
+use super::segment::{FORMAT, SEGMENT_HEADER, UNSEALED, Unreadable};
 use super::{
     Catalogue, Current, END_MARK, FrameFault, Header, HeaderFault, Identity, Journal, Listed, Replay,
-    SegmentNumber, Settings, Space, Tail, replay,
+    SegmentNumber, Settings, Space, Tail, ahead, replay,
 };
 use crate::engine::disk::{Disk, DiskFile};
 use crate::engine::local::OpenError;
@@ -42,6 +42,7 @@ pub(crate) fn begin(
     (base, time): (Revision, Time),
 ) -> Result<Journal, EngineError> {
     let header = Header {
+        format: FORMAT,
         identity,
         number: SegmentNumber::FIRST,
         first: base.next().ok_or(EngineError::RevisionsExhausted)?,
@@ -154,10 +155,30 @@ impl Survey {
         self.older.iter().map(|(header, _)| header).skip(1).chain([&self.newest.header])
     }
 
+    /// Makes sure that no segment is missing behind the newest.
+    pub(crate) fn check_followed(&self) -> Result<(), OpenError> {
+        match self.newest.tail {
+            Tail::Sealed(next) => Err(OpenError::SegmentMissing { file: self.disk.path(&next.name()) }),
+            Tail::Clean | Tail::Torn(_) => Ok(()),
+        }
+    }
+
+    /// Makes sure that the newest segment is as long as it was when it got its name, and when the last of the
+    /// commits that are surely durable was written: space is filled before it is needed.
+    pub(crate) fn check_length(&self, segment_size: u64) -> Result<(), OpenError> {
+        let expected = least(&self.newest, self.unsure, segment_size);
+        if self.newest_size >= expected {
+            return Ok(());
+        }
+        let file = self.disk.path(&self.newest.header.number.name());
+        let source = FrameFault::Shortened { expected };
+        Err(OpenError::Damaged { file, offset: self.newest_size, source })
+    }
+
     /// What would be cut.
     pub(crate) fn torn(&self) -> Option<Cut> {
         match self.newest.tail {
-            Tail::Clean => None,
+            Tail::Clean | Tail::Sealed(_) => None,
             Tail::Torn(fault) => Some(Cut {
                 file: self.disk.path(&self.newest.header.number.name()),
                 offset: self.newest.end,
@@ -197,7 +218,10 @@ impl Survey {
     /// Makes sure that a segment is whole, and that the next one goes on where it ends.
     fn check_link(&self, read: &Replay, follower: &Header) -> Result<(), OpenError> {
         let file = self.disk.path(&read.header.number.name());
-        if let Tail::Torn(fault) = read.tail {
+        // Sealing may have been broken off, and says nothing any more once the next one is there.
+        if let Tail::Torn(fault) = read.tail
+            && fault != FrameFault::Seal
+        {
             // The next segment was only begun once this one was durable.
             return Err(OpenError::Damaged { file, offset: read.end, source: fault });
         }
@@ -221,11 +245,14 @@ impl Survey {
         let name = header.number.name();
         let path = disk.path(&name);
         let file = disk.open(&name).map_err(EngineError::io(Action::Open, &path))?;
-        if self.newest.tail != Tail::Clean && !planted!(TornTailLeft) {
+        if matches!(self.newest.tail, Tail::Torn(_)) && !planted!(TornTailLeft) {
             // Left in place, its frames might one day follow a new one that happens to fit.
             overwrite(file.as_ref(), self.newest.end, self.newest_size)
                 .map_err(EngineError::io(Action::Write, &path))?;
         }
+        // A write that was to make it longer may have been broken off.
+        let filled = ahead(self.newest_size.max(self.newest.end), settings.segment_size);
+        overwrite(file.as_ref(), self.newest_size, filled).map_err(EngineError::io(Action::Write, &path))?;
         // What was read may so far only be in the page cache: nobody may see it before it is durable.
         // It is written once more, since a sync that failed leaves pages that look clean and are not.
         file.write_at(self.unsure, &self.unsure_bytes).map_err(EngineError::io(Action::Write, &path))?;
@@ -233,7 +260,7 @@ impl Survey {
             file.sync_data().map_err(EngineError::io(Action::Sync, &path))?;
         }
 
-        let newest = Listed::new(&header, self.newest_size);
+        let newest = Listed::new(&header, filled);
         let segments = self.older.iter().map(|(header, bytes)| Listed::new(header, *bytes)).chain([newest]);
         let catalogue = Catalogue::new(Arc::clone(disk), self.identity, segments);
         let places: Vec<_> =
@@ -246,7 +273,7 @@ impl Survey {
                 file,
                 seed: header.seed(),
                 end: self.newest.end,
-                filled: self.newest_size,
+                filled,
                 checksum: self.newest.checksum,
                 empty: self.newest.commits.is_empty(),
                 space: header.space,
@@ -279,6 +306,15 @@ impl Survey {
             }
         }
         Ok(spares)
+    }
+}
+
+/// How long the file of a segment is at least, of which the bytes up to `durable` are.
+pub(crate) fn least(read: &Replay, durable: u64, segment_size: u64) -> u64 {
+    match (read.header.format, read.header.space) {
+        (UNSEALED, _) => 0,
+        (_, Space::Zeros) => ahead(durable, segment_size),
+        (_, Space::Leftovers) => segment_size,
     }
 }
 

@@ -5,7 +5,8 @@ use fleet::{Revision, Time};
 use thiserror::Error;
 
 use super::frame::{self, ALIGNMENT, Frame, FrameFault, Place};
-use crate::engine::input::{Input, is_zero};
+use super::seal;
+use crate::engine::input::Input;
 use crate::engine::{Change, StoreId};
 use crate::planted::planted;
 
@@ -14,7 +15,9 @@ const MAGIC: [u8; 8] = *b"HATCHJNL";
 /// The first bytes of a segment in the file of an older one.
 const MAGIC_AGAIN: [u8; 8] = *b"HATCHJNR";
 /// The format described in `docs/storage-format.md`.
-pub(crate) const FORMAT: u32 = 1;
+pub(crate) const FORMAT: u32 = 2;
+/// The one before it: segments without a seal, whose files may be of any length.
+pub(crate) const UNSEALED: u32 = 1;
 /// Where the first frame begins.
 pub(crate) const SEGMENT_HEADER: usize = 64;
 
@@ -105,6 +108,8 @@ pub enum HeaderFault {
 /// What stands before a segment's frames.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Header {
+    /// The format of the segment: the one before this one, or this one.
+    pub format: u32,
     /// Whose it is.
     pub identity: Identity,
     /// Which one.
@@ -126,7 +131,7 @@ impl Header {
             Space::Zeros => &MAGIC,
             Space::Leftovers => &MAGIC_AGAIN,
         });
-        bytes.extend_from_slice(&FORMAT.to_be_bytes());
+        bytes.extend_from_slice(&self.format.to_be_bytes());
         bytes.extend_from_slice(&self.identity.epoch.to_be_bytes());
         bytes.extend_from_slice(&self.identity.store.0);
         bytes.extend_from_slice(&self.number.0.to_be_bytes());
@@ -170,10 +175,10 @@ impl Header {
         };
         Some(if found != expected {
             Err(HeaderFault::Checksum { expected, found })
-        } else if format != FORMAT {
+        } else if !(UNSEALED..=FORMAT).contains(&format) {
             Err(HeaderFault::Format { found: format, known: FORMAT })
         } else {
-            Ok(Self { identity: Identity { store, epoch }, number, first, time, previous, space })
+            Ok(Self { format, identity: Identity { store, epoch }, number, first, time, previous, space })
         })
     }
 
@@ -226,6 +231,8 @@ pub enum Unreadable {
 pub enum Tail {
     /// With zeros, or with the file.
     Clean,
+    /// With a seal: this segment follows, and is durable.
+    Sealed(SegmentNumber),
     /// With something that never became a commit: its write was interrupted.
     Torn(FrameFault),
 }
@@ -283,7 +290,7 @@ pub fn replay(bytes: &[u8], identity: Identity, number: SegmentNumber) -> Result
     loop {
         let place = Place { seed, offset: read.end };
         match next(rest, place, &read) {
-            Ok(Some(frame)) => {
+            Ok(Next::Frame(frame)) => {
                 rest = rest.get(frame.size..).unwrap_or_default();
                 if frame.link.synced > synced {
                     synced = frame.link.synced;
@@ -295,7 +302,10 @@ pub fn replay(bytes: &[u8], identity: Identity, number: SegmentNumber) -> Result
                 read.commits.push((read.end, frame.change));
                 read.end = read.end.saturating_add(u64::try_from(frame.size).unwrap_or(u64::MAX));
             }
-            Ok(None) => return Ok(read),
+            Ok(Next::End(tail)) => {
+                read.tail = tail;
+                return Ok(read);
+            }
             Err(fault) => {
                 let proof = proof_of_damage(rest, place, read.last);
                 if let Some(later) = proof.filter(|_| !planted!(DamageTakenForTorn)) {
@@ -308,17 +318,21 @@ pub fn replay(bytes: &[u8], identity: Identity, number: SegmentNumber) -> Result
     }
 }
 
-/// The next frame, if it is the one that has to follow.
-fn next(bytes: &[u8], place: Place, before: &Replay) -> Result<Option<Frame>, FrameFault> {
+/// What follows the frames that were read.
+enum Next {
+    Frame(Frame),
+    End(Tail),
+}
+
+/// The next frame, if it is the one that has to follow, or the end.
+fn next(bytes: &[u8], place: Place, before: &Replay) -> Result<Next, FrameFault> {
     let Some(frame) = frame::decode(bytes, place)? else {
-        let clean = match before.header.space {
-            Space::Zeros => is_zero(bytes),
-            Space::Leftovers => !holds_a_frame(bytes, place, before.last),
-        };
-        return if clean { Ok(None) } else { Err(FrameFault::Remains) };
+        let behind = (place, before.checksum, before.last);
+        let has_frames = || holds_a_frame(bytes, place, before.last);
+        return seal::ending(bytes, behind, before.header.space, has_frames).map(Next::End);
     };
     follows(&frame, before.checksum, before.last, before.time)?;
-    Ok(Some(frame))
+    Ok(Next::Frame(frame))
 }
 
 /// Makes sure that `frame` comes right after the commit with this checksum, revision and time.

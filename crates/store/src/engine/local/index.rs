@@ -14,11 +14,13 @@ use fleet::Revision;
 use sled::IVec;
 
 use super::block::{self, Cut, Entries, Kept, Packed};
+use super::sled_log::{self, look_over};
 use super::table::{Held, Slot};
 use crate::engine::disk::{make_private_dir, sync_path};
 use crate::engine::input::Input;
 use crate::engine::journal::Identity;
 use crate::engine::{IndexFault, KeyRange, Order, StoreId};
+use crate::planted::planted;
 
 /// Under this key stands whose index it is and how far it goes. All others begin with [`DATA`].
 const META: [u8; 1] = [0];
@@ -83,6 +85,7 @@ impl Index {
         let open = || {
             wait_until_free(directory)?;
             remove_unfinished(directory).map_err(io_fault)?;
+            believe(&directory.join("db"))?;
             let index =
                 Self { db: Some(open_sled(directory, cache)?), directory: directory.into(), identity };
             let meta = index.guarded(|db| db.get(META))?.ok_or(IndexFault::NoMeta)?;
@@ -309,6 +312,7 @@ fn open_sled(directory: &Path, cache: u64) -> Result<sled::Db, IndexFault> {
     let config = sled::Config::new()
         .path(directory)
         .cache_capacity(cache)
+        .segment_size(sled_log::SEGMENT)
         .mode(sled::Mode::HighThroughput)
         // Its own flusher would only log what it fails to do.
         .flush_every_ms(None);
@@ -354,6 +358,20 @@ fn look_until_free(directory: &Path, mut pause: impl FnMut()) -> Result<(), Inde
         }
     }
     Err(IndexFault::Held)
+}
+
+/// Makes sure that sled's file is what sled made of it: see [`sled_log`].
+fn believe(file: &Path) -> Result<(), IndexFault> {
+    let opened = match File::open(file) {
+        Ok(opened) => opened,
+        // sled makes one, with nothing in it, and that does not say whose it is.
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(io_fault(error)),
+    };
+    match look_over(&opened).map_err(io_fault)?.filter(|_| !planted!(IndexBelieved)) {
+        Some((offset, source)) => Err(IndexFault::Damaged { file: file.into(), offset, source }),
+        None => Ok(()),
+    }
 }
 
 /// sled refuses to open when it was stopped while it wrote a snapshot; the unfinished one is junk.

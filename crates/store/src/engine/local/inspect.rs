@@ -13,7 +13,7 @@ use super::holds::Holds;
 use super::index::{Index, Unusable as IndexUnusable, wait_until_free};
 use super::lock::StoreLock;
 use super::open::{Checkpoint, Lost, load_checkpoint, load_manifest, whole_from};
-use super::sheet::SheetFault;
+use super::sheet::{Sheet, SheetFault};
 use super::shelf::{BadSnapshot, Shelf};
 use super::table::Held;
 use super::{OpenError, Options, Witness};
@@ -112,7 +112,7 @@ pub enum Finding {
 /// When the store is open somewhere, or its journal cannot be read to its end.
 pub fn inspect(path: &Path, scratch: Option<&Path>) -> Result<Inspection, OpenError> {
     let disk: Arc<dyn Disk> = Arc::new(Directory::read_only(path.to_path_buf()));
-    let identity = load_manifest(disk.as_ref())?.identity;
+    let Sheet { identity, numbers: [segment_size, ..], .. } = load_manifest(disk.as_ref())?;
     let lock = StoreLock::take_to_read(path)?;
     let mut notes = Vec::new();
     let mut findings = Vec::new();
@@ -122,6 +122,8 @@ pub fn inspect(path: &Path, scratch: Option<&Path>) -> Result<Inspection, OpenEr
     let (checkpoint, fault) = load_checkpoint(disk.as_ref(), identity)?;
     findings.extend(fault.map(Finding::Checkpoint));
     let survey = journal::survey(&disk, identity)?;
+    survey.check_followed()?;
+    survey.check_length(segment_size)?;
     notes.extend(survey.torn().map(Note::Torn));
     let (last, time) = survey.last();
     let mut shelf = Shelf::look(disk.as_ref(), identity)?;

@@ -20,6 +20,7 @@ mod repair;
 mod room;
 pub(crate) mod sheet;
 pub(crate) mod shelf;
+mod sled_log;
 mod survey;
 pub(crate) mod table;
 mod upkeep;
@@ -48,6 +49,7 @@ pub(crate) use repair::kinds;
 pub use repair::{Fix, RepairPlan, Repaired, plan_repair, repair};
 pub use sheet::SheetFault;
 pub use shelf::BadSnapshot;
+pub use sled_log::LogFault;
 pub use survey::stats_of_files;
 #[cfg(test)]
 pub(crate) use table::{Held, Slot};

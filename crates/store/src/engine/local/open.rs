@@ -341,6 +341,8 @@ fn open(
     options.segment_size = segment_size;
     let (checkpoint, checkpoint_fault) = load_checkpoint(disk.as_ref(), identity)?;
     let survey = journal::survey(&disk, identity)?;
+    survey.check_followed()?;
+    survey.check_length(segment_size)?;
     let (last, time) = survey.last();
     let mut shelf = Shelf::look(disk.as_ref(), identity)?;
     let needed = whole_from(disk.as_ref(), survey.first(), checkpoint, &shelf)?;

@@ -20,7 +20,9 @@ use super::sheet::{Kind, Sheet, SheetFault};
 use super::shelf::{BadSnapshot, Shelf};
 use super::{Local, LostHistory, OpenError, OpenReport, Options};
 use crate::engine::disk::{Directory, Disk};
-use crate::engine::journal::{Header, Identity, Replay, SegmentNumber, Tail, Unreadable, overwrite, replay};
+use crate::engine::journal::{
+    FrameFault, Header, Identity, Replay, SegmentNumber, Tail, Unreadable, least, overwrite, replay,
+};
 use crate::engine::{Action, EngineError};
 
 /// Something that is to be done, or was.
@@ -194,11 +196,12 @@ fn plan(path: &Path, disk: &dyn Disk, identity: Identity) -> Result<(RepairPlan,
         fixes.push(Fix::DropHistory { files: front, oldest, because });
     }
     let mut loses = false;
+    let (cut, unended) = run.end(disk)?;
     let aside: Vec<_> = numbers.iter().copied().filter(|number| *number > newest).map(file).collect();
-    if run.cut.is_some() || !aside.is_empty() {
-        let because = because(newest..=SegmentNumber(u64::MAX)).unwrap_or_default();
-        let file = run.cut.map_or_else(|| file(newest.next()), |_| file(newest));
-        fixes.push(Fix::CutJournal { file, offset: run.cut, aside, last: run.last.last, because });
+    if cut.is_some() || !aside.is_empty() {
+        let because = because(newest..=SegmentNumber(u64::MAX)).or(unended).unwrap_or_default();
+        let file = cut.map_or_else(|| file(newest.next()), |_| file(newest));
+        fixes.push(Fix::CutJournal { file, offset: cut, aside, last: run.last.last, because });
         loses = true;
     }
     let snapshots = shelf.last().map_or(Revision::ZERO, |shelved| shelved.revision);
@@ -227,6 +230,26 @@ fn index(
         Ok((_, applied)) if applied >= checkpoint.indexed => (Some(checkpoint.indexed), applied),
         Ok(_) | Err(_) => (None, Revision::ZERO),
     })
+}
+
+impl Run {
+    /// Where the last segment has to be ended, if it is to be the newest: where it is damaged, or behind its last frame
+    /// when it says that another one follows, or is not as long as it was. And why, where that is not known yet.
+    fn end(&self, disk: &dyn Disk) -> Result<(Option<u64>, Option<String>), OpenError> {
+        if self.cut.is_some() {
+            return Ok((self.cut, None));
+        }
+        if let Tail::Sealed(next) = self.last.tail {
+            return Ok((Some(self.last.end), Some(format!("segment {} is missing", next.0))));
+        }
+        let [segment_size, ..] = load_manifest(disk)?.numbers;
+        let name = self.last.header.number.name();
+        let file = disk.open(&name).map_err(EngineError::io(Action::Open, disk.path(&name)))?;
+        let size = file.size().map_err(EngineError::io(Action::Read, disk.path(&name)))?;
+        let expected = least(&self.last, self.last.unsure, segment_size);
+        let because = (size < expected).then(|| FrameFault::Shortened { expected }.to_string());
+        Ok((because.as_ref().map(|_| self.last.end), because))
+    }
 }
 
 /// Reads the whole journal, and divides it where it cannot be read.
@@ -285,8 +308,9 @@ fn read_as_far_as_possible(
         Ok(read) => {
             let damage = match read.tail {
                 // The next segment was only begun once this one was durable.
+                Tail::Torn(FrameFault::Seal) | Tail::Clean => None,
                 Tail::Torn(fault) if !is_last => Some((read.end, fault.to_string())),
-                Tail::Torn(_) | Tail::Clean => None,
+                Tail::Torn(_) | Tail::Sealed(_) => None,
             };
             (Some(read), damage)
         }
@@ -323,7 +347,8 @@ fn act(disk: &dyn Disk, identity: Identity, fix: &Fix, oldest: SegmentNumber) ->
                 sync_journal(disk)?;
             }
             if let Some(offset) = offset {
-                cut(disk, file, *offset)?;
+                let [segment_size, ..] = load_manifest(disk)?.numbers;
+                cut(disk, file, *offset, segment_size)?;
             }
         }
         Fix::AcceptLoss { .. } | Fix::Open => {}
@@ -345,13 +370,13 @@ fn set_aside(file: &Path) -> Result<(), EngineError> {
     std::fs::rename(file, aside_of(file)).map_err(EngineError::io(Action::Rename, file))
 }
 
-/// Keeps a copy of a segment, and ends it at `offset`.
-fn cut(disk: &dyn Disk, path: &Path, offset: u64) -> Result<(), EngineError> {
+/// Keeps a copy of a segment, and ends it at `offset`, with as much space behind as a segment has.
+fn cut(disk: &dyn Disk, path: &Path, offset: u64, segment_size: u64) -> Result<(), EngineError> {
     std::fs::copy(path, aside_of(path)).map_err(EngineError::io(Action::Create, path))?;
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let file = disk.open(&format!("journal/{name}")).map_err(EngineError::io(Action::Open, path))?;
     let size = file.size().map_err(EngineError::io(Action::Read, path))?;
-    overwrite(file.as_ref(), offset, size).map_err(EngineError::io(Action::Write, path))?;
+    overwrite(file.as_ref(), offset, size.max(segment_size)).map_err(EngineError::io(Action::Write, path))?;
     file.sync_data().map_err(EngineError::io(Action::Sync, path))
 }
 

@@ -147,6 +147,13 @@ fn a_store_without_its_journal_is_not_an_empty_one() {
 
     fs::remove_file(all.last().unwrap()).unwrap();
     let shorter = Local::open(&closed.path(), small()).unwrap_err();
+    assert!(matches!(&shorter, OpenError::SegmentMissing { file } if file == all.last().unwrap()));
+    // And should what says that it is missing be gone too, the checkpoint knows.
+    let before = &all[all.len() - 2];
+    let bytes = fs::read(before).unwrap();
+    let seal = bytes.windows(4).position(|bytes| bytes == b"SEAL").unwrap();
+    fs::write(before, [&bytes[..seal], &vec![0; bytes.len() - seal]].concat()).unwrap();
+    let shorter = Local::open(&closed.path(), small()).unwrap_err();
     assert!(matches!(shorter, OpenError::HistoryLost { .. }));
 
     fs::remove_dir_all(closed.path().join("journal")).unwrap();

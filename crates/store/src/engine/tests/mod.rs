@@ -19,6 +19,7 @@ mod model;
 mod readers;
 mod repair;
 mod room;
+mod seals;
 mod simulated;
 mod snapshot;
 mod upkeep;

@@ -185,3 +185,31 @@ fn an_open_store_is_left_alone() {
     assert!(matches!(plan_repair(&closed.path()), Err(OpenError::Locked { .. })));
     assert!(matches!(repair(&closed.path(), small(), true), Err(OpenError::Locked { .. })));
 }
+
+#[test]
+fn a_newest_segment_that_is_gone_is_only_given_up_with_leave() {
+    for cut_off in [false, true] {
+        let closed = Closed::new();
+        fs::remove_dir_all(closed.path().join("index")).unwrap();
+        fs::remove_file(closed.path().join("CHECKPOINT")).unwrap();
+        let newest = closed.files("journal").pop().unwrap();
+        if cut_off {
+            let bytes = fs::read(&newest).unwrap();
+            fs::write(&newest, &bytes[..64]).unwrap();
+        } else {
+            fs::remove_file(&newest).unwrap();
+        }
+        match Local::open(&closed.path(), small()) {
+            Err(OpenError::Damaged { file, offset: 64, .. }) => assert!(cut_off && file == newest),
+            Err(OpenError::SegmentMissing { file }) => assert!(!cut_off && file == newest),
+            other => panic!("{other:?}"),
+        }
+        let (fixes, loses) = closed.plan();
+        assert!(loses && fixes.contains_key("cut"), "{fixes:?}");
+        assert!(matches!(repair(&closed.path(), small(), false).unwrap(), Repaired::WouldLose(_)));
+        let Repaired::Done { report, .. } = repair(&closed.path(), small(), true).unwrap() else { panic!() };
+        let left = report.last.number();
+        assert!((30..COMMITS).contains(&left), "{left}");
+        closed.holds(left);
+    }
+}
