@@ -171,9 +171,11 @@ fn no_flipped_bit_of_the_index_shows_an_older_value() {
     let mut count = Count::default();
     let quiet = std::panic::take_hook();
     std::panic::set_hook(Box::new(|_| {}));
-    for (name, sizes, ended) in
-        [("large", LARGE, Ended::Well), ("rewritten", REWRITTEN, Ended::Well), ("killed", LARGE, Ended::Killed)]
-    {
+    for (name, sizes, ended) in [
+        ("large", LARGE, Ended::Well),
+        ("rewritten", REWRITTEN, Ended::Well),
+        ("killed", LARGE, Ended::Killed),
+    ] {
         let specimen = Specimen::bytes(name, wide(), sizes, ended);
         let length = specimen.read("index/db").len();
         assert!(length > 2 << 20, "{name}: several of its segments are full, {length}");
