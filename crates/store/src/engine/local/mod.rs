@@ -50,6 +50,8 @@ pub use repair::{Fix, RepairPlan, Repaired, plan_repair, repair};
 pub use sheet::SheetFault;
 pub use shelf::BadSnapshot;
 pub use sled_log::LogFault;
+#[cfg(test)]
+pub(crate) use sled_log::look_over_file;
 pub use survey::stats_of_files;
 #[cfg(test)]
 pub(crate) use table::{Held, Slot};

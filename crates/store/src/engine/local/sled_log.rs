@@ -79,6 +79,12 @@ pub(crate) fn look_over(file: &File) -> io::Result<Option<(u64, LogFault)>> {
     })
 }
 
+/// Looks the file at `path` over.
+#[cfg(test)]
+pub(crate) fn look_over_file(path: &std::path::Path) -> io::Result<Option<(u64, LogFault)>> {
+    look_over(&File::open(path)?)
+}
+
 /// How far the log was stable, as the headers say; −1 when nothing of it was.
 fn stable(file: &File, length: u64) -> io::Result<i64> {
     let mut stable = -1;

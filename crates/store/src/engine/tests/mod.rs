@@ -15,6 +15,7 @@ mod crash;
 mod golden;
 mod journal;
 mod local;
+mod looked_over;
 mod model;
 mod readers;
 mod repair;
