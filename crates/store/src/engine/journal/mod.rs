@@ -210,7 +210,8 @@ impl Journal {
             previous: self.current.checksum,
             space: Space::Zeros,
         };
-        if planted!(SealedTooEarly) {
+        let too_early = planted!(SealedTooEarly);
+        if too_early {
             self.seal(header.number)?;
         }
         let next = match self.spares.pop() {
@@ -221,7 +222,7 @@ impl Journal {
             None => Current::create(self.disk.as_ref(), &header, self.settings.segment_size)?,
         };
         // Nothing is committed there before it is known, outside of it, that it is there.
-        if !planted!(SealForgotten) && !planted!(SealedTooEarly) {
+        if !too_early && !planted!(SealForgotten) {
             self.seal(header.number)?;
         }
         let filled = self.current.filled;
