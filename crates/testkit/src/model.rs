@@ -181,6 +181,7 @@ impl Model {
     }
 
     /// Does what `action` asks for, before the history begins.
+    #[cfg(feature = "strategies")]
     pub(crate) fn live(&mut self, action: Action) {
         self.act(&action);
         self.past.push(action);
