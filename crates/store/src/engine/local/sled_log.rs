@@ -39,12 +39,6 @@ pub enum LogFault {
         /// How far the log had been stable, in sled's own count.
         stable: u64,
     },
-    /// No segment has the end of what had been stable.
-    #[error("no segment has place {stable} of the log, and it was whole up to there")]
-    Missing {
-        /// How far the log had been stable, in sled's own count.
-        stable: u64,
-    },
 }
 
 /// Looks `file` over, from end to end, one segment at a time. Says what is wrong first, and at which byte.
@@ -55,7 +49,6 @@ pub enum LogFault {
 pub(crate) fn look_over(file: &File) -> io::Result<Option<(u64, LogFault)>> {
     let length = file.metadata()?.len();
     let stable = stable(file, length)?;
-    let mut holder = false;
     let mut buffer = vec![0; SEGMENT];
     for begin in segments(length) {
         let segment = read(file, begin, &mut buffer)?;
@@ -65,7 +58,6 @@ pub(crate) fn look_over(file: &File) -> io::Result<Option<(u64, LogFault)>> {
             }
             return Ok(Some((begin, LogFault::Header)));
         };
-        holder |= header.holds(stable);
         let broken = broken_at(segment, header.number());
         let fault = broken.filter(|at| header.place_of(*at) <= stable);
         if let Some(at) = fault {
@@ -73,10 +65,7 @@ pub(crate) fn look_over(file: &File) -> io::Result<Option<(u64, LogFault)>> {
             return Ok(Some((begin.saturating_add(wide(at)), LogFault::Message { stable })));
         }
     }
-    Ok(match u64::try_from(stable) {
-        Ok(stable) if !holder => Some((length, LogFault::Missing { stable })),
-        Ok(_) | Err(_) => None,
-    })
+    Ok(None)
 }
 
 /// Looks the file at `path` over.
@@ -149,10 +138,6 @@ impl Header {
     /// The place in the log of byte `at` of the segment.
     fn place_of(self, at: usize) -> i64 {
         self.place.saturating_add(narrow(at))
-    }
-
-    fn holds(self, place: i64) -> bool {
-        (self.place..self.place_of(SEGMENT)).contains(&place)
     }
 }
 
