@@ -6,7 +6,7 @@
 //! request, with the action `FollowChanges`, which no other door takes for one of its own.
 
 mod cursor;
-mod json;
+pub(crate) mod json;
 mod post;
 pub mod webhook;
 

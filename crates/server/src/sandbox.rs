@@ -1,18 +1,23 @@
 //! The knobs of a sandbox, under `/_hatchery/`: advance the store's clock, make creations fail,
-//! slow them down, lock instances, set what spare capacity costs. The clock that signatures are checked against is out of reach.
+//! slow them down, lock instances, set what spare capacity costs, look at an account and give it money. The clock that signatures are checked against is out of reach.
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use fleet::{FailureReason, InstanceId, Label, Lock, LockReason, Rate, SetSpotPrice, Span, Time};
+use fleet::{
+    AccountId, FailureReason, InstanceId, Label, Lock, LockReason, Money, OpenAccount, Rate, SetSpotPrice,
+    Span, Time, View,
+};
 use hatchery::{CommitError, Faults};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use wire::ecs::reply::ids::INSTANCE_PREFIX;
 
+use crate::feed::json::account_changed;
 use crate::front::{Front, Sandbox};
 
 /// The furthest that one call advances the clock.
@@ -29,6 +34,8 @@ pub(crate) fn routes(front: &Arc<Front>) -> Router {
         .route("/_hatchery/creations/delay", post(delay_creations))
         .route("/_hatchery/instances/lock", post(lock))
         .route("/_hatchery/spot-price", post(spot_price))
+        .route("/_hatchery/accounts/{id}", get(account))
+        .route("/_hatchery/accounts/{id}/grant", post(grant))
         .with_state(knobs)
 }
 
@@ -44,8 +51,7 @@ impl Knobs {
         self,
         change: impl FnOnce(&mut Faults) + Send + 'static,
     ) -> Result<Json<Behaviour>, StatusCode> {
-        let set = tokio::task::spawn_blocking(move || self.sandbox.set(change)).await;
-        set.map(|faults| Json(faults.into())).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)
+        blocking(move || self.sandbox.set(change)).await.map(|faults| Json(faults.into()))
     }
 }
 
@@ -187,7 +193,7 @@ struct SpotPrice {
     thousandths: Option<u64>,
 }
 
-/// Sets what an hour of spare capacity costs, on a thread that may block.
+/// Sets what an hour of spare capacity costs.
 async fn spot_price(
     State(knobs): State<Knobs>,
     Json(SpotPrice { instance_type, thousandths }): Json<SpotPrice>,
@@ -195,11 +201,10 @@ async fn spot_price(
     let instance_type = Label::parse(&instance_type).map_err(|_| StatusCode::NOT_FOUND)?;
     let set = SetSpotPrice { instance_type, price: thousandths.map(Rate) };
     let (front, now) = (Arc::clone(&knobs.front), knobs.front.clock.store());
-    let done = tokio::task::spawn_blocking(move || front.hatchery.commit(set, now)).await;
-    told(&done.map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?)
+    told(&blocking(move || front.hatchery.commit(set, now)).await?)
 }
 
-/// Locks an instance, or unlocks it, on a thread that may block.
+/// Locks an instance, or unlocks it.
 async fn lock(
     State(knobs): State<Knobs>,
     Json(LockInstance { instance, reason }): Json<LockInstance>,
@@ -208,8 +213,55 @@ async fn lock(
     let instance = id.ok_or(StatusCode::NOT_FOUND)?;
     let lock = Lock { instance, reason: reason.map(Into::into) };
     let (front, now) = (Arc::clone(&knobs.front), knobs.front.clock.store());
-    let locked = tokio::task::spawn_blocking(move || front.hatchery.commit(lock, now)).await;
-    told(&locked.map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?)
+    told(&blocking(move || front.hatchery.commit(lock, now)).await?)
+}
+
+/// An account as the feed tells of it, with what its instances have cost until now.
+async fn account(State(knobs): State<Knobs>, Path(id): Path<u64>) -> Result<Json<Value>, StatusCode> {
+    blocking(move || knobs.front.account(AccountId(id))).await?.map(Json)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Grant {
+    /// In the smallest unit that prices are given in; charging begins with the first.
+    amount: u64,
+}
+
+/// Gives an account money. The account as it is then.
+async fn grant(
+    State(knobs): State<Knobs>,
+    Path(id): Path<u64>,
+    Json(Grant { amount }): Json<Grant>,
+) -> Result<Json<Value>, StatusCode> {
+    blocking(move || knobs.front.grant(AccountId(id), Money(amount))).await?.map(Json)
+}
+
+impl Front {
+    fn account(&self, id: AccountId) -> Result<Value, StatusCode> {
+        let snapshot = self.hatchery.snapshot();
+        let account = snapshot.account(id).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
+        let grace = snapshot.policy().arrears_grace;
+        let account = account.ok_or(StatusCode::NOT_FOUND)?.settled(self.clock.store(), grace);
+        Ok(account_changed(&account))
+    }
+
+    fn grant(&self, id: AccountId, amount: Money) -> Result<Value, StatusCode> {
+        let account = self.hatchery.snapshot().account(id).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
+        let instance_limit = account.ok_or(StatusCode::NOT_FOUND)?.instance_limit;
+        let opening = OpenAccount { id, instance_limit, grant: Some(amount) };
+        match self.hatchery.commit(opening, self.clock.store()) {
+            Ok(account) => Ok(account_changed(&account)),
+            Err(CommitError::Refused(_)) => Err(StatusCode::CONFLICT),
+            Err(CommitError::Busy { .. }) => Err(StatusCode::SERVICE_UNAVAILABLE),
+            Err(CommitError::Failed(_)) => Err(StatusCode::INTERNAL_SERVER_ERROR),
+        }
+    }
+}
+
+/// Does what may block on a thread that may.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, StatusCode> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)
 }
 
 /// What came of a command that has nothing to say.

@@ -5,8 +5,8 @@
 
 mod common;
 
-use common::{House, LAUNCH, Reply, Setup};
-use hatchery::{Audit, Claim, Report, Revision, Span, Time, WorkOutcome, World};
+use common::{House, LAUNCH, Setup};
+use hatchery::{Span, WorkOutcome};
 use serde_json::Value;
 
 /// `contract/lifecycle.md` section 3. One row is one request about one instance; a cell is what it
@@ -55,9 +55,9 @@ fn code(cell: &str) -> &str {
 fn every_action_in_every_status() {
     let rows: Vec<Vec<&str>> = LEGAL.lines().skip(1).map(|line| line.split_whitespace().collect()).collect();
     for (column, status) in rows[0].iter().enumerate().skip(1) {
-        let house = Yard::new();
+        let house = sandbox();
         for row in &rows[1..] {
-            let id = house.in_status(status);
+            let id = in_status(&house, status);
             let reply = house.ask_about(row[0], &id);
             assert_eq!(reply.code(), code(row[column]), "{} in {status}: {}", row[0], reply.body);
         }
@@ -67,12 +67,12 @@ fn every_action_in_every_status() {
 
 #[test]
 fn what_is_changed_is_read_back_and_filtered_by() {
-    let house = Yard::new();
-    let (id, other) = (house.in_status("Stopped"), house.in_status("Stopped"));
+    let house = sandbox();
+    let (id, other) = (in_status(&house, "Stopped"), in_status(&house, "Stopped"));
     let change = "ModifyInstanceAttribute&InstanceName=renamed&Description=said%20anew&HostName=rehosted\
         &UserData=IyEvYmluL3No&Password=Secret-123&DeletionProtection=true&Recyclable=true";
     assert_eq!(house.ask_about(change, &id).code(), "200");
-    let at = time(house.now().after(Span::from_hours(2)));
+    let at = wire::time::seconds(house.now().after(Span::from_hours(2)));
     let release = format!("ModifyInstanceAutoReleaseTime&AutoReleaseTime={at}");
     assert_eq!(house.ask_about(&release, &id).code(), "200");
 
@@ -103,23 +103,23 @@ fn what_is_changed_is_read_back_and_filtered_by() {
 
 #[test]
 fn at_its_time_a_protected_instance_is_released() {
-    let house = Yard::new();
-    let id = house.in_status("Running");
-    let soon = time(house.now().after(Span::from_secs(31 * 60)));
+    let house = sandbox();
+    let id = in_status(&house, "Running");
+    let soon = wire::time::seconds(house.now().after(Span::from_secs(31 * 60)));
     house.ask_about("ModifyInstanceAttribute&DeletionProtection=true", &id);
     let release = format!("ModifyInstanceAutoReleaseTime&AutoReleaseTime={soon}");
     assert_eq!(house.ask_about(&release, &id).code(), "200");
-    house.turn_clock(32 * 60);
-    house.work();
+    house.turn_clock(Span::from_secs(32 * 60));
+    house.work(WorkOutcome::Done);
     assert_eq!(house.ask_about("DescribeInstanceAttribute", &id).code(), "404 InvalidInstanceId.NotFound");
     house.is_sound();
 }
 
 #[test]
 fn what_is_wrong_with_a_release_time_is_told_in_its_own_codes() {
-    let house = Yard::new();
-    let id = house.in_status("Running");
-    let minutes = |minutes: u64| time(house.now().after(Span::from_secs(minutes * 60)));
+    let house = sandbox();
+    let id = in_status(&house, "Running");
+    let minutes = |minutes: u64| wire::time::seconds(house.now().after(Span::from_secs(minutes * 60)));
     for (query, expected) in [
         (format!("&AutoReleaseTime={}", minutes(20)), "400 InvalidAutoReleaseTime.Malformed"),
         (format!("&AutoReleaseTime={}", minutes(4 * 366 * 24 * 60)), "400 InvalidAutoReleaseTime.Malformed"),
@@ -133,7 +133,7 @@ fn what_is_wrong_with_a_release_time_is_told_in_its_own_codes() {
     assert_eq!(house.ask("ModifyInstanceAutoReleaseTime").code(), "400 MissingParameter");
     let unknown = house.ask_about("ModifyInstanceAutoReleaseTime", "i-none");
     assert_eq!(unknown.code(), "404 NoSuchResource");
-    let paid = house.launch_paid();
+    let paid = launch_paid(&house);
     let reply =
         house.ask_about(&format!("ModifyInstanceAutoReleaseTime&AutoReleaseTime={}", minutes(40)), &paid);
     assert_eq!(reply.code(), "403 ChargeTypeViolation");
@@ -141,8 +141,8 @@ fn what_is_wrong_with_a_release_time_is_told_in_its_own_codes() {
 
 #[test]
 fn changes_that_are_not_valid_change_nothing() {
-    let house = Yard::new();
-    let id = house.in_status("Running");
+    let house = sandbox();
+    let id = in_status(&house, "Running");
     for (query, expected) in [
         ("InstanceName=1", "400 InvalidInstanceName.Malformed"),
         ("Description=http://x", "400 InvalidDescription.Malformed"),
@@ -161,7 +161,7 @@ fn changes_that_are_not_valid_change_nothing() {
     assert_eq!(shown["InstanceName"], id.as_str());
     assert_eq!(house.ask_about("ModifyInstanceAttribute", "i-none").code(), "404 InvalidInstanceId.NotFound");
     assert_eq!(house.ask("ModifyInstanceAttribute").code(), "400 MissingParameter");
-    let paid = house.launch_paid();
+    let paid = launch_paid(&house);
     let protect = house.ask_about("ModifyInstanceAttribute&DeletionProtection=true", &paid);
     assert_eq!(protect.code(), "403 ChargeTypeViolation");
     let big = "A".repeat(45_000);
@@ -171,11 +171,11 @@ fn changes_that_are_not_valid_change_nothing() {
 
 #[test]
 fn a_lock_is_told_by_its_code_and_shown() {
-    let house = Yard::new();
-    let id = house.in_status("Running");
+    let house = sandbox();
+    let id = in_status(&house, "Running");
     let lock = |reason: &str| {
         let told = format!(r#"{{"instance":"{id}","reason":{reason}}}"#);
-        assert_eq!(house.house.turn("/_hatchery/instances/lock", &told).status, 204);
+        assert_eq!(house.turn("/_hatchery/instances/lock", &told).status, 204);
     };
     for (reason, stop, start, change) in [
         (
@@ -207,14 +207,14 @@ fn a_lock_is_told_by_its_code_and_shown() {
     let locked = house.ask("DescribeInstances&RegionId=cn-hangzhou&LockReason=security").json();
     assert_eq!(locked["TotalCount"], 0);
     assert_eq!(house.ask_about("StopInstance", &id).code(), "200");
-    let nobody = house.house.turn("/_hatchery/instances/lock", r#"{"instance":"i-none","reason":null}"#);
+    let nobody = house.turn("/_hatchery/instances/lock", r#"{"instance":"i-none","reason":null}"#);
     assert_eq!(nobody.status, 404);
 }
 
 #[test]
 fn batches_are_all_or_nothing_or_each_for_itself() {
-    let house = Yard::new();
-    let (on, off) = (house.in_status("Running"), house.in_status("Stopped"));
+    let house = sandbox();
+    let (on, off) = (in_status(&house, "Running"), in_status(&house, "Stopped"));
     let both = format!("&RegionId=cn-hangzhou&InstanceId.1={on}&InstanceId.2={off}&InstanceId.3=i-none");
     let together = house.ask(&format!("StartInstances{both}"));
     assert_eq!(together.code(), "403 IncorrectInstanceStatus");
@@ -248,23 +248,23 @@ fn batches_are_all_or_nothing_or_each_for_itself() {
     }
     let elsewhere = house.ask(&format!("DeleteInstances&RegionId=nowhere&InstanceId.1={on}"));
     assert_eq!(elsewhere.code(), "404 InvalidRegionId.NotFound");
-    house.work();
+    house.work(WorkOutcome::Done);
     house.is_sound();
 }
 
 #[test]
 fn stopping_without_charges_gives_the_place_back() {
-    let house = Yard::new();
-    let id = house.in_status("Running");
+    let house = sandbox();
+    let id = in_status(&house, "Running");
     assert_eq!(house.ask_about("StopInstance&StoppedMode=stopcharging", &id).code(), "200");
-    house.work();
+    house.work(WorkOutcome::Done);
     let shown = house.ask_about("DescribeInstanceAttribute", &id).json();
     assert_eq!((&shown["Status"], &shown["StoppedMode"]), (&"Stopped".into(), &"StopCharging".into()));
     house.is_sound();
     assert_eq!(house.ask_about("StartInstance", &id).code(), "200");
-    let paid = house.launch_paid();
-    house.work();
-    house.work();
+    let paid = launch_paid(&house);
+    house.work(WorkOutcome::Done);
+    house.work(WorkOutcome::Done);
     let refused = house.ask_about("StopInstance&StoppedMode=StopCharging", &paid);
     assert_eq!(refused.code(), "403 InvalidInstanceId.NotSupport");
     house.is_sound();
@@ -272,18 +272,18 @@ fn stopping_without_charges_gives_the_place_back() {
 
 #[test]
 fn a_subscription_that_has_run_out_goes_when_its_owner_says_so() {
-    let house = Yard::new();
-    let paid = house.launch_paid();
-    house.work();
-    house.work();
+    let house = sandbox();
+    let paid = launch_paid(&house);
+    house.work(WorkOutcome::Done);
+    house.work(WorkOutcome::Done);
     let delete = |rest: &str| house.ask_about(&format!("DeleteInstance&Force=true{rest}"), &paid).code();
     assert_eq!(delete("&TerminateSubscription=true"), "403 ChargeTypeViolation");
-    house.turn_clock(31 * 24 * 3600);
+    house.turn_clock(Span::from_days(31));
     assert_eq!(house.ask_about("StopInstance", &paid).code(), "403 InstanceExpiredOrInArrears");
     assert_eq!(house.ask_about("StartInstance", &paid).code(), "403 InstanceExpired");
     assert_eq!(delete(""), "403 ChargeTypeViolation");
     assert_eq!(delete("&TerminateSubscription=true"), "403 IncorrectInstanceStatus", "it is being stopped");
-    house.work();
+    house.work(WorkOutcome::Done);
     assert_eq!(delete("&TerminateSubscription=true"), "200");
     house.is_sound();
     assert_eq!(house.ask_about("DeleteInstance", "x").code(), "400 InvalidParameter");
@@ -291,9 +291,9 @@ fn a_subscription_that_has_run_out_goes_when_its_owner_says_so() {
 
 #[test]
 fn simulated_events_go_their_way() {
-    let house = Yard::new();
-    let (id, other) = (house.in_status("Running"), house.in_status("Running"));
-    let not_before = time(house.now().after(Span::from_secs(600)));
+    let house = sandbox();
+    let (id, other) = (in_status(&house, "Running"), in_status(&house, "Running"));
+    let not_before = wire::time::seconds(house.now().after(Span::from_secs(600)));
     let create = |event_type: &str, rest: &str| {
         house.ask(&format!(
             "CreateSimulatedSystemEvents&RegionId=cn-hangzhou&EventType={event_type}\
@@ -320,7 +320,7 @@ fn simulated_events_go_their_way() {
 
     assert_eq!(house.ask_about("RebootInstance", &id).code(), "200");
     assert_eq!([cycle(&events[0]), cycle(&events[1])], ["Avoided", "Scheduled"]);
-    house.work();
+    house.work(WorkOutcome::Done);
     let failure = create("SystemFailure.Stop", "").json()["EventIdSet"]["EventId"].clone();
     assert_eq!(cycle(&failure[0]), "Executing");
     let impaired = house.ask("DescribeInstancesFullStatus&RegionId=cn-hangzhou&HealthStatus=Impaired").json();
@@ -332,7 +332,7 @@ fn simulated_events_go_their_way() {
     assert_eq!((cancel(&failure[0]), cycle(&failure[0])), ("200".into(), "Canceled".into()));
     assert_eq!(cancel(&failure[0]), "403 InvalidParameter");
     assert_eq!(cancel(&"e-none".into()), "403 InvalidEventId.NotFound");
-    house.turn_clock(601);
+    house.turn_clock(Span::from_secs(601));
     assert_eq!([cycle(&events[1]), cycle(&failure[1])], ["Executed", "Executed"]);
     house.is_sound();
 
@@ -375,17 +375,17 @@ fn simulated_events_go_their_way() {
 
 #[test]
 fn a_simulated_release_happens_only_when_it_is_meant() {
-    let house = Yard::new();
+    let house = sandbox();
     for (trigger, gone) in [("false", false), ("true", true)] {
-        let id = house.in_status("Running");
-        let not_before = time(house.now().after(Span::from_secs(60)));
+        let id = in_status(&house, "Running");
+        let not_before = wire::time::seconds(house.now().after(Span::from_secs(60)));
         let made = house.ask(&format!(
             "CreateSimulatedSystemEvents&RegionId=cn-hangzhou&EventType=SystemFailure.Delete\
              &NotBefore={not_before}&InstanceId.1={id}&TriggerRealOps={trigger}"
         ));
         assert_eq!(made.code(), "200");
-        house.turn_clock(61);
-        house.work();
+        house.turn_clock(Span::from_secs(61));
+        house.work(WorkOutcome::Done);
         let code = house.ask_about("DescribeInstanceAttribute", &id).code();
         assert_eq!(code == "404 InvalidInstanceId.NotFound", gone, "{trigger}");
         house.is_sound();
@@ -394,8 +394,8 @@ fn a_simulated_release_happens_only_when_it_is_meant() {
 
 #[test]
 fn companions_are_answered_from_what_there_is() {
-    let house = Yard::new();
-    let id = house.in_status("Running");
+    let house = sandbox();
+    let id = in_status(&house, "Running");
     let disks = house.ask(&format!("DescribeDisks&RegionId=cn-hangzhou&InstanceId={id}")).json();
     let disk = &disks["Disks"]["Disk"][0];
     assert_eq!((&disks["TotalCount"], &disk["Type"]), (&1.into(), &"system".into()));
@@ -438,106 +438,34 @@ fn companions_are_answered_from_what_there_is() {
 }
 
 /// A server in a sandbox whose instances move only when they are told to.
-struct Yard {
-    house: House,
+fn sandbox() -> House {
+    House::new(Setup { sandbox: true, ..Setup::default() })
 }
 
-impl Yard {
-    fn new() -> Self {
-        Self { house: House::new(Setup { sandbox: true, ..Setup::default() }) }
-    }
-
-    fn now(&self) -> Time {
-        self.house.clock.store()
-    }
-
-    /// Answers a query that begins with its action.
-    fn ask(&self, query: &str) -> Reply {
-        let params = format!("Action={query}");
-        let params: Vec<(&str, &str)> = params.split('&').map(|pair| pair.split_once('=').unwrap()).collect();
-        let decoded: Vec<(&str, String)> = params
-            .iter()
-            .map(|(name, value)| (*name, value.replace("%20", " ").replace("%2A", "*")))
-            .collect();
-        let mut params: Vec<(&str, &str)> =
-            decoded.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        params.push(("Version", "2014-05-26"));
-        self.house.call(&params)
-    }
-
-    /// The same about one instance; `later` is in an hour.
-    fn ask_about(&self, query: &str, id: &str) -> Reply {
-        let later = time(self.now().after(Span::from_hours(1)));
-        let query = query.replace("later", &later);
-        let action = query.split('&').next().unwrap();
-        let name = match action {
-            "DeleteInstances"
-            | "StartInstances"
-            | "StopInstances"
-            | "RebootInstances"
-            | "CreateSimulatedSystemEvents" => "InstanceId.1",
-            _ => "InstanceId",
-        };
-        self.ask(&format!("{query}&RegionId=cn-hangzhou&{name}={id}"))
-    }
-
-    /// Does once all the work there is.
-    fn work(&self) {
-        let claim = Claim { worker: "yard".parse().unwrap(), lease: Span::from_secs(60), limit: 1000 };
-        let hatchery = &self.house.hatchery;
-        for item in hatchery.commit(claim, self.now()).unwrap() {
-            let report = Report { id: item.id, attempt: item.attempt, outcome: WorkOutcome::Done };
-            hatchery.commit(report, self.now()).unwrap();
-        }
-    }
-
-    /// Lets time pass and runs what is due then.
-    fn turn_clock(&self, seconds: u64) {
-        self.house.clock.advance(Span::from_secs(seconds));
-        while self.house.hatchery.commit(hatchery::Tick { limit: 100 }, self.now()).unwrap().ran > 0 {}
-    }
-
-    fn launch(&self, rest: &[(&str, &str)]) -> String {
-        self.house.call(&[&LAUNCH[..], rest].concat()).instances()[0].clone()
-    }
-
-    fn launch_paid(&self) -> String {
-        self.launch(&[("InstanceChargeType", "PrePaid"), ("Period", "1")])
-    }
-
-    /// A new instance in this status.
-    fn in_status(&self, status: &str) -> String {
-        let id = self.launch(&[]);
-        let steps = match status {
-            "Pending" => 0,
-            "Starting" => 1,
-            _ => 2,
-        };
-        (0..steps).for_each(|_| self.work());
-        if status == "Stopping" || status == "Stopped" {
-            assert_eq!(self.ask_about("StopInstance", &id).code(), "200");
-        }
-        if status == "Stopped" {
-            self.work();
-        }
-        let shown = self.ask_about("DescribeInstanceAttribute", &id).json();
-        assert_eq!(shown["Status"], status);
-        id
-    }
-
-    /// Every invariant holds of what the feed tells.
-    fn is_sound(&self) {
-        let mut world = World::default();
-        for change in self.house.hatchery.changes(Revision::ZERO, usize::MAX).unwrap() {
-            world.apply(change.writes);
-        }
-        let mut audit = Audit::default();
-        world.records().cloned().for_each(|record| audit.see(record));
-        assert_eq!(audit.findings(), []);
-    }
+fn launch(house: &House, rest: &[(&str, &str)]) -> String {
+    house.call(&[&LAUNCH[..], rest].concat()).instances()[0].clone()
 }
 
-/// As requests write it.
-fn time(time: Time) -> String {
-    wire::time::seconds(time)
+fn launch_paid(house: &House) -> String {
+    launch(house, &[("InstanceChargeType", "PrePaid"), ("Period", "1")])
+}
+
+/// A new instance in this status.
+fn in_status(house: &House, status: &str) -> String {
+    let id = launch(house, &[]);
+    let steps = match status {
+        "Pending" => 0,
+        "Starting" => 1,
+        _ => 2,
+    };
+    (0..steps).for_each(|_| house.work(WorkOutcome::Done));
+    if status == "Stopping" || status == "Stopped" {
+        assert_eq!(house.ask_about("StopInstance", &id).code(), "200");
+    }
+    if status == "Stopped" {
+        house.work(WorkOutcome::Done);
+    }
+    let shown = house.ask_about("DescribeInstanceAttribute", &id).json();
+    assert_eq!(shown["Status"], status);
+    id
 }

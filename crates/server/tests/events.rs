@@ -8,7 +8,7 @@ mod common;
 use std::collections::BTreeSet;
 
 use common::{House, LAUNCH, Setup};
-use hatchery::{Claim, FailureReason, Report, Span, Task, Tick, Time, WorkOutcome};
+use hatchery::{FailureReason, Span, Time, WorkOutcome};
 use serde_json::Value;
 
 /// Twelve creations that failed, one of them released by its owner and the others by the system; one that has just
@@ -29,16 +29,16 @@ impl Yard {
         let mut yard =
             Self { house, gone: Vec::new(), failed: String::new(), runs: String::new(), began, since: began };
         yard.gone = yard.launch("12");
-        yard.work(WorkOutcome::Failed(FailureReason::NoStock));
+        yard.house.work(WorkOutcome::Failed(FailureReason::NoStock));
         yard.done("DeleteInstance", &[("InstanceId", &yard.gone[0])]);
-        yard.turn_clock(301);
-        yard.work(WorkOutcome::Done);
-        yard.turn_clock(700);
+        yard.house.turn_clock(Span::from_secs(301));
+        yard.house.work(WorkOutcome::Done);
+        yard.house.turn_clock(Span::from_secs(700));
         yard.since = yard.house.clock.store();
         yard.failed = yard.launch("1").remove(0);
-        yard.work(WorkOutcome::Failed(FailureReason::NoAddress));
+        yard.house.work(WorkOutcome::Failed(FailureReason::NoAddress));
         yard.runs = yard.launch("1").remove(0);
-        (0..2).for_each(|_| yard.work(WorkOutcome::Done));
+        (0..2).for_each(|_| yard.house.work(WorkOutcome::Done));
         let not_before = time(yard.since.after(Span::from_hours(1)));
         let announced = [
             ("EventType", "SystemMaintenance.Reboot"),
@@ -58,24 +58,6 @@ impl Yard {
 
     fn launch(&self, amount: &str) -> Vec<String> {
         self.house.call(&[&LAUNCH[..], &[("Amount", amount)]].concat()).instances()
-    }
-
-    /// Does once all the work there is; creations come to `outcome`.
-    fn work(&self, outcome: WorkOutcome) {
-        let now = self.house.clock.store();
-        let claim = Claim { worker: "yard".parse().unwrap(), lease: Span::from_secs(60), limit: 1000 };
-        for item in self.house.hatchery.commit(claim, now).unwrap() {
-            let outcome = if item.task == Task::Create { outcome } else { WorkOutcome::Done };
-            let report = Report { id: item.id, attempt: item.attempt, outcome };
-            self.house.hatchery.commit(report, now).unwrap();
-        }
-    }
-
-    /// Lets time pass and runs what is due then.
-    fn turn_clock(&self, seconds: u64) {
-        self.house.clock.advance(Span::from_secs(seconds));
-        let tick = || self.house.hatchery.commit(Tick { limit: 100 }, self.house.clock.store()).unwrap();
-        while tick().ran > 0 {}
     }
 
     fn events(&self, query: &str) -> Value {
@@ -207,11 +189,11 @@ fn an_event_is_told_for_thirty_days_after_it_is_over_also_when_its_instance_is_g
         assert_ne!(row["EventFinishTime"], "");
     }
     // All were over within two hours.
-    yard.turn_clock(2 * 3600);
+    yard.house.turn_clock(Span::from_hours(2));
     assert_eq!(yard.events(EACH)["TotalCount"], 14);
-    yard.turn_clock(30 * 86_400 - 3 * 3600);
+    yard.house.turn_clock(Span::from_hours(30 * 24 - 3));
     assert_eq!(yard.events("")["TotalCount"], 14, "they are kept");
-    yard.turn_clock(3 * 3600);
+    yard.house.turn_clock(Span::from_hours(3));
     assert_eq!(yard.events(EACH)["TotalCount"], 0, "they are forgotten");
 }
 

@@ -8,12 +8,14 @@ use common::{Client, House, LAUNCH, Setup, get};
 use hatchery::Span;
 use wire::ecs::Method;
 
-const KNOBS: [(&str, &str); 5] = [
+const KNOBS: [(&str, &str); 7] = [
     ("/_hatchery/spot-price", r#"{"instance_type":"ecs.g6.large","thousandths":1}"#),
     ("/_hatchery/clock/advance", r#"{"seconds":1}"#),
     ("/_hatchery/creations/fail", r#"{"count":1}"#),
     ("/_hatchery/creations/delay", r#"{"milliseconds":1}"#),
     ("/_hatchery/clock", ""),
+    ("/_hatchery/accounts/1", ""),
+    ("/_hatchery/accounts/1/grant", r#"{"amount":1}"#),
 ];
 
 fn sandbox() -> House {
@@ -108,6 +110,10 @@ fn what_a_knob_does_not_understand_it_refuses() {
         ("/_hatchery/creations/fail", r#"{"count":4294967296}"#, 422),
         ("/_hatchery/creations/delay", r#"{"milliseconds":"1"}"#, 422),
         ("/_hatchery/clock", "", 405),
+        ("/_hatchery/accounts/1", "", 405),
+        ("/_hatchery/accounts/me/grant", r#"{"amount":1}"#, 400),
+        ("/_hatchery/accounts/404/grant", r#"{"amount":1}"#, 404),
+        ("/_hatchery/accounts/1/grant", r#"{"amount":-1}"#, 422),
         ("/_hatchery/nothing", "{}", 404),
     ] {
         assert_eq!(house.turn(path, json).status, status, "{path} {json}");

@@ -148,7 +148,8 @@ fn fact(fact: &Fact) -> Value {
     }
 }
 
-fn account_changed(account: &hatchery::Account) -> Value {
+/// An account with its money, in the smallest unit.
+pub(crate) fn account_changed(account: &hatchery::Account) -> Value {
     let (balance, held, spent) = match account.wallet {
         Wallet::Off => (None, None, None),
         Wallet::On { balance, held, spent } => (Some(balance.0), Some(held.0), Some(spent.0)),

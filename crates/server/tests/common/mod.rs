@@ -12,8 +12,9 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use hatchery::{
-    AccountId, CatalogueFile, Command, Draft, Edition, FailedShown, Faults, Halt, Hatchery, OpenAccount,
-    Options, Policy, Simulated, Span, Time, Vault, View,
+    AccountId, Audit, CatalogueFile, Claim, Command, Draft, Edition, FailedShown, Faults, Halt, Hatchery,
+    Money, OpenAccount, Options, Policy, Report, Revision, Simulated, Span, Task, Tick, Time, Vault, View,
+    WorkOutcome, World,
 };
 use server::{Clock, Front, Keys, Limits, Sandbox, TokenReadings};
 use tokio::sync::oneshot;
@@ -31,7 +32,7 @@ pub(crate) const SECRET: &str = "planted-secret-of-the-key";
 /// Longer than anything here takes; a wait that comes to this has failed.
 pub(crate) const WATCHDOG: Duration = Duration::from_secs(60);
 
-const WORLD: &str = include_str!("../../../../tests/sdk/catalogue.toml");
+pub(crate) const WORLD: &str = include_str!("../../../../tests/sdk/catalogue.toml");
 
 /// How a server is set up.
 #[derive(Clone, Copy, Default)]
@@ -63,12 +64,17 @@ pub(crate) struct House {
 }
 
 pub(crate) fn furnished() -> Arc<Hatchery> {
+    furnished_with(WORLD, None)
+}
+
+/// The world of `catalogue`, and what the account has in it; nothing is charged for without that.
+pub(crate) fn furnished_with(catalogue: &str, grant: Option<Money>) -> Arc<Hatchery> {
     // Nobody here waits half a second for a network.
     let policy = Policy { network_settling: Span::ZERO, ..Policy::default() };
     let hatchery = Hatchery::in_memory(Options { policy, ..Options::default() }).unwrap();
     let now = Clock::default().wall();
-    let file = CatalogueFile::parse(WORLD).unwrap();
-    hatchery.commit(OpenAccount { id: ME, instance_limit: 1000, grant: None }, now).unwrap();
+    let file = CatalogueFile::parse(catalogue).unwrap();
+    hatchery.commit(OpenAccount { id: ME, instance_limit: 1000, grant }, now).unwrap();
     hatchery.commit(file.load(), now).unwrap();
     file.networks(ME).for_each(|network| drop(hatchery.commit(network, now).unwrap()));
     file.subnets(ME).for_each(|subnet| drop(hatchery.commit(subnet, now).unwrap()));
@@ -142,6 +148,68 @@ impl House {
 
     pub(crate) fn launch(&self) -> Reply {
         self.call(&LAUNCH)
+    }
+
+    /// Answers a query that begins with its action.
+    pub(crate) fn ask(&self, query: &str) -> Reply {
+        let params = format!("Action={query}");
+        let params: Vec<(&str, &str)> = params.split('&').map(|pair| pair.split_once('=').unwrap()).collect();
+        let decoded: Vec<(&str, String)> = params
+            .iter()
+            .map(|(name, value)| (*name, value.replace("%20", " ").replace("%2A", "*")))
+            .collect();
+        let mut params: Vec<(&str, &str)> =
+            decoded.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        params.push(("Version", "2014-05-26"));
+        self.call(&params)
+    }
+
+    /// The same about one instance; `later` is in an hour.
+    pub(crate) fn ask_about(&self, query: &str, id: &str) -> Reply {
+        let later = wire::time::seconds(self.now().after(Span::from_hours(1)));
+        let query = query.replace("later", &later);
+        let action = query.split('&').next().unwrap();
+        let name = match action {
+            "DeleteInstances"
+            | "StartInstances"
+            | "StopInstances"
+            | "RebootInstances"
+            | "CreateSimulatedSystemEvents" => "InstanceId.1",
+            _ => "InstanceId",
+        };
+        self.ask(&format!("{query}&RegionId=cn-hangzhou&{name}={id}"))
+    }
+
+    /// The time that the store lives in.
+    pub(crate) fn now(&self) -> Time {
+        self.clock.store()
+    }
+
+    /// Does once all the work there is; creations come to `outcome`.
+    pub(crate) fn work(&self, outcome: WorkOutcome) {
+        let claim = Claim { worker: "yard".parse().unwrap(), lease: Span::from_secs(60), limit: 1000 };
+        for item in self.hatchery.commit(claim, self.now()).unwrap() {
+            let outcome = if item.task == Task::Create { outcome } else { WorkOutcome::Done };
+            let report = Report { id: item.id, attempt: item.attempt, outcome };
+            self.hatchery.commit(report, self.now()).unwrap();
+        }
+    }
+
+    /// Lets time pass and runs what is due then.
+    pub(crate) fn turn_clock(&self, span: Span) {
+        self.clock.advance(span);
+        while self.hatchery.commit(Tick { limit: 100 }, self.now()).unwrap().ran > 0 {}
+    }
+
+    /// Every invariant holds of what the feed tells.
+    pub(crate) fn is_sound(&self) {
+        let mut world = World::default();
+        for change in self.hatchery.changes(Revision::ZERO, usize::MAX).unwrap() {
+            world.apply(change.writes);
+        }
+        let mut audit = Audit::default();
+        world.records().cloned().for_each(|record| audit.see(record));
+        assert_eq!(audit.findings(), []);
     }
 
     /// POSTs JSON to a knob.
