@@ -47,9 +47,8 @@ fn locks(house: &House, id: &str) -> Vec<String> {
 /// All events of an instance, the oldest first: what they are, and how far they have come.
 fn events(house: &House, id: &str) -> Vec<(String, String)> {
     let cycles = ["Scheduled", "Avoided", "Executing", "Executed", "Canceled", "Failed", "Inquiring"];
-    let numbered = cycles.iter().enumerate();
     let wanted: String =
-        numbered.map(|(at, cycle)| format!("&InstanceEventCycleStatus.{}={cycle}", at + 1)).collect();
+        (1..).zip(cycles).map(|(at, cycle)| format!("&InstanceEventCycleStatus.{at}={cycle}")).collect();
     let query = format!("DescribeInstanceHistoryEvents&RegionId=cn-hangzhou&InstanceId={id}{wanted}");
     let listing = house.ask(&query).json();
     let rows = listing["InstanceSystemEventSet"]["InstanceSystemEventType"].as_array().unwrap();
