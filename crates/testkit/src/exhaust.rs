@@ -3,14 +3,17 @@
 //! The world is the small one with three addresses left in its subnet, three units of one type and one of
 //! another. Two clients ask for it, each for its own type, under either of two tokens, so that each can take
 //! the other's; a provisioner claims, reports whatever can be said, also too late; owners start, stop and give
-//! back; time goes on to the next moment at which something is due, and timers run.
+//! back; time goes on to the next moment at which something is due, and timers run. Where it begins poor, money
+//! runs out as well, and somebody may pay ([`Beginning`]).
 //!
 //! After every step the reply and all numbers are those of the [`Model`], every invariant holds, no event goes
 //! back, and what is refused has changed nothing. Histories that lead to one state are gone on with once; what
 //! cannot be told apart but for which of the two tokens was used first counts as one.
 //!
 //! ```
-//! let all = testkit::exhaust(3, &mut |_, _| {}).unwrap();
+//! use testkit::Beginning;
+//!
+//! let all = testkit::exhaust(Beginning::Free, 3, &mut |_, _| {}).unwrap();
 //! assert!(all.states > 50 && all.histories > all.states.into());
 //! ```
 
@@ -26,8 +29,19 @@ use crate::model::Model;
 use crate::scene::audit;
 use crate::small_world::SmallWorld;
 
-/// The guest that was there before: it has an address, and nobody touches it.
+/// The guest that was there before: it has an address.
 const TENANT: usize = 0;
+/// What is paid in where it is poor, at the beginning and now and then: ten seconds of the tenant.
+const PAYMENT: Action = Action::SetAccount { limit: SmallWorld::LIMIT, grant: Some(1) };
+
+/// How a very small world begins.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Beginning {
+    /// Nothing is charged for, and nobody touches the guest that was there before.
+    Free,
+    /// The guest that was there before costs something by use, and the account has money for its next ten seconds.
+    Poor,
+}
 
 /// What there was to see.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -60,12 +74,16 @@ impl fmt::Display for Counterexample {
 
 impl std::error::Error for Counterexample {}
 
-/// Plays all histories of up to `length` steps. `watch` is told of each length how many states it came to.
+/// Plays all histories of up to `length` steps from `beginning` on. `watch` is told of each length how many states it came to.
 ///
 /// # Errors
 /// The first, and so one of the shortest, after which something is not as it has to be.
-pub fn exhaust(length: usize, watch: &mut dyn FnMut(usize, u64)) -> Result<Exhausted, Counterexample> {
-    let mut search = Search::new();
+pub fn exhaust(
+    beginning: Beginning,
+    length: usize,
+    watch: &mut dyn FnMut(usize, u64),
+) -> Result<Exhausted, Counterexample> {
+    let mut search = Search::new(beginning);
     let mut layer = 0..1;
     let mut layers = vec![1];
     for depth in 1..=length {
@@ -90,16 +108,17 @@ struct Node {
 }
 
 struct Search {
+    beginning: Beginning,
     nodes: Vec<Node>,
     known: HashMap<u128, usize>,
     steps: u64,
 }
 
 impl Search {
-    fn new() -> Self {
+    fn new(beginning: Beginning) -> Self {
         let root = Node { parent: 0, action: None, successors: Vec::new() };
-        let known = HashMap::from([(Pair::begin().fingerprint(), 0)]);
-        Self { nodes: vec![root], known, steps: 0 }
+        let known = HashMap::from([(Pair::begin(beginning).fingerprint(), 0)]);
+        Self { beginning, nodes: vec![root], known, steps: 0 }
     }
 
     /// The steps that lead to a state.
@@ -116,7 +135,7 @@ impl Search {
     /// Plays every action that can be asked for in a state.
     fn expand(&mut self, number: usize) -> Result<(), Counterexample> {
         let path = self.path(number);
-        let mut here = Pair::begin();
+        let mut here = Pair::begin(self.beginning);
         path.iter().for_each(|action| here.play(action));
         for action in here.actions() {
             let mut there = here.clone();
@@ -159,6 +178,7 @@ impl Search {
 /// A fleet and the model of it.
 #[derive(Clone)]
 struct Pair {
+    beginning: Beginning,
     driver: Driver<World>,
     model: Model,
     reply: Reply,
@@ -166,11 +186,18 @@ struct Pair {
 
 impl Pair {
     /// The world before anybody asks: the tenant runs, and there is one unit of the second type.
-    fn begin() -> Self {
+    fn begin(beginning: Beginning) -> Self {
         let driver = Driver::new(SmallWorld::new().build());
-        let mut pair = Self { driver, model: Model::new(), reply: Reply::Done };
-        pair.play(&Action::SetStock { zone: 0, instance_type: 1, total: 1 });
-        pair.play(&Action::Launch { order: order(0, 1), token: None, dry: false });
+        let mut pair = Self { beginning, driver, model: Model::new(), reply: Reply::Done };
+        let (tenant, units) = match beginning {
+            Beginning::Free => (0, 1),
+            Beginning::Poor => (1, 2),
+        };
+        if beginning == Beginning::Poor {
+            pair.play(&PAYMENT);
+        }
+        pair.play(&Action::SetStock { zone: 0, instance_type: 1, total: units });
+        pair.play(&Action::Launch { order: order(tenant, 1), token: None, dry: false });
         // It is made, and then it boots.
         for _ in 0..2 {
             pair.play(&Action::Claim { lease: 10, limit: 1 });
@@ -183,6 +210,11 @@ impl Pair {
     fn play(&mut self, action: &Action) {
         self.model.act(action);
         self.reply = self.driver.act(action);
+    }
+
+    /// Whether anybody does anything with an instance.
+    fn is_touched(&self, instance: usize) -> bool {
+        self.beginning == Beginning::Poor || instance != TENANT
     }
 
     /// Whatever can be asked for.
@@ -207,10 +239,12 @@ impl Pair {
             }
         }
         // The newest of those that were lost.
-        let lost = model.handouts().iter().rev().find(|item| item.instance != TENANT && !held.contains(item));
+        let lost =
+            model.handouts().iter().rev().find(|item| self.is_touched(item.instance) && !held.contains(item));
         actions.extend(lost.map(|item| Action::Report(*item, WorkOutcome::Done)));
         for status in Status::ALL {
-            for instance in model.in_status(status).into_iter().filter(|instance| *instance != TENANT) {
+            for instance in model.in_status(status).into_iter().filter(|instance| self.is_touched(*instance))
+            {
                 actions.push(Action::Release { instance, force: true });
                 match status {
                     Status::Stopped => actions.push(Action::Start(instance)),
@@ -227,6 +261,9 @@ impl Pair {
             }
         }
         actions.push(Action::Tick(9));
+        if self.beginning == Beginning::Poor {
+            actions.push(PAYMENT);
+        }
         let next = model.deadlines().into_iter().filter(|at| *at > model.now()).min();
         actions.extend(next.map(Action::Wait));
         actions
@@ -320,7 +357,7 @@ mod tests {
 
     #[test]
     fn the_world_begins_with_three_addresses_three_units_and_one() {
-        let pair = Pair::begin();
+        let pair = Pair::begin(Beginning::Free);
         let summary = pair.driver.summary();
         assert_eq!(summary, pair.model.summary());
         assert_eq!(summary.free[&0], 3);

@@ -69,7 +69,7 @@ pub mod wishes;
 
 pub use action::{Action, Handout, Order, Place, Refusal, Reply, address};
 pub use driver::{Driver, Fleet};
-pub use exhaust::{Counterexample, Exhausted, exhaust};
+pub use exhaust::{Beginning, Counterexample, Exhausted, exhaust};
 pub use furnished::{KEY_PAIR, catalogue, furnish, furnished};
 pub use kinds::{one_of_every_kind, removals};
 pub use model::Model;
