@@ -96,6 +96,12 @@ struct OddsArguments {
     /// Work that is said to be done and is not, in a million.
     #[arg(long)]
     lying_work: Option<u32>,
+    /// Times that it is not paid for what was used, in a million.
+    #[arg(long)]
+    late_payments: Option<u32>,
+    /// Days for which it is not paid then, at most.
+    #[arg(long)]
+    late_days: Option<u64>,
 }
 
 impl Arguments {
@@ -136,6 +142,8 @@ impl OddsArguments {
             slow_work: self.slow_work.unwrap_or(base.slow_work),
             vanishing_crews: self.vanishing_crews.unwrap_or(base.vanishing_crews),
             lying_work: self.lying_work.unwrap_or(base.lying_work),
+            late_payments: self.late_payments.unwrap_or(base.late_payments),
+            late_days: self.late_days.unwrap_or(base.late_days),
         }
     }
 }

@@ -11,6 +11,7 @@ use super::client::Client;
 use super::crew::Crew;
 use super::keeper::Keeper;
 use super::machine::{Machine, Tally};
+use super::payer::Payer;
 use super::rack::{Nature, Rack, Racked};
 use super::setup::{Odds, Setup};
 use super::trace::Lines;
@@ -26,11 +27,11 @@ const HEARD_AFTER: (Span, Span) = (Span::from_millis(50), Span::from_secs(5));
 /// Makes the actors of a run. It is called once for every run, and has to make the same ones.
 pub type Cast<'c> = &'c dyn Fn(&Setup) -> Vec<Box<dyn Actor>>;
 
-/// Who acts when nobody else is named: clients, crews of a provisioner that fails and lies, and a keeper.
+/// Who acts when nobody else is named: clients, crews of a provisioner that fails and lies, a keeper, and who pays.
 #[must_use]
 pub fn usual_cast(setup: &Setup) -> Vec<Box<dyn Actor>> {
     let rack: Rc<RefCell<Rack>> = Rc::default();
-    let mut cast: Vec<Box<dyn Actor>> = vec![Box::new(Keeper)];
+    let mut cast: Vec<Box<dyn Actor>> = vec![Box::new(Keeper), Box::new(Payer::new(setup.instances))];
     for number in 0..setup.clients {
         let share = setup.instances / setup.clients + u32::from(number < setup.instances % setup.clients);
         cast.push(Box::new(Client::new(&format!("client-{number}"), share, setup.lifetime)));

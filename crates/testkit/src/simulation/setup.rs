@@ -4,6 +4,7 @@ use fleet::{Policy, Span, Time};
 use hatchery::engine::local as engine;
 use hatchery::{Hatchery, Options, StoreError, StoreId, sim_disk::SimDisk};
 
+use super::payer::Payer;
 use crate::driver::Fleet;
 use crate::small_world::{
     GROUPS, OWNER, SmallWorld, ZONES, add_group, add_network, add_subnet, group, subnet, zone,
@@ -68,6 +69,10 @@ pub struct Odds {
     pub vanishing_crews: u32,
     /// It says that it did what it did not.
     pub lying_work: u32,
+    /// Who pays for what is used is late, of about three times in two days that it could pay.
+    pub late_payments: u32,
+    /// For how many days it is late then, at most. What is cut off is released after three and a quarter.
+    pub late_days: u64,
 }
 
 impl Odds {
@@ -85,6 +90,8 @@ impl Odds {
         slow_work: 10_000,
         vanishing_crews: 10_000,
         lying_work: 5_000,
+        late_payments: 5_000,
+        late_days: 3,
     };
 
     /// Everything goes wrong often: for small worlds, where opening a store again is cheap.
@@ -101,6 +108,8 @@ impl Odds {
         slow_work: 50_000,
         vanishing_crews: 50_000,
         lying_work: 20_000,
+        late_payments: 100_000,
+        late_days: 8,
     };
 
     /// Nothing goes wrong.
@@ -117,6 +126,8 @@ impl Odds {
         slow_work: 0,
         vanishing_crews: 0,
         lying_work: 0,
+        late_payments: 0,
+        late_days: 0,
     };
 }
 
@@ -177,6 +188,8 @@ impl Setup {
         Policy {
             event_retention: Span::from_days(5),
             batch_retention: Span::from_days(6),
+            arrears_grace: Span::from_hours(6),
+            arrears_retention: Span::from_days(3),
             group_members_max: u32::MAX,
             attempts_max: 4,
             address_cool_down: Span::from_hours(1),
@@ -208,7 +221,7 @@ impl Setup {
         let wanted = self.instances.clamp(1, INSTANCES_MAX);
         let each = wanted.saturating_add(wanted / 4) / 4 + 1;
         world.run(&SmallWorld::catalogue(each), Time::START).expect("a catalogue");
-        let grant = Some(fleet::Money(1_000_000_000_000));
+        let grant = Some(Payer::ahead(wanted));
         let instance_limit = wanted.saturating_add(wanted / 8).saturating_add(1);
         world.run(&fleet::OpenAccount { id: OWNER, instance_limit, grant }, Time::START).expect("an account");
         add_network(&mut world, "n", "10.0.0.0/16");
