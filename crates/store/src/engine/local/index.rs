@@ -14,6 +14,7 @@ use fleet::Revision;
 use sled::IVec;
 
 use super::block::{self, Cut, Entries, Kept, Packed};
+use super::sled_flush;
 use super::sled_log::{self, look_over};
 use super::table::{Held, Slot};
 use crate::engine::disk::{make_private_dir, sync_path};
@@ -240,7 +241,7 @@ impl Index {
 
     /// Makes what was moved in durable. sled's own flush does not: it ends in `sync_file_range`.
     pub(crate) fn flush(&self) -> Result<(), IndexFault> {
-        self.guarded(|db| db.flush())?;
+        self.guarded(sled_flush::flush)?;
         sync_tree(&self.directory).map_err(io_fault)
     }
 
@@ -260,6 +261,8 @@ impl Index {
 
 impl Drop for Index {
     fn drop(&mut self) {
+        // sled writes out the rest when it is dropped, and could wait for ever ([`sled_flush`]): let there be none.
+        let _written_or_not = self.guarded(sled_flush::flush);
         let db = self.db.take();
         // sled unwraps an fsync when it is dropped.
         let dropped = catch_unwind(AssertUnwindSafe(|| drop(db)));

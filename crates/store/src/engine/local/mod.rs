@@ -20,6 +20,7 @@ mod repair;
 mod room;
 pub(crate) mod sheet;
 pub(crate) mod shelf;
+mod sled_flush;
 mod sled_log;
 mod survey;
 pub(crate) mod table;
