@@ -364,14 +364,8 @@ fn every_invariant_can_be_broken_and_is_found() {
             [metered(s, |meter| meter), spec(s, by_use)].concat()
         }),
         (MetersAgreeWithInstances, "an account that is not charged has a meter", |s| {
-            let writes = metered(s, |meter| meter);
-            let off = |write| match write {
-                Write::Put(Record::Account(account)) => {
-                    put(Record::Account(Account { wallet: Wallet::Off, ..account }))
-                }
-                other => other,
-            };
-            writes.into_iter().map(off).collect()
+            let off = |account| Account { wallet: Wallet::Off, ..account };
+            metered(s, |meter| meter).into_iter().map(|write| of_account(write, off)).collect()
         }),
         (MetersAgreeWithInstances, "one that runs is cut off", |s| {
             let event = incident(s, Cycle::Scheduled);
@@ -391,6 +385,16 @@ fn every_invariant_can_be_broken_and_is_found() {
         }),
         (MoneyAddsUp, "an account is cut off and has money", |s| {
             metered(s, |meter| Meter { standing: Standing::Cut, ..meter })
+        }),
+        (MoneyAddsUp, "an account without money stands well, and something costs it some", |s| {
+            let poor = |account: Account| match account.wallet {
+                Wallet::On { held, spent, .. } => {
+                    Account { wallet: Wallet::On { balance: fleet::Money(0), held, spent }, ..account }
+                }
+                Wallet::Off => account,
+            };
+            let writes = metered(s, |meter| Meter { hourly: 1, ..meter });
+            writes.into_iter().map(|write| of_account(write, poor)).collect()
         }),
         (MoneyAddsUp, "more than a unit is left over", |s| {
             metered(s, |meter| Meter { remainder: Meter::UNIT, ..meter })
@@ -545,6 +549,14 @@ fn with_voucher(seeds: &Seeds, granted: u64, left: u64, held: u64, spent: u64) -
 fn metered(seeds: &Seeds, change: impl Fn(Meter) -> Meter) -> Vec<Write> {
     let meter = change(Meter::new(seeds.running.id, Time::START));
     account(seeds, |account| Account { meter: Some(meter), ..account })
+}
+
+/// The write, with its account changed.
+fn of_account(write: Write, change: impl Fn(Account) -> Account) -> Write {
+    match write {
+        Write::Put(Record::Account(account)) => put(Record::Account(change(account))),
+        other => other,
+    }
 }
 
 fn account(seeds: &Seeds, change: impl Fn(Account) -> Account) -> Vec<Write> {

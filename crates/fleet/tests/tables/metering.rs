@@ -2,9 +2,9 @@
 //! has no money left loses its instances step by step. One `t-1` costs one unit in ten seconds.
 
 use fleet::{
-    Account, Bar, Capacity, CreateSubnet, Cycle, GrantVoucher, IncidentKind, InstanceId, Label, LabelSource,
-    LaunchRefusal, LockReason, Marks, Money, OpenAccount, Policy, Ready, Shutdown, Span, Standing, Status,
-    Stop, SubnetBlock, Tick, Time, Wallet, WorkOutcome,
+    Account, AfterCreation, Announce, Bar, Capacity, CreateSubnet, Cycle, GrantVoucher, IncidentKind,
+    InstanceId, Label, LabelSource, LaunchRefusal, LockReason, Marks, Money, OpenAccount, Policy, Ready,
+    Shutdown, Span, Staging, Standing, Status, Stop, SubnetBlock, Tick, Time, Wallet, WorkOutcome,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -67,6 +67,13 @@ fn lock(scene: &Scene, id: InstanceId) -> Option<LockReason> {
         Some(fleet::Record::Amendment(_, amendment)) => amendment.lock,
         _ => None,
     }
+}
+
+/// Lets time pass until money and grace are over, and everything is seen to.
+fn cut_off(scene: &mut Scene) {
+    scene.wait(Span::from_secs(500));
+    while scene.tick().ran > 0 {}
+    assert_eq!(account(scene).meter.unwrap().standing, Standing::Cut);
 }
 
 #[test]
@@ -273,6 +280,84 @@ fn very_many_instances_are_cut_off_and_taken_back_a_hundred_at_a_time() {
     let counts = sweep(&mut scene);
     assert!(counts.windows(2).all(|pair| pair[1].abs_diff(pair[0]) <= 100), "{counts:?}");
     assert_eq!(locked(&scene), 0, "{counts:?}");
+    assert_eq!(scene.audit(), []);
+}
+
+#[test]
+fn whoever_has_paid_gets_back_what_is_behind_a_hundred_others_that_cost_nothing() {
+    let policy = Policy { group_members_max: 1000, ..SmallWorld::policy() };
+    let mut scene = Scene::new(SmallWorld::new().stock(500).limit(500).grant(1).under(policy).build());
+    let subnet: Label = label("s-large");
+    scene.run(&large(&subnet)).unwrap();
+    for _ in 0..2 {
+        scene.launch(&many(fleet::Launch { subnet: Some(subnet.clone()), ..launch() }, 90, 90)).unwrap();
+    }
+    let id = scene.launch_one(&by_use());
+    scene.settle();
+    cut_off(&mut scene);
+    scene.settle();
+    assert_eq!((status(&scene, id), lock(&scene, id)), (Some(Status::Stopped), Some(LockReason::Money)));
+
+    scene.run(&OpenAccount { id: OWNER, instance_limit: 500, grant: Some(Money(1000)) }).unwrap();
+    while scene.tick().ran > 0 {}
+    assert_eq!(lock(&scene, id), None);
+    assert_eq!(scene.audit(), []);
+}
+
+#[test]
+fn what_comes_to_run_in_an_account_that_is_cut_off_is_cut_off_if_it_costs_something() {
+    for (instance_type, then) in
+        [(0, (Status::Running, None)), (1, (Status::Stopping, Some(LockReason::Money)))]
+    {
+        let (mut scene, _) = running(1);
+        let wanted = fleet::Launch {
+            instance_type: Some(testkit::instance_type(instance_type)),
+            after_creation: AfterCreation::Stay,
+            ..launch()
+        };
+        let id = scene.launch_one(&wanted);
+        scene.settle();
+        assert_eq!(status(&scene, id), Some(Status::Stopped));
+        scene.start(id).unwrap();
+        // Whoever boots it takes longer than the account has money, and grace.
+        cut_off(&mut scene);
+        scene.finish(id, WorkOutcome::Done);
+        assert_eq!((status(&scene, id).unwrap(), lock(&scene, id)), then, "type {instance_type}");
+        assert_eq!(scene.audit(), []);
+    }
+}
+
+#[test]
+fn without_a_grace_money_that_runs_out_cuts_off_in_the_same_moment() {
+    let policy = Policy { arrears_grace: Span::ZERO, ..SmallWorld::policy() };
+    let mut scene = Scene::new(SmallWorld::new().grant(1).under(policy).build());
+    let id = scene.launch_one(&by_use());
+    scene.settle();
+    scene.now = secs(10);
+    grant(&mut scene, 0);
+    assert_eq!(scene.audit(), [], "it is in arrears since now and until now");
+    while scene.tick().ran > 0 {}
+    assert_eq!(lock(&scene, id), Some(LockReason::Money));
+    assert_eq!((owed(&scene), scene.audit()), (0, Vec::new()));
+}
+
+/// A release for want of money that somebody made up is only played: the instance is charged for as before.
+#[test]
+fn a_release_that_is_simulated_costs_nothing_less() {
+    let (mut scene, id) = running(1000);
+    let announced = Announce {
+        account: OWNER,
+        instances: vec![id],
+        kind: IncidentKind::UnpaidRelease,
+        not_before: secs(100),
+        staging: Staging::Simulated,
+    };
+    scene.run(&announced).unwrap();
+    assert_eq!(scene.audit(), []);
+    scene.wait(Span::from_secs(50));
+    assert_eq!((spent(&scene), lock(&scene, id)), (5, None));
+    scene.now = secs(50);
+    grant(&mut scene, 0);
     assert_eq!(scene.audit(), []);
 }
 
