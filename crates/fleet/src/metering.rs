@@ -258,7 +258,7 @@ impl Account {
     /// Pays as much of `due` as it can from what can be spent at `now`; how much that was.
     fn pay_by_use(&mut self, due: Money, now: Time) -> Money {
         let amount = due.min(self.funds(now));
-        match self.hold(amount, now).filter(|_| amount > Money(0)) {
+        match self.hold(amount, now) {
             Some(payment) => {
                 self.spend(&payment);
                 amount

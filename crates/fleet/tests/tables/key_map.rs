@@ -76,3 +76,15 @@ fn a_key_that_comes_late_is_found_and_replaced() {
     let there: Vec<_> = map.into_iter().map(|(_, value)| value).collect();
     assert_eq!(there, [1, 30, 5, 9]);
 }
+
+proptest! {
+    #[test]
+    fn keys_of_one_kind_are_together_and_kinds_are_in_the_order_of_keys((one, other) in (key(), key())) {
+        let same = std::mem::discriminant(&one) == std::mem::discriminant(&other);
+        prop_assert_eq!(one.kind() == other.kind(), same);
+        if !same {
+            prop_assert_eq!(one.kind().cmp(&other.kind()), one.cmp(&other));
+        }
+        prop_assert!(one.kind() < Key::KINDS);
+    }
+}

@@ -149,6 +149,27 @@ fn money_runs_out_at_its_moment_and_not_a_millisecond_before() {
 
 /// The account is in arrears from 50 s on, and its instance is cut off at 170 s: `paid_at` tells what comes of
 /// a payment then.
+/// Seven together cost 7 units in 10 seconds: one lasts for 1,428.57 milliseconds, which end in the 1,429th.
+#[test]
+fn money_that_lasts_for_a_part_of_a_millisecond_lasts_for_the_whole_of_it() {
+    let mut scene = Scene::new(SmallWorld::new().stock(10).limit(10).grant(1).build());
+    let subnet = Some(label("s-1"));
+    let groups = vec![label("g-0"), label("g-1")];
+    for (group, most) in groups.into_iter().zip([4, 3]) {
+        let wanted = fleet::Launch { subnet: subnet.clone(), groups: vec![group], ..by_use() };
+        assert_eq!(scene.launch(&many(wanted, most, most)).unwrap().len(), usize::from(most));
+    }
+    scene.settle();
+    assert_eq!(scene.now, Time::START);
+    let out = Time::from_millis(1429);
+    assert_eq!(scene.account().next_settlement(), Some(out));
+    scene.now = Time::from_millis(1428);
+    assert!(!account(&scene).is_in_arrears());
+    scene.tick_at(out);
+    assert!(account(&scene).is_in_arrears());
+    assert_eq!(scene.audit(), []);
+}
+
 #[test]
 fn a_payment_at_every_stage() {
     use Cycle::{Avoided, Executed, Executing, Scheduled};
