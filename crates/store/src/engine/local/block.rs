@@ -13,6 +13,8 @@
 //! so that an index that was torn in between has lost nothing. The first key of a block does not
 //! change while it exists.
 
+use core::cmp::Ordering;
+
 use fleet::Revision;
 
 use super::table::{Held, Slot};
@@ -49,6 +51,26 @@ pub(crate) struct Entries<'a> {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Cut;
 
+/// An entry as it is written.
+struct Head<'a> {
+    /// How many bytes its key has in common with the one before.
+    shared: usize,
+    /// The rest of its key.
+    rest: &'a [u8],
+    revision: Revision,
+    value: &'a [u8],
+}
+
+impl<'a> Head<'a> {
+    fn read(input: &mut Input<'a>) -> Option<Self> {
+        let shared = usize::from(input.u8()?);
+        let rest = usize::from(input.u16()?);
+        let value = usize::from(input.u16()?);
+        let revision = Revision::new(input.u64()?);
+        Some(Self { shared, rest: input.slice(rest)?, revision, value: input.slice(value)? })
+    }
+}
+
 impl<'a> Entries<'a> {
     /// The entries of the block that stands under `first`.
     pub(crate) fn new(first: &[u8], bytes: &'a [u8]) -> Self {
@@ -64,31 +86,45 @@ impl<'a> Entries<'a> {
     }
 
     fn read(&mut self) -> Option<(Revision, &'a [u8])> {
-        let shared = usize::from(self.rest.u8()?);
-        let rest = usize::from(self.rest.u16()?);
-        let value = usize::from(self.rest.u16()?);
-        let revision = Revision::new(self.rest.u64()?);
-        let rest = self.rest.slice(rest)?;
+        let Head { shared, rest, revision, value } = Head::read(&mut self.rest)?;
         if shared > self.key.len() {
             return None;
         }
         self.key.truncate(shared);
         self.key.extend_from_slice(rest);
-        Some((revision, self.rest.slice(value)?))
+        Some((revision, value))
     }
+}
 
-    /// What the block holds under `key`.
-    pub(crate) fn find(mut self, key: &[u8]) -> Result<Option<Held>, Cut> {
-        while let Some(entry) = self.step() {
-            let (revision, value) = entry?;
-            match self.key.as_slice().cmp(key) {
-                core::cmp::Ordering::Less => {}
-                core::cmp::Ordering::Equal => return Ok(Some(Held { revision, value: value.to_vec() })),
-                core::cmp::Ordering::Greater => return Ok(None),
-            }
+/// What the block that stands under `first` holds under `key`.
+pub(crate) fn find(first: &[u8], bytes: &[u8], key: &[u8]) -> Result<Option<Held>, Cut> {
+    let mut rest = Input::new(bytes);
+    let (mut length, mut same) = (first.len(), common(first, key));
+    while !rest.rest().is_empty() {
+        let head = Head::read(&mut rest).ok_or(Cut)?;
+        if head.shared > length {
+            return Err(Cut);
         }
-        Ok(None)
+        length = head.shared.saturating_add(head.rest.len());
+        // With more in common with the key before it than that has with ours, it comes before ours too.
+        if head.shared > same {
+            continue;
+        }
+        let wanted = key.get(head.shared..).unwrap_or_default();
+        match head.rest.cmp(wanted) {
+            Ordering::Less => same = head.shared.saturating_add(common(head.rest, wanted)),
+            Ordering::Equal => {
+                return Ok(Some(Held { revision: head.revision, value: head.value.to_vec() }));
+            }
+            Ordering::Greater => return Ok(None),
+        }
     }
+    Ok(None)
+}
+
+/// How many bytes two keys begin with in common.
+fn common(one: &[u8], other: &[u8]) -> usize {
+    one.iter().zip(other).take_while(|(one, other)| one == other).count()
 }
 
 impl Iterator for Entries<'_> {
@@ -152,8 +188,7 @@ fn weight(entry: &Kept) -> usize {
 
 /// Appends an entry that follows one with the key `before`.
 pub(crate) fn append(bytes: &mut Vec<u8>, before: &[u8], Kept { key, held }: &Kept) {
-    let same = before.iter().zip(key).take_while(|(one, other)| one == other).count();
-    let shared = u8::try_from(same).unwrap_or(u8::MAX);
+    let shared = u8::try_from(common(before, key)).unwrap_or(u8::MAX);
     let rest = key.get(usize::from(shared)..).unwrap_or_default();
     // Keys and values together are no longer than a record may be, which fits.
     let length = |bytes: &[u8]| u16::try_from(bytes.len()).unwrap_or(u16::MAX).to_be_bytes();
@@ -208,7 +243,7 @@ mod tests {
             prop_assert!(packed.is_sorted_by(|one, next| one.first < next.first));
             for Kept { key, held } in &entries {
                 let block = packed.iter().rev().find(|block| block.first <= *key).unwrap();
-                let found = Entries::new(&block.first, &block.bytes).find(key).unwrap();
+                let found = find(&block.first, &block.bytes, key).unwrap();
                 prop_assert_eq!(found.as_ref(), Some(held));
             }
         }
@@ -233,7 +268,7 @@ mod tests {
         #[test]
         fn any_bytes_are_read_without_a_panic(first in key(), bytes in vec(any::<u8>(), 0..200)) {
             let _ = Entries::new(&first, &bytes).collect::<Vec<_>>();
-            let _ = Entries::new(&first, &bytes).find(b"ab");
+            let _ = find(&first, &bytes, b"ab");
         }
     }
 }

@@ -14,6 +14,7 @@ use fleet::Revision;
 use sled::IVec;
 
 use super::block::{self, Cut, Entries, Kept, Packed};
+use super::cache::{Block, Cache};
 use super::sled_flush;
 use super::sled_log::{self, look_over};
 use super::table::{Held, Slot};
@@ -38,16 +39,22 @@ const LET_GO_LOOKS: u32 = 5000;
 pub(crate) struct Index {
     /// Only ever `None` while being dropped.
     db: Option<sled::Db>,
+    cache: Cache,
     directory: PathBuf,
     identity: Identity,
 }
 
 /// Blocks on their way to sled.
+#[derive(Default)]
 struct Rewritten {
     /// Those under new keys.
     grown: sled::Batch,
     /// Those that take the place of others, and those that go.
     shortened: sled::Batch,
+    /// All that will be there.
+    put: Vec<Block>,
+    /// Those that will not be.
+    gone: Vec<Block>,
 }
 
 /// Why an index that is there cannot be used.
@@ -63,7 +70,7 @@ impl Index {
     /// Makes an index that holds nothing.
     pub(crate) fn create(directory: &Path, identity: Identity, cache: u64) -> Result<Self, IndexFault> {
         make_private_dir(directory).map_err(io_fault)?;
-        let index = Self { db: Some(open_sled(directory, cache)?), directory: directory.into(), identity };
+        let index = Self::over(directory, identity, cache)?;
         index.apply(&[], Some(Revision::ZERO))?;
         // What it says of itself is on disk before anything relies on it: a process that is killed
         // before the first checkpoint leaves an index that is behind, not one that is nobody's.
@@ -87,8 +94,7 @@ impl Index {
             wait_until_free(directory)?;
             remove_unfinished(directory).map_err(io_fault)?;
             believe(&directory.join("db"))?;
-            let index =
-                Self { db: Some(open_sled(directory, cache)?), directory: directory.into(), identity };
+            let index = Self::over(directory, identity, cache)?;
             let meta = index.guarded(|db| db.get(META))?.ok_or(IndexFault::NoMeta)?;
             let (owner, applied) = decode_meta(&meta).ok_or(IndexFault::NoMeta)?;
             Ok((index, owner, applied))
@@ -97,18 +103,34 @@ impl Index {
         if owner == identity { Ok((index, applied)) } else { Err(Unusable::Foreign) }
     }
 
+    /// What sled has in `directory`. Of what it may cache, one half are blocks, the other sled's pages.
+    fn over(directory: &Path, identity: Identity, cache: u64) -> Result<Self, IndexFault> {
+        let db = Some(open_sled(directory, cache / 2)?);
+        Ok(Self { db, cache: Cache::new(cache / 2), directory: directory.into(), identity })
+    }
+
     pub(crate) fn get(&self, key: &[u8]) -> Result<Option<Held>, IndexFault> {
         match self.block_for(key)? {
-            Some((first, bytes)) => {
-                Entries::new(name_of(&first), &bytes).find(key).map_err(|Cut| cut(&first, &bytes))
+            Some(Block { first, bytes, .. }) => {
+                block::find(name_of(&first), &bytes, key).map_err(|Cut| cut(&first, &bytes))
             }
             None => Ok(None),
         }
     }
 
     /// The block that `key` belongs to, if there is one: the last that begins at it or before.
-    fn block_for(&self, key: &[u8]) -> Result<Option<(IVec, IVec)>, IndexFault> {
-        self.guarded(|db| db.range([DATA].as_slice()..=data_key(key).as_slice()).next_back().transpose())
+    fn block_for(&self, key: &[u8]) -> Result<Option<Block>, IndexFault> {
+        let key = data_key(key);
+        let seen = match self.cache.find(&key) {
+            Ok(block) => return Ok(Some(block)),
+            Err(seen) => seen,
+        };
+        let found =
+            self.guarded(|db| db.range([DATA].as_slice()..=key.as_slice()).next_back().transpose())?;
+        let Some((first, bytes)) = found else { return Ok(None) };
+        let block = Block { next: self.next_first(Bound::Excluded(&first))?, first, bytes };
+        self.cache.keep(block.clone(), seen);
+        Ok(Some(block))
     }
 
     /// The key that the block after the one under `first` begins with.
@@ -182,30 +204,34 @@ impl Index {
 
     /// Where in sled the blocks begin that may hold keys of `range`.
     fn first_of(&self, range: &KeyRange) -> Result<Vec<u8>, IndexFault> {
-        Ok(self.block_for(&range.start)?.map_or_else(|| data_key(&range.start), |(first, _)| first.to_vec()))
+        Ok(self.block_for(&range.start)?.map_or_else(|| data_key(&range.start), |block| block.first.to_vec()))
     }
 
     /// Moves `slots` in, which are in the order of their keys, all of them or a part. With
     /// `applied`, it says from then on that it holds the commits up to there.
     pub(crate) fn apply(&self, slots: &[Slot], applied: Option<Revision>) -> Result<(), IndexFault> {
-        let Rewritten { grown, mut shortened } = self.rewrite(slots)?;
+        let Rewritten { grown, mut shortened, put, gone } = self.rewrite(slots)?;
         if let Some(applied) = applied {
             shortened.insert(&META, encode_meta(self.identity, applied));
         }
         // What a split moves to new blocks is there before it leaves the old ones.
-        self.guarded(|db| db.apply_batch(grown))?;
-        self.guarded(|db| db.apply_batch(shortened))
+        let batches = [grown, shortened];
+        let applied = batches.into_iter().try_for_each(|batch| self.guarded(|db| db.apply_batch(batch)));
+        match &applied {
+            Ok(()) => self.cache.change(put, gone),
+            Err(_) => self.cache.forget(),
+        }
+        applied
     }
 
     /// The blocks that `slots` change.
     fn rewrite(&self, slots: &[Slot]) -> Result<Rewritten, IndexFault> {
-        let mut grown = sled::Batch::default();
-        let mut shortened = sled::Batch::default();
+        let mut rewritten = Rewritten::default();
         let mut rest = slots;
         while let Some(slot) = rest.first() {
             let block = self.block_for(&slot.key)?;
             let next = match &block {
-                Some((first, _)) => self.next_first(Bound::Excluded(first))?,
+                Some(block) => block.next.clone(),
                 None => self.next_first(Bound::Included([DATA].as_slice()))?,
             };
             let ours = match &next {
@@ -215,28 +241,13 @@ impl Index {
             let (over, behind) = rest.split_at(ours);
             rest = behind;
             let Some(last) = over.last() else { break };
-            let mut kept = Vec::new();
-            if let Some((first, bytes)) = &block {
-                for entry in Entries::new(name_of(first), bytes) {
-                    let entry = entry.map_err(|Cut| cut(first, bytes))?;
-                    if next.as_ref().is_none_or(|next| entry.key.as_slice() < name_of(next)) {
-                        kept.push(entry);
-                    }
-                }
-            }
+            let kept = block.as_ref().map_or(Ok(Vec::new()), entries_of)?;
             let growing = kept.last().is_none_or(|kept| kept.key <= last.key);
-            let first = block.as_ref().map(|(first, _)| name_of(first).to_vec());
+            let first = block.as_ref().map(|block| name_of(&block.first).to_vec());
             let packed = block::pack(first, &block::merge(kept, over), growing);
-            if let (Some((first, _)), true) = (&block, packed.is_empty()) {
-                shortened.remove(first);
-            }
-            for Packed { first, bytes } in packed {
-                let first = data_key(&first);
-                let old = block.as_ref().is_some_and(|(old, _)| *old == first);
-                if old { shortened.insert(first, bytes) } else { grown.insert(first, bytes) }
-            }
+            rewritten.add(block, packed, next);
         }
-        Ok(Rewritten { grown, shortened })
+        Ok(rewritten)
     }
 
     /// Makes what was moved in durable. sled's own flush does not: it ends in `sync_file_range`.
@@ -256,6 +267,32 @@ impl Index {
     fn guarded<T>(&self, call: impl FnOnce(&sled::Db) -> Result<T, sled::Error>) -> Result<T, IndexFault> {
         let db = self.db.as_ref().ok_or(IndexFault::Panicked)?;
         guarded(|| call(db))
+    }
+}
+
+impl Rewritten {
+    /// Puts `packed` where `old` was, in front of `next`.
+    fn add(&mut self, old: Option<Block>, packed: Vec<Packed>, next: Option<IVec>) {
+        if packed.is_empty() {
+            self.shortened_by(old);
+            return;
+        }
+        let mut next = next;
+        for Packed { first, bytes } in packed.into_iter().rev() {
+            let block = Block { first: data_key(&first).into(), bytes: bytes.into(), next };
+            let is_old = old.as_ref().is_some_and(|old| old.first == block.first);
+            let batch = if is_old { &mut self.shortened } else { &mut self.grown };
+            batch.insert(&block.first, &block.bytes);
+            next = Some(block.first.clone());
+            self.put.push(block);
+        }
+    }
+
+    fn shortened_by(&mut self, old: Option<Block>) {
+        if let Some(old) = old {
+            self.shortened.remove(&old.first);
+            self.gone.push(old);
+        }
     }
 }
 
@@ -409,6 +446,18 @@ fn name_of(first: &[u8]) -> &[u8] {
     first.get(1..).unwrap_or_default()
 }
 
+/// The entries of a block that are its own.
+fn entries_of(Block { first, bytes, next }: &Block) -> Result<Vec<Kept>, IndexFault> {
+    let mut kept = Vec::new();
+    for entry in Entries::new(name_of(first), bytes) {
+        let entry = entry.map_err(|Cut| cut(first, bytes))?;
+        if next.as_ref().is_none_or(|next| entry.key.as_slice() < name_of(next)) {
+            kept.push(entry);
+        }
+    }
+    Ok(kept)
+}
+
 fn cut(first: &[u8], bytes: &[u8]) -> IndexFault {
     IndexFault::Value { key: name_of(first).to_vec(), size: bytes.len() }
 }
@@ -455,6 +504,7 @@ fn decode_meta(bytes: &[u8]) -> Option<(Identity, Revision)> {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+    use std::sync::atomic::{AtomicU64, Ordering};
 
     use proptest::collection::{btree_map, vec};
     use proptest::option;
@@ -490,9 +540,10 @@ mod tests {
         fn an_index_is_a_map(
             moves in vec(slots(), 1..8),
             ranges in vec((vec(0_u8..8, 0..3), option::of(vec(0_u8..8, 0..3)), 0_usize..20), 8),
+            cache in prop_oneof![Just(1 << 13), Just(1 << 20)],
         ) {
             let folder = tempfile::tempdir().unwrap();
-            let index = Index::create(&folder.path().join("index"), IDENTITY, 1 << 20).unwrap();
+            let index = Index::create(&folder.path().join("index"), IDENTITY, cache).unwrap();
             let mut map = BTreeMap::new();
             for slots in &moves {
                 index.apply(slots, None).unwrap();
@@ -540,6 +591,38 @@ mod tests {
                 map.into_iter().map(|(key, held)| Slot { key, held: Some(held) }).collect();
             prop_assert_eq!(all, expected);
         }
+    }
+
+    #[test]
+    fn what_was_moved_in_is_read_from_then_on_whoever_read_meanwhile() {
+        let folder = tempfile::tempdir().unwrap();
+        let index = Index::create(&folder.path().join("index"), IDENTITY, 1 << 14).unwrap();
+        let moved = AtomicU64::new(0);
+        thread::scope(|scope| {
+            for reader in 0..2_u8 {
+                let (index, moved) = (&index, &moved);
+                scope.spawn(move || {
+                    let keys = (0..64_u8).map(|key| key.wrapping_mul(7).wrapping_add(reader) % 64);
+                    for key in keys.cycle() {
+                        let before = moved.load(Ordering::Acquire);
+                        if before == 200 {
+                            break;
+                        }
+                        let there = index.get(&[key]).unwrap().map_or(0, |held| held.revision.number());
+                        assert!(there >= before, "{there} after {before}");
+                    }
+                });
+            }
+            for revision in 1..=200 {
+                let held = |key| {
+                    let value = vec![key; usize::from(key ^ u8::try_from(revision).unwrap_or(0)) * 3];
+                    Held { revision: Revision::new(revision), value }
+                };
+                let slots = (0..64).map(|key| Slot { key: vec![key], held: Some(held(key)) });
+                index.apply(&slots.collect::<Vec<_>>(), None).unwrap();
+                moved.store(revision, Ordering::Release);
+            }
+        });
     }
 
     #[test]

@@ -8,6 +8,7 @@
 //! Nothing here starts a thread: what has to be moved or made durable is, in the thread that commits.
 
 pub(crate) mod block;
+mod cache;
 mod error;
 pub(crate) mod holds;
 mod index;
