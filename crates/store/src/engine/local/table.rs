@@ -1,5 +1,6 @@
 //! Recent writes in memory, in order, with as many versions of a key as readers may still need.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::ops::Bound;
@@ -40,10 +41,103 @@ impl Slot {
 #[derive(Debug, Default)]
 pub(crate) struct Table(RwLock<Versions>);
 
+/// Most keys are of what a commit makes, under ids that were just drawn: among those that begin with the same
+/// byte they come in order, and are only put behind the ones before them.
 #[derive(Debug, Default)]
 struct Versions {
-    keys: BTreeMap<Vec<u8>, Chain>,
+    /// The keys that begin with each byte, as far as they came in order.
+    runs: BTreeMap<Option<u8>, Vec<(Vec<u8>, Chain)>>,
+    /// Those that came when a later one was there. None of them is in a run.
+    late: BTreeMap<Vec<u8>, Chain>,
     size: Size,
+}
+
+impl Versions {
+    fn get(&self, key: &[u8]) -> Option<&Chain> {
+        let run = self.runs.get(&key.first().copied()).map(Vec::as_slice).unwrap_or_default();
+        match run.binary_search_by(|(other, _)| other.as_slice().cmp(key)) {
+            Ok(at) => run.get(at).map(|(_, chain)| chain),
+            Err(_) => self.late.get(key),
+        }
+    }
+
+    /// Makes `version` the newest under `key`, and says what went because no reader at `floor` or later can
+    /// see it: how many versions, and how many bytes of values.
+    fn put(&mut self, key: Vec<u8>, version: Version, floor: Revision) -> (usize, usize) {
+        let run = self.runs.entry(key.first().copied()).or_default();
+        if run.last().is_none_or(|(last, _)| *last < key) {
+            run.push((key, Chain::of(version)));
+            return (0, 0);
+        }
+        match run.binary_search_by(|(other, _)| other.cmp(&key)).map(|at| run.get_mut(at)) {
+            Ok(Some((_, chain))) => chain.push(version, floor),
+            Ok(None) | Err(_) => match self.late.entry(key) {
+                Entry::Vacant(entry) => {
+                    entry.insert(Chain::of(version));
+                    (0, 0)
+                }
+                Entry::Occupied(mut entry) => entry.get_mut().push(version, floor),
+            },
+        }
+    }
+
+    fn add(&mut self, revision: Revision, Write { key, value }: Write, floor: Revision) {
+        let version = Version { revision, value };
+        let length = key.len();
+        self.size.grow(length, version.bytes());
+        let (count, bytes) = self.put(key, version, floor);
+        self.size.shrink(length, count, bytes);
+    }
+
+    fn remove(&mut self, key: &[u8]) -> Option<Chain> {
+        let run = self.runs.get_mut(&key.first().copied())?;
+        match run.binary_search_by(|(other, _)| other.as_slice().cmp(key)) {
+            Ok(at) => Some(run.remove(at).1),
+            Err(_) => self.late.remove(key),
+        }
+    }
+
+    /// The keys of `range` in `order`, with what is known of them.
+    fn walk<'a>(
+        &'a self,
+        range: &'a KeyRange,
+        order: Order,
+    ) -> Box<dyn Iterator<Item = (&'a [u8], &'a Chain)> + 'a> {
+        let Some(late) = within(&self.late, range) else { return Box::new(core::iter::empty()) };
+        let late = late.map(|(key, chain)| (key.as_slice(), chain));
+        let last = range.end.as_ref().map_or(Bound::Unbounded, |end| Bound::Included(end.first().copied()));
+        let runs = self.runs.range((Bound::Included(range.start.first().copied()), last));
+        let in_order = runs.flat_map(|(_, run)| part_of(run, range));
+        let in_order = in_order.map(|(key, chain)| (key.as_slice(), chain));
+        match order {
+            Order::Ascending => Box::new(merged(in_order, late, Ordering::Less)),
+            Order::Descending => Box::new(merged(in_order.rev(), late.rev(), Ordering::Greater)),
+        }
+    }
+}
+
+/// The part of a run that lies in `range`, which is not empty.
+fn part_of<'a>(run: &'a [(Vec<u8>, Chain)], range: &KeyRange) -> &'a [(Vec<u8>, Chain)] {
+    let from = run.partition_point(|(key, _)| *key < range.start);
+    let until = range.end.as_ref().map_or(run.len(), |end| run.partition_point(|(key, _)| key < end));
+    run.get(from..until).unwrap_or_default()
+}
+
+/// Two sequences whose keys are in order, as one; of two keys that comes first which is `first` to the other.
+fn merged<'a, V>(
+    one: impl Iterator<Item = (&'a [u8], V)>,
+    other: impl Iterator<Item = (&'a [u8], V)>,
+    first: Ordering,
+) -> impl Iterator<Item = (&'a [u8], V)> {
+    let (mut one, mut other) = (one.peekable(), other.peekable());
+    core::iter::from_fn(move || {
+        let is_first = match (one.peek(), other.peek()) {
+            (Some((here, _)), Some((there, _))) => here.cmp(there) == first,
+            (here, None) => here.is_some(),
+            (None, Some(_)) => false,
+        };
+        if is_first { one.next() } else { other.next() }
+    })
 }
 
 /// The versions of a key; of most there is one.
@@ -55,6 +149,10 @@ struct Chain {
 }
 
 impl Chain {
+    const fn of(newest: Version) -> Self {
+        Self { newest, older: Vec::new() }
+    }
+
     fn visible(&self, at: Revision) -> Option<&Version> {
         let newest_first = core::iter::once(&self.newest).chain(self.older.iter().rev());
         newest_first.into_iter().find(|version| version.revision <= at)
@@ -66,9 +164,7 @@ impl Chain {
         self.older.push(core::mem::replace(&mut self.newest, version));
         let seen = self.older.partition_point(|version| version.revision <= floor);
         let gone = self.older.drain(..seen.saturating_sub(1));
-        gone.fold((0, 0), |(count, bytes), old| {
-            (count.saturating_add(1), bytes.saturating_add(old.value.map_or(0, |value| value.len())))
-        })
+        gone.fold((0, 0), |(count, bytes), old| (count.saturating_add(1), bytes.saturating_add(old.bytes())))
     }
 }
 
@@ -79,6 +175,10 @@ struct Version {
 }
 
 impl Version {
+    fn bytes(&self) -> usize {
+        self.value.as_ref().map_or(0, Vec::len)
+    }
+
     fn held(&self) -> Option<Held> {
         let value = self.value.clone()?;
         Some(Held { revision: self.revision, value })
@@ -92,44 +192,36 @@ pub(crate) struct Size {
     pub(crate) bytes: usize,
 }
 
+impl Size {
+    /// One version more of a key that is so long, with a value of so many bytes.
+    fn grow(&mut self, key: usize, bytes: usize) {
+        self.entries = self.entries.saturating_add(1);
+        self.bytes = self.bytes.saturating_add(OVERHEAD).saturating_add(key).saturating_add(bytes);
+    }
+
+    /// So many versions of a key less, with values of so many bytes together.
+    fn shrink(&mut self, key: usize, count: usize, bytes: usize) {
+        let around = OVERHEAD.saturating_add(key).saturating_mul(count);
+        self.entries = self.entries.saturating_sub(count);
+        self.bytes = self.bytes.saturating_sub(around.saturating_add(bytes));
+    }
+}
+
 impl Table {
-    /// A table of these entries, one under each key: much faster than adding them when they come in the order
-    /// of their keys.
+    /// A table of these entries, one under each key: made quickly when they come in the order of their keys.
     pub(crate) fn filled(entries: Vec<engine::Entry>) -> Self {
-        let mut size = Size { entries: entries.len(), bytes: 0 };
-        let keys = entries.into_iter().map(|engine::Entry { key, value, revision }| {
-            let bytes = OVERHEAD.saturating_add(key.len()).saturating_add(value.len());
-            size.bytes = size.bytes.saturating_add(bytes);
-            let newest = Version { revision, value: Some(value) };
-            (key, Chain { newest, older: Vec::new() })
-        });
-        let keys = keys.collect();
-        Self(RwLock::new(Versions { keys, size }))
+        let mut versions = Versions::default();
+        for engine::Entry { key, value, revision } in entries {
+            versions.add(revision, Write { key, value: Some(value) }, revision);
+        }
+        Self(RwLock::new(versions))
     }
 
     /// Adds commits. Versions that no reader at `floor` or later can see are dropped.
     pub(crate) fn add(&self, changes: impl IntoIterator<Item = Change>, floor: Revision) {
         let mut versions = self.0.write();
-        let Versions { keys, size } = &mut *versions;
         for Change { revision, writes, .. } in changes {
-            for Write { key, value } in writes {
-                let around = OVERHEAD.saturating_add(key.len());
-                size.entries = size.entries.saturating_add(1);
-                size.bytes =
-                    size.bytes.saturating_add(around).saturating_add(value.as_ref().map_or(0, Vec::len));
-                let version = Version { revision, value };
-                match keys.entry(key) {
-                    Entry::Vacant(entry) => {
-                        entry.insert(Chain { newest: version, older: Vec::new() });
-                    }
-                    Entry::Occupied(mut entry) => {
-                        let (count, bytes) = entry.get_mut().push(version, floor);
-                        size.entries = size.entries.saturating_sub(count);
-                        size.bytes =
-                            size.bytes.saturating_sub(bytes.saturating_add(around.saturating_mul(count)));
-                    }
-                }
-            }
+            writes.into_iter().for_each(|write| versions.add(revision, write, floor));
         }
     }
 
@@ -137,17 +229,14 @@ impl Table {
     /// with nothing beneath them: elsewhere the removal hides what the index has.
     pub(crate) fn forget_removed(&self, key: &[u8], floor: Revision) {
         let mut versions = self.0.write();
-        let Versions { keys, size } = &mut *versions;
         let is_gone = |chain: &Chain| chain.newest.revision <= floor && chain.newest.value.is_none();
-        if !keys.get(key).is_some_and(is_gone) {
+        if !versions.get(key).is_some_and(is_gone) {
             return;
         }
-        let Some(Chain { newest, older }) = keys.remove(key) else { return };
-        for version in core::iter::once(newest).chain(older) {
-            let bytes = version.value.map_or(0, |value| value.len());
-            size.entries = size.entries.saturating_sub(1);
-            size.bytes = size.bytes.saturating_sub(OVERHEAD.saturating_add(key.len()).saturating_add(bytes));
-        }
+        let Some(Chain { newest, older }) = versions.remove(key) else { return };
+        let bytes =
+            older.iter().chain([&newest]).fold(0, |sum: usize, version| sum.saturating_add(version.bytes()));
+        versions.size.shrink(key.len(), older.len().saturating_add(1), bytes);
     }
 
     pub(crate) fn size(&self) -> Size {
@@ -156,22 +245,18 @@ impl Table {
 
     /// What a reader at `at` sees here; the outer `None` means that this table does not know.
     pub(crate) fn get(&self, key: &[u8], at: Revision) -> Option<Option<Held>> {
-        self.0.read().keys.get(key)?.visible(at).map(Version::held)
+        self.0.read().get(key)?.visible(at).map(Version::held)
     }
 
     /// The first `limit` slots of `range` in `order` that a reader at `at` sees.
     pub(crate) fn fetch(&self, range: &KeyRange, order: Order, at: Revision, limit: usize) -> Vec<Slot> {
         let versions = self.0.read();
-        let slot = |(key, chain): (&Vec<u8>, &Chain)| {
+        let slot = |(key, chain): (&[u8], &Chain)| {
             let version = chain.visible(at)?;
-            Some(Slot { key: key.clone(), held: version.held() })
+            Some(Slot { key: key.to_vec(), held: version.held() })
         };
-        let found = within(&versions.keys, range).into_iter().flatten();
         let mut slots = Vec::with_capacity(limit.min(ROOM));
-        match order {
-            Order::Ascending => slots.extend(found.filter_map(slot).take(limit)),
-            Order::Descending => slots.extend(found.rev().filter_map(slot).take(limit)),
-        }
+        slots.extend(versions.walk(range, order).filter_map(slot).take(limit));
         slots
     }
 }
