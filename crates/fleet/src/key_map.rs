@@ -12,14 +12,62 @@ use crate::Key;
 #[derive(Clone, Debug)]
 pub struct KeyMap<V> {
     /// The keys of each kind, as far as they came in order.
-    runs: [Vec<(Key, V)>; Key::KINDS],
+    runs: [Run<V>; Key::KINDS],
     /// Those that came when a later one was there. None of them is in a run.
     late: BTreeMap<Key, V>,
 }
 
+/// Keys of one kind in order. Of most kinds a decision changes one: that takes no allocation.
+#[derive(Clone, Debug)]
+enum Run<V> {
+    /// At most one.
+    One(Option<(Key, V)>),
+    Many(Vec<(Key, V)>),
+}
+
+/// For how many keys a run gets room once it has a second.
+const ROOM: usize = 8;
+
+impl<V> Run<V> {
+    fn push(&mut self, pair: (Key, V)) {
+        match self {
+            Self::Many(pairs) => pairs.push(pair),
+            Self::One(one) => match one.take() {
+                None => *one = Some(pair),
+                Some(first) => {
+                    let mut pairs = Vec::with_capacity(ROOM);
+                    pairs.extend([first, pair]);
+                    *self = Self::Many(pairs);
+                }
+            },
+        }
+    }
+
+    const fn as_slice(&self) -> &[(Key, V)] {
+        match self {
+            Self::One(one) => one.as_slice(),
+            Self::Many(pairs) => pairs.as_slice(),
+        }
+    }
+
+    const fn as_mut_slice(&mut self) -> &mut [(Key, V)] {
+        match self {
+            Self::One(one) => one.as_mut_slice(),
+            Self::Many(pairs) => pairs.as_mut_slice(),
+        }
+    }
+
+    fn append_to(self, all: &mut Vec<(Key, V)>) {
+        match self {
+            Self::One(one) => all.extend(one),
+            Self::Many(pairs) => all.extend(pairs),
+        }
+    }
+}
+
 impl<V> Default for KeyMap<V> {
     fn default() -> Self {
-        Self { runs: [const { Vec::new() }; Key::KINDS], late: BTreeMap::new() }
+        Self { runs: [const { Run::One(None) }; Key::KINDS], late: BTreeMap::new() }
     }
 }
 
@@ -27,10 +75,11 @@ impl<V> KeyMap<V> {
     /// Makes `value` what stands under `key`.
     pub fn insert(&mut self, key: Key, value: V) {
         let Some(run) = self.runs.get_mut(key.kind()) else { return };
-        if run.last().is_none_or(|(last, _)| *last < key) {
+        if run.as_slice().last().is_none_or(|(last, _)| *last < key) {
             run.push((key, value));
             return;
         }
+        let run = run.as_mut_slice();
         match run.binary_search_by(|(other, _)| other.cmp(&key)).map(|at| run.get_mut(at)) {
             Ok(Some((_, there))) => *there = value,
             Ok(None) | Err(_) => drop(self.late.insert(key, value)),
@@ -40,7 +89,7 @@ impl<V> KeyMap<V> {
     /// What stands under `key`.
     #[must_use]
     pub fn get(&self, key: &Key) -> Option<&V> {
-        let run = self.runs.get(key.kind())?;
+        let run = self.runs.get(key.kind())?.as_slice();
         match run.binary_search_by(|(other, _)| other.cmp(key)) {
             Ok(at) => run.get(at).map(|(_, value)| value),
             Err(_) => self.late.get(key),
@@ -55,14 +104,15 @@ impl<V> KeyMap<V> {
 
     /// All keys with what stands under them, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&Key, &V)> {
-        merged(self.runs.iter().flatten().map(|(key, value)| (key, value)), self.late.iter())
+        let in_order = self.runs.iter().flat_map(Run::as_slice);
+        merged(in_order.map(|(key, value)| (key, value)), self.late.iter())
     }
 
     /// Those from one key to another, both included, in order; none when the first comes after the last.
     pub fn range(&self, keys: RangeInclusive<&Key>) -> impl Iterator<Item = (&Key, &V)> {
         let (first, last) = keys.into_inner();
         let kinds = self.runs.get(first.kind()..=last.kind()).unwrap_or_default();
-        let in_order = kinds.iter().flat_map(move |run| {
+        let in_order = kinds.iter().map(Run::as_slice).flat_map(move |run| {
             let from = run.partition_point(|(key, _)| key < first);
             let until = run.partition_point(|(key, _)| key <= last);
             run.get(from..until).unwrap_or_default()
@@ -77,11 +127,12 @@ impl<V> IntoIterator for KeyMap<V> {
     type IntoIter = alloc::vec::IntoIter<(Key, V)>;
 
     fn into_iter(self) -> Self::IntoIter {
-        let count = self.runs.iter().fold(self.late.len(), |sum, run| sum.saturating_add(run.len()));
-        let mut all = Vec::with_capacity(count);
-        match self.late.is_empty() {
-            true => self.runs.into_iter().for_each(|run| all.extend(run)),
-            false => all.extend(merged(self.runs.into_iter().flatten(), self.late.into_iter())),
+        let lengths = self.runs.iter().map(|run| run.as_slice().len());
+        let mut all = Vec::with_capacity(lengths.fold(self.late.len(), usize::saturating_add));
+        self.runs.into_iter().for_each(|run| run.append_to(&mut all));
+        if !self.late.is_empty() {
+            let late = self.late.into_iter();
+            return merged(all.into_iter(), late).collect::<Vec<_>>().into_iter();
         }
         all.into_iter()
     }

@@ -254,6 +254,8 @@ impl Takings {
             Source::Public(public) => PoolId::Public(public.region.clone()),
         };
         if self.source(&id).is_none() {
+            // Nearly always it is the only one, and they are large.
+            self.sources.reserve_exact(1);
             self.sources.push(source);
         }
     }
