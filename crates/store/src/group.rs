@@ -15,7 +15,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use fleet::{
-    Catalogue, EventId, Instance, InstanceId, Key, Left, Policy, Profile, Record, Serial, Status, Time, View,
+    BatchId, Catalogue, EventId, Instance, InstanceId, Key, Left, Policy, Profile, Record, Serial, Spec,
+    Status, Time, View,
 };
 use parking_lot::MutexGuard;
 
@@ -53,6 +54,9 @@ pub(crate) struct Staged {
     changes: Vec<(Key, Changed)>,
     catalogue: Option<Arc<Catalogue>>,
 }
+
+/// A launch, and what its instances have in common.
+type Launched = (BatchId, Arc<Spec>);
 
 /// A group that is decided.
 pub(crate) struct Closed {
@@ -147,14 +151,15 @@ impl<'s> Group<'s> {
     /// anything from being committed.
     fn edits(&self) -> Vec<Edit> {
         let mut edits = Vec::new();
+        let mut last = None;
         for (key, _) in self.changed.iter() {
             if let Key::Instance(id) = key {
-                let edit = self.instance_edit(*id);
+                let edit = self.instance_edit(*id, &mut last);
                 edits.extend(edit.unwrap_or(Some(Edit::Unread(Member::Instance(*id)))));
             } else if let Key::Amendment(id) = key
                 && !self.changed.contains_key(&Key::Instance(*id))
             {
-                edits.push(self.profile_edit(*id).unwrap_or(Edit::Unread(Member::Instance(*id))));
+                edits.push(self.profile_edit(*id, &mut last).unwrap_or(Edit::Unread(Member::Instance(*id))));
             } else if let Key::Event(id) = key {
                 edits.push(self.event_edit(*id).unwrap_or(Edit::Unread(Member::Event(*id))));
             }
@@ -164,12 +169,12 @@ impl<'s> Group<'s> {
 
     /// What changes of an instance; `None` when it is nothing that is listed. Most changes are of its state
     /// alone.
-    fn instance_edit(&self, id: InstanceId) -> Result<Option<Edit>, StoreError> {
+    fn instance_edit(&self, id: InstanceId, last: &mut Option<Launched>) -> Result<Option<Edit>, StoreError> {
         if self.is_drawn_now(id.0)? || self.changed.contains_key(&Key::Amendment(id)) {
-            return self.profile_edit(id).map(Some);
+            return self.profile_edit(id, last).map(Some);
         }
         let (Some(before), Some(after)) = (self.instance_before(id)?, self.instance(id)?) else {
-            return self.profile_edit(id).map(Some);
+            return self.profile_edit(id, last).map(Some);
         };
         let listed = |instance: &Instance| {
             let Instance { account, batch, index, address, public, amended, .. } = *instance;
@@ -180,19 +185,37 @@ impl<'s> Group<'s> {
             (Some(from), Some(to)) if listed(&before) == listed(&after) => {
                 Ok((from != to).then_some(Edit::Shown { id, from, to }))
             }
-            _ => self.profile_edit(id).map(Some),
+            _ => self.profile_edit(id, last).map(Some),
         }
     }
 
-    fn profile_edit(&self, id: InstanceId) -> Result<Edit, StoreError> {
+    fn profile_edit(&self, id: InstanceId, last: &mut Option<Launched>) -> Result<Edit, StoreError> {
         let before = match self.is_drawn_now(id.0)? {
             true => None,
             false => {
                 self.instance_before(id)?.map(|instance| self.profile_before(instance)).transpose()?.flatten()
             }
         };
-        let after = self.instance(id)?.map(|instance| self.profile(instance)).transpose()?.flatten();
+        let after =
+            self.instance(id)?.map(|instance| self.profile_after(instance, last)).transpose()?.flatten();
         Ok(Edit::Instance(Box::new(roster::Changed { before, after }), id))
+    }
+
+    /// As [`View::profile`]; the `last` spec is at hand, since many instances in a row are of one launch.
+    fn profile_after(
+        &self,
+        instance: Instance,
+        last: &mut Option<Launched>,
+    ) -> Result<Option<Profile>, StoreError> {
+        let spec = match last {
+            Some((batch, spec)) if *batch == instance.batch && !instance.amended => Arc::clone(spec),
+            Some(_) | None => {
+                let profile = self.profile(instance)?;
+                *last = profile.as_ref().map(|profile| (profile.instance.batch, Arc::clone(&profile.spec)));
+                return Ok(profile);
+            }
+        };
+        Ok(Some(Profile { instance, spec, amendment: None }))
     }
 
     fn event_edit(&self, id: EventId) -> Result<Edit, StoreError> {
