@@ -33,6 +33,28 @@ pub(crate) struct Kept {
     pub(crate) held: Held,
 }
 
+impl Kept {
+    pub(crate) fn piece(&self) -> Piece<'_> {
+        Piece { key: &self.key, revision: self.held.revision, value: &self.held.value }
+    }
+}
+
+/// An entry as it stands in a block.
+#[derive(Debug)]
+pub(crate) struct Standing<'a> {
+    pub(crate) key: Vec<u8>,
+    revision: Revision,
+    value: &'a [u8],
+}
+
+/// An entry to be put into a block.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Piece<'a> {
+    key: &'a [u8],
+    revision: Revision,
+    value: &'a [u8],
+}
+
 /// A block on its way to sled: the key it stands under, and its bytes.
 #[derive(Debug, Eq, PartialEq)]
 pub(crate) struct Packed {
@@ -75,6 +97,14 @@ impl<'a> Entries<'a> {
     /// The entries of the block that stands under `first`.
     pub(crate) fn new(first: &[u8], bytes: &'a [u8]) -> Self {
         Self { rest: Input::new(bytes), key: first.to_vec() }
+    }
+
+    /// The entries, without a copy of their values.
+    pub(crate) fn standing(mut self) -> impl Iterator<Item = Result<Standing<'a>, Cut>> {
+        core::iter::from_fn(move || {
+            let entry = self.step()?;
+            Some(entry.map(|(revision, value)| Standing { key: self.key.clone(), revision, value }))
+        })
     }
 
     /// Moves to the next entry: its revision and its value; the key is in `self.key`.
@@ -140,15 +170,17 @@ impl Iterator for Entries<'_> {
 }
 
 /// `kept` after `slots` are laid over it; both in the order of their keys.
-pub(crate) fn merge(kept: Vec<Kept>, slots: &[Slot]) -> Vec<Kept> {
+pub(crate) fn merge<'a>(kept: &'a [Standing<'a>], slots: &'a [Slot]) -> Vec<Piece<'a>> {
     let mut merged = Vec::with_capacity(kept.len().saturating_add(slots.len()));
-    let mut kept = kept.into_iter().peekable();
-    for slot in slots {
-        while let Some(older) = kept.next_if(|older| older.key < slot.key) {
+    let piece =
+        |Standing { key, revision, value }: &'a Standing<'a>| Piece { key, revision: *revision, value };
+    let mut kept = kept.iter().map(piece).peekable();
+    for Slot { key, held } in slots {
+        while let Some(older) = kept.next_if(|older| older.key < key.as_slice()) {
             merged.push(older);
         }
-        kept.next_if(|older| older.key == slot.key);
-        merged.extend(slot.held.clone().map(|held| Kept { key: slot.key.clone(), held }));
+        kept.next_if(|older| older.key == key);
+        merged.extend(held.iter().map(|Held { revision, value }| Piece { key, revision: *revision, value }));
     }
     merged.extend(kept);
     merged
@@ -157,7 +189,7 @@ pub(crate) fn merge(kept: Vec<Kept>, slots: &[Slot]) -> Vec<Kept> {
 /// Divides `entries` into blocks, the first of which stands under `first`, or under its first entry
 /// where there is none yet. With `growing` they are filled to the brim, as for entries that come in
 /// the order of their keys; else evenly, so that all have room.
-pub(crate) fn pack(first: Option<Vec<u8>>, entries: &[Kept], growing: bool) -> Vec<Packed> {
+pub(crate) fn pack(first: Option<Vec<u8>>, entries: &[Piece<'_>], growing: bool) -> Vec<Packed> {
     let total = entries.iter().fold(0_usize, |total, entry| total.saturating_add(weight(entry)));
     let blocks = total.div_ceil(BLOCK_MAX).max(1);
     let room = if growing { BLOCK_MAX } else { total.div_ceil(blocks) };
@@ -170,34 +202,34 @@ pub(crate) fn pack(first: Option<Vec<u8>>, entries: &[Kept], growing: bool) -> V
         });
         if full {
             packed.push(Packed {
-                first: first.take().unwrap_or_else(|| entry.key.clone()),
+                first: first.take().unwrap_or_else(|| entry.key.to_vec()),
                 bytes: Vec::with_capacity(room.min(BLOCK_MAX)),
             });
         }
         let Some(block) = packed.last_mut() else { continue };
         let before = if block.bytes.is_empty() { block.first.as_slice() } else { key };
-        append(&mut block.bytes, before, entry);
-        key = &entry.key;
+        append(&mut block.bytes, before, *entry);
+        key = entry.key;
     }
     packed
 }
 
-fn weight(entry: &Kept) -> usize {
-    AROUND.saturating_add(entry.key.len()).saturating_add(entry.held.value.len())
+fn weight(entry: &Piece<'_>) -> usize {
+    AROUND.saturating_add(entry.key.len()).saturating_add(entry.value.len())
 }
 
 /// Appends an entry that follows one with the key `before`.
-pub(crate) fn append(bytes: &mut Vec<u8>, before: &[u8], Kept { key, held }: &Kept) {
+pub(crate) fn append(bytes: &mut Vec<u8>, before: &[u8], Piece { key, revision, value }: Piece<'_>) {
     let shared = u8::try_from(common(before, key)).unwrap_or(u8::MAX);
     let rest = key.get(usize::from(shared)..).unwrap_or_default();
     // Keys and values together are no longer than a record may be, which fits.
     let length = |bytes: &[u8]| u16::try_from(bytes.len()).unwrap_or(u16::MAX).to_be_bytes();
     bytes.push(shared);
     bytes.extend_from_slice(&length(rest));
-    bytes.extend_from_slice(&length(&held.value));
-    bytes.extend_from_slice(&held.revision.number().to_be_bytes());
+    bytes.extend_from_slice(&length(value));
+    bytes.extend_from_slice(&revision.number().to_be_bytes());
     bytes.extend_from_slice(rest);
-    bytes.extend_from_slice(&held.value);
+    bytes.extend_from_slice(value);
 }
 
 #[cfg(test)]
@@ -232,7 +264,8 @@ mod tests {
         ) {
             let entries = kept(&entries);
             let lowest = named.then(Vec::new);
-            let packed = pack(lowest, &entries, growing);
+            let pieces: Vec<Piece<'_>> = entries.iter().map(Kept::piece).collect();
+            let packed = pack(lowest, &pieces, growing);
             let read: Result<Vec<Kept>, Cut> =
                 packed.iter().flat_map(|block| Entries::new(&block.first, &block.bytes)).collect();
             prop_assert_eq!(read.unwrap(), entries.clone());
@@ -262,7 +295,16 @@ mod tests {
                     None => drop(expected.remove(&key)),
                 }
             }
-            prop_assert_eq!(merge(kept(&entries), &over), kept(&expected));
+            let there: Vec<Standing<'_>> = entries
+                .iter()
+                .map(|(key, held)| Standing { key: key.clone(), revision: held.revision, value: &held.value })
+                .collect();
+            let owned = |Piece { key, revision, value }: Piece<'_>| Kept {
+                key: key.to_vec(),
+                held: Held { revision, value: value.to_vec() },
+            };
+            let merged: Vec<Kept> = merge(&there, &over).into_iter().map(owned).collect();
+            prop_assert_eq!(merged, kept(&expected));
         }
 
         #[test]

@@ -13,7 +13,7 @@ use std::time::Duration;
 use fleet::Revision;
 use sled::IVec;
 
-use super::block::{self, Cut, Entries, Kept, Packed};
+use super::block::{self, Cut, Entries, Kept, Packed, Standing};
 use super::cache::{Block, Cache};
 use super::sled_flush;
 use super::sled_log::{self, look_over};
@@ -244,7 +244,7 @@ impl Index {
             let kept = block.as_ref().map_or(Ok(Vec::new()), entries_of)?;
             let growing = kept.last().is_none_or(|kept| kept.key <= last.key);
             let first = block.as_ref().map(|block| name_of(&block.first).to_vec());
-            let packed = block::pack(first, &block::merge(kept, over), growing);
+            let packed = block::pack(first, &block::merge(&kept, over), growing);
             rewritten.add(block, packed, next);
         }
         Ok(rewritten)
@@ -447,9 +447,9 @@ fn name_of(first: &[u8]) -> &[u8] {
 }
 
 /// The entries of a block that are its own.
-fn entries_of(Block { first, bytes, next }: &Block) -> Result<Vec<Kept>, IndexFault> {
+fn entries_of(Block { first, bytes, next }: &Block) -> Result<Vec<Standing<'_>>, IndexFault> {
     let mut kept = Vec::new();
-    for entry in Entries::new(name_of(first), bytes) {
+    for entry in Entries::new(name_of(first), bytes).standing() {
         let entry = entry.map_err(|Cut| cut(first, bytes))?;
         if next.as_ref().is_none_or(|next| entry.key.as_slice() < name_of(next)) {
             kept.push(entry);

@@ -77,7 +77,7 @@ impl Maker {
     pub(crate) fn entry(&mut self, entry: Entry) -> io::Result<()> {
         let Entry { key, value, revision } = entry;
         let kept = Kept { key, held: Held { revision, value } };
-        block::append(&mut self.body, &self.key, &kept);
+        block::append(&mut self.body, &self.key, kept.piece());
         self.key = kept.key;
         self.entries = self.entries.saturating_add(1);
         self.added(ENTRIES)
