@@ -91,10 +91,20 @@ impl Versions {
 
     fn remove(&mut self, key: &[u8]) -> Option<Chain> {
         let run = self.runs.get_mut(&key.first().copied())?;
-        match run.binary_search_by(|(other, _)| other.as_slice().cmp(key)) {
-            Ok(at) => Some(run.remove(at).1),
-            Err(_) => self.late.remove(key),
+        let Ok(at) = run.binary_search_by(|(other, _)| other.as_slice().cmp(key)) else {
+            return self.late.remove(key);
+        };
+        let (_, chain) = run.remove(at);
+        if at == run.len() {
+            // What came late is in front of the end of the run, or goes behind it.
+            let first = key.get(..1).unwrap_or_default();
+            let last =
+                run.last().map_or(Bound::Included(first), |(last, _)| Bound::Excluded(last.as_slice()));
+            let behind = self.late.range::<[u8], _>((last, Bound::Excluded(key)));
+            let behind: Vec<Vec<u8>> = behind.map(|(key, _)| key.clone()).collect();
+            run.extend(behind.into_iter().filter_map(|key| self.late.remove_entry(&key)));
         }
+        Some(chain)
     }
 
     /// The keys of `range` in `order`, with what is known of them.
@@ -273,4 +283,44 @@ pub(crate) fn within<'a, V>(
     let start = Bound::Included(range.start.as_slice());
     let end = range.end.as_ref().map_or(Bound::Unbounded, |end| Bound::Excluded(end.as_slice()));
     Some(map.range::<[u8], _>((start, end)))
+}
+
+#[cfg(test)]
+mod tests {
+    use fleet::Time;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_table_is_a_map(steps in vec((vec(0_u8..4, 0..3), any::<bool>()), 0..60)) {
+            let table = Table::default();
+            let mut map = BTreeMap::new();
+            for (number, (key, there)) in (1_u64..).zip(steps) {
+                let revision = Revision::new(number);
+                let value = there.then(|| vec![7; usize::try_from(number).unwrap()]);
+                let write = Write { key: key.clone(), value: value.clone() };
+                table.add([Change { revision, time: Time::START, writes: vec![write] }], revision);
+                match value {
+                    Some(value) => drop(map.insert(key, Held { revision, value })),
+                    None => {
+                        table.forget_removed(&key, revision);
+                        map.remove(&key);
+                    }
+                }
+                let slot = |(key, held): (&Vec<u8>, &Held)| Slot { key: key.clone(), held: Some(held.clone()) };
+                let mut all: Vec<Slot> = map.iter().map(slot).collect();
+                let fetch = |order| table.fetch(&KeyRange::all(), order, revision, usize::MAX);
+                prop_assert_eq!(&fetch(Order::Ascending), &all);
+                all.reverse();
+                prop_assert_eq!(&fetch(Order::Descending), &all);
+                let range = KeyRange { start: vec![1], end: Some(vec![2, 2]) };
+                all.retain(|slot| slot.key >= vec![1] && slot.key < vec![2, 2]);
+                prop_assert_eq!(table.fetch(&range, Order::Descending, revision, usize::MAX), all);
+                prop_assert!(map.iter().all(|(key, held)| table.get(key, revision) == Some(Some(held.clone()))));
+            }
+        }
+    }
 }
