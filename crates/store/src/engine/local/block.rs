@@ -55,6 +55,23 @@ pub(crate) struct Piece<'a> {
     value: &'a [u8],
 }
 
+/// What is laid over blocks under a key: an entry, or that there is none.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Over<'a> {
+    pub(crate) key: &'a [u8],
+    piece: Option<Piece<'a>>,
+}
+
+impl<'a> Over<'a> {
+    pub(crate) fn new(key: &'a [u8], held: Option<(Revision, &'a [u8])>) -> Self {
+        Self { key, piece: held.map(|(revision, value)| Piece { key, revision, value }) }
+    }
+
+    pub(crate) fn of(Slot { key, held }: &'a Slot) -> Self {
+        Self::new(key, held.as_ref().map(|held| (held.revision, held.value.as_slice())))
+    }
+}
+
 /// A block on its way to sled: the key it stands under, and its bytes.
 #[derive(Debug, Eq, PartialEq)]
 pub(crate) struct Packed {
@@ -170,17 +187,17 @@ impl Iterator for Entries<'_> {
 }
 
 /// `kept` after `slots` are laid over it; both in the order of their keys.
-pub(crate) fn merge<'a>(kept: &'a [Standing<'a>], slots: &'a [Slot]) -> Vec<Piece<'a>> {
+pub(crate) fn merge<'a>(kept: &'a [Standing<'a>], slots: &[Over<'a>]) -> Vec<Piece<'a>> {
     let mut merged = Vec::with_capacity(kept.len().saturating_add(slots.len()));
     let piece =
         |Standing { key, revision, value }: &'a Standing<'a>| Piece { key, revision: *revision, value };
     let mut kept = kept.iter().map(piece).peekable();
-    for Slot { key, held } in slots {
-        while let Some(older) = kept.next_if(|older| older.key < key.as_slice()) {
+    for Over { key, piece } in slots {
+        while let Some(older) = kept.next_if(|older| older.key < *key) {
             merged.push(older);
         }
-        kept.next_if(|older| older.key == key);
-        merged.extend(held.iter().map(|Held { revision, value }| Piece { key, revision: *revision, value }));
+        kept.next_if(|older| older.key == *key);
+        merged.extend(*piece);
     }
     merged.extend(kept);
     merged
@@ -303,6 +320,7 @@ mod tests {
                 key: key.to_vec(),
                 held: Held { revision, value: value.to_vec() },
             };
+            let over: Vec<Over<'_>> = over.iter().map(Over::of).collect();
             let merged: Vec<Kept> = merge(&there, &over).into_iter().map(owned).collect();
             prop_assert_eq!(merged, kept(&expected));
         }

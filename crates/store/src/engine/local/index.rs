@@ -13,7 +13,7 @@ use std::time::Duration;
 use fleet::Revision;
 use sled::IVec;
 
-use super::block::{self, Cut, Entries, Kept, Packed, Standing};
+use super::block::{self, Cut, Entries, Kept, Over, Packed, Standing};
 use super::cache::{Block, Cache};
 use super::sled_flush;
 use super::sled_log::{self, look_over};
@@ -210,6 +210,11 @@ impl Index {
     /// Moves `slots` in, which are in the order of their keys, all of them or a part. With
     /// `applied`, it says from then on that it holds the commits up to there.
     pub(crate) fn apply(&self, slots: &[Slot], applied: Option<Revision>) -> Result<(), IndexFault> {
+        self.lay_over(&slots.iter().map(Over::of).collect::<Vec<_>>(), applied)
+    }
+
+    /// The same, of slots that stay where they are.
+    pub(crate) fn lay_over(&self, slots: &[Over<'_>], applied: Option<Revision>) -> Result<(), IndexFault> {
         let Rewritten { grown, mut shortened, put, gone } = self.rewrite(slots)?;
         if let Some(applied) = applied {
             shortened.insert(&META, encode_meta(self.identity, applied));
@@ -225,24 +230,24 @@ impl Index {
     }
 
     /// The blocks that `slots` change.
-    fn rewrite(&self, slots: &[Slot]) -> Result<Rewritten, IndexFault> {
+    fn rewrite(&self, slots: &[Over<'_>]) -> Result<Rewritten, IndexFault> {
         let mut rewritten = Rewritten::default();
         let mut rest = slots;
         while let Some(slot) = rest.first() {
-            let block = self.block_for(&slot.key)?;
+            let block = self.block_for(slot.key)?;
             let next = match &block {
                 Some(block) => block.next.clone(),
                 None => self.next_first(Bound::Included([DATA].as_slice()))?,
             };
             let ours = match &next {
-                Some(next) => rest.partition_point(|slot| slot.key.as_slice() < name_of(next)),
+                Some(next) => rest.partition_point(|slot| slot.key < name_of(next)),
                 None => rest.len(),
             };
             let (over, behind) = rest.split_at(ours);
             rest = behind;
             let Some(last) = over.last() else { break };
             let kept = block.as_ref().map_or(Ok(Vec::new()), entries_of)?;
-            let growing = kept.last().is_none_or(|kept| kept.key <= last.key);
+            let growing = kept.last().is_none_or(|kept| kept.key.as_slice() <= last.key);
             let first = block.as_ref().map(|block| name_of(&block.first).to_vec());
             let packed = block::pack(first, &block::merge(&kept, over), growing);
             rewritten.add(block, packed, next);
@@ -575,7 +580,7 @@ mod tests {
                 index.apply(slots, None).unwrap();
                 lay_over(&mut map, slots);
             }
-            let Rewritten { grown, .. } = index.rewrite(&torn).unwrap();
+            let Rewritten { grown, .. } = index.rewrite(&torn.iter().map(Over::of).collect::<Vec<_>>()).unwrap();
             index.guarded(|db| db.apply_batch(grown)).unwrap();
             for Slot { key, .. } in &torn {
                 map.remove(key);

@@ -58,6 +58,7 @@ pub use survey::stats_of_files;
 #[cfg(test)]
 pub(crate) use table::{Held, Slot};
 
+use self::block::Over;
 #[cfg(not(test))]
 use self::index::Index;
 use self::layers::{Frozen, Layers, Undo};
@@ -282,26 +283,34 @@ impl Local {
         limit: usize,
     ) -> Result<Option<KeyRange>, EngineError> {
         let (Some(index), through) = (&self.index, *through) else { return Ok(None) };
-        let mut slots = table.fetch(rest, Order::Ascending, through, limit);
-        if planted!(SlotForgotten) {
-            slots.pop();
-        }
-        if self.layers.is_read_before(through) && !planted!(UndoForgotten) {
-            let mut keys = BTreeMap::new();
-            for slot in &slots {
-                let held = index.get(&slot.key).map_err(|fault| failed(index, IndexAction::Get, fault))?;
-                keys.insert(slot.key.clone(), held);
-            }
-            self.layers.keep(Undo { through, keys });
-        }
-        let next = slots.last().filter(|_| slots.len() >= limit);
-        let rest = next.map(|last| rest.clone().past(&last.key, Order::Ascending));
-        let applied = rest.is_none().then_some(through);
-        index.apply(&slots, applied).map_err(|fault| failed(index, IndexAction::Apply, fault))?;
+        let rest = table.lend(rest, through, limit, |slots| {
+            let slots =
+                slots.split_last().filter(|_| planted!(SlotForgotten)).map_or(slots, |(_, others)| others);
+            let next = slots.last().filter(|_| slots.len() >= limit);
+            let rest = next.map(|last| rest.clone().past(last.key, Order::Ascending));
+            self.keep_undo(index, slots, through)?;
+            let applied = rest.is_none().then_some(through);
+            index.lay_over(slots, applied).map_err(|fault| failed(index, IndexAction::Apply, fault))?;
+            Ok(rest)
+        })?;
         if rest.is_none() {
             self.layers.moved();
         }
         Ok(rest)
+    }
+
+    /// Keeps what the index holds under `slots` for whoever reads it as it was before `through`.
+    fn keep_undo(&self, index: &Index, slots: &[Over<'_>], through: Revision) -> Result<(), EngineError> {
+        if !self.layers.is_read_before(through) || planted!(UndoForgotten) {
+            return Ok(());
+        }
+        let mut keys = BTreeMap::new();
+        for Over { key, .. } in slots {
+            let held = index.get(key).map_err(|fault| failed(index, IndexAction::Get, fault))?;
+            keys.insert(key.to_vec(), held);
+        }
+        self.layers.keep(Undo { through, keys });
+        Ok(())
     }
 
     /// Moves everything to the index.

@@ -8,6 +8,7 @@ use std::ops::Bound;
 use fleet::Revision;
 use parking_lot::RwLock;
 
+use super::block::Over;
 use crate::engine::{self, Change, KeyRange, Order, Write};
 
 /// What an entry costs in memory besides its bytes, roughly.
@@ -185,6 +186,10 @@ struct Version {
 }
 
 impl Version {
+    fn over<'a>(&'a self, key: &'a [u8]) -> Over<'a> {
+        Over::new(key, self.value.as_ref().map(|value| (self.revision, value.as_slice())))
+    }
+
     fn bytes(&self) -> usize {
         self.value.as_ref().map_or(0, Vec::len)
     }
@@ -256,6 +261,22 @@ impl Table {
     /// What a reader at `at` sees here; the outer `None` means that this table does not know.
     pub(crate) fn get(&self, key: &[u8], at: Revision) -> Option<Option<Held>> {
         self.0.read().get(key)?.visible(at).map(Version::held)
+    }
+
+    /// Shows `see` the first `limit` slots of `range` that a reader at `at` sees, as they stand here. Nothing can
+    /// be added meanwhile.
+    pub(crate) fn lend<T>(
+        &self,
+        range: &KeyRange,
+        at: Revision,
+        limit: usize,
+        see: impl FnOnce(&[Over<'_>]) -> T,
+    ) -> T {
+        let versions = self.0.read();
+        let mut slots = Vec::with_capacity(limit.min(ROOM));
+        let slot = |(key, chain)| Some(Chain::visible(chain, at)?.over(key));
+        slots.extend(versions.walk(range, Order::Ascending).filter_map(slot).take(limit));
+        see(&slots)
     }
 
     /// The first `limit` slots of `range` in `order` that a reader at `at` sees.
