@@ -47,18 +47,53 @@ pub(crate) struct Table(RwLock<Versions>);
 #[derive(Debug, Default)]
 struct Versions {
     /// The keys that begin with each byte, as far as they came in order.
-    runs: BTreeMap<Option<u8>, Vec<(Vec<u8>, Chain)>>,
+    runs: BTreeMap<Option<u8>, Run>,
     /// Those that came when a later one was there. None of them is in a run.
     late: BTreeMap<Vec<u8>, Chain>,
     size: Size,
 }
 
+/// Keys in order. One that is forgotten keeps its place for a while, and the last one for good: what comes late is
+/// always in front of it.
+#[derive(Debug, Default)]
+struct Run {
+    keys: Vec<(Vec<u8>, Option<Chain>)>,
+    forgotten: usize,
+}
+
+impl Run {
+    fn find(&self, key: &[u8]) -> Option<usize> {
+        self.keys.binary_search_by(|(other, _)| other.as_slice().cmp(key)).ok()
+    }
+
+    /// The part that lies in `range`, which is not empty.
+    fn part(&self, range: &KeyRange) -> impl DoubleEndedIterator<Item = (&[u8], &Chain)> {
+        let from = self.keys.partition_point(|(key, _)| *key < range.start);
+        let until = |end: &Vec<u8>| self.keys.partition_point(|(key, _)| key < end);
+        let until = range.end.as_ref().map_or(self.keys.len(), until);
+        let part = self.keys.get(from..until).unwrap_or_default();
+        part.iter().filter_map(|(key, chain)| Some((key.as_slice(), chain.as_ref()?)))
+    }
+
+    fn forget(&mut self, at: usize) -> Option<Chain> {
+        let chain = self.keys.get_mut(at)?.1.take()?;
+        self.forgotten = self.forgotten.saturating_add(1);
+        if self.forgotten > self.keys.len() / 2 {
+            let last = self.keys.pop();
+            self.keys.retain(|(_, chain)| chain.is_some());
+            self.forgotten = usize::from(last.as_ref().is_some_and(|(_, chain)| chain.is_none()));
+            self.keys.extend(last);
+        }
+        Some(chain)
+    }
+}
+
 impl Versions {
     fn get(&self, key: &[u8]) -> Option<&Chain> {
-        let run = self.runs.get(&key.first().copied()).map(Vec::as_slice).unwrap_or_default();
-        match run.binary_search_by(|(other, _)| other.as_slice().cmp(key)) {
-            Ok(at) => run.get(at).map(|(_, chain)| chain),
-            Err(_) => self.late.get(key),
+        let run = self.runs.get(&key.first().copied())?;
+        match run.find(key) {
+            Some(at) => run.keys.get(at)?.1.as_ref(),
+            None => self.late.get(key),
         }
     }
 
@@ -66,19 +101,26 @@ impl Versions {
     /// see it: how many versions, and how many bytes of values.
     fn put(&mut self, key: Vec<u8>, version: Version, floor: Revision) -> (usize, usize) {
         let run = self.runs.entry(key.first().copied()).or_default();
-        if run.last().is_none_or(|(last, _)| *last < key) {
-            run.push((key, Chain::of(version)));
+        if run.keys.last().is_none_or(|(last, _)| *last < key) {
+            run.keys.push((key, Some(Chain::of(version))));
             return (0, 0);
         }
-        match run.binary_search_by(|(other, _)| other.cmp(&key)).map(|at| run.get_mut(at)) {
-            Ok(Some((_, chain))) => chain.push(version, floor),
-            Ok(None) | Err(_) => match self.late.entry(key) {
+        let Some((_, chain)) = run.find(&key).and_then(|at| run.keys.get_mut(at)) else {
+            return match self.late.entry(key) {
                 Entry::Vacant(entry) => {
                     entry.insert(Chain::of(version));
                     (0, 0)
                 }
                 Entry::Occupied(mut entry) => entry.get_mut().push(version, floor),
-            },
+            };
+        };
+        match chain {
+            Some(chain) => chain.push(version, floor),
+            None => {
+                *chain = Some(Chain::of(version));
+                run.forgotten = run.forgotten.saturating_sub(1);
+                (0, 0)
+            }
         }
     }
 
@@ -92,20 +134,10 @@ impl Versions {
 
     fn remove(&mut self, key: &[u8]) -> Option<Chain> {
         let run = self.runs.get_mut(&key.first().copied())?;
-        let Ok(at) = run.binary_search_by(|(other, _)| other.as_slice().cmp(key)) else {
-            return self.late.remove(key);
-        };
-        let (_, chain) = run.remove(at);
-        if at == run.len() {
-            // What came late is in front of the end of the run, or goes behind it.
-            let first = key.get(..1).unwrap_or_default();
-            let last =
-                run.last().map_or(Bound::Included(first), |(last, _)| Bound::Excluded(last.as_slice()));
-            let behind = self.late.range::<[u8], _>((last, Bound::Excluded(key)));
-            let behind: Vec<Vec<u8>> = behind.map(|(key, _)| key.clone()).collect();
-            run.extend(behind.into_iter().filter_map(|key| self.late.remove_entry(&key)));
+        match run.find(key) {
+            Some(at) => run.forget(at),
+            None => self.late.remove(key),
         }
-        Some(chain)
     }
 
     /// The keys of `range` in `order`, with what is known of them.
@@ -118,20 +150,12 @@ impl Versions {
         let late = late.map(|(key, chain)| (key.as_slice(), chain));
         let last = range.end.as_ref().map_or(Bound::Unbounded, |end| Bound::Included(end.first().copied()));
         let runs = self.runs.range((Bound::Included(range.start.first().copied()), last));
-        let in_order = runs.flat_map(|(_, run)| part_of(run, range));
-        let in_order = in_order.map(|(key, chain)| (key.as_slice(), chain));
+        let in_order = runs.flat_map(|(_, run)| run.part(range));
         match order {
             Order::Ascending => Box::new(merged(in_order, late, Ordering::Less)),
             Order::Descending => Box::new(merged(in_order.rev(), late.rev(), Ordering::Greater)),
         }
     }
-}
-
-/// The part of a run that lies in `range`, which is not empty.
-fn part_of<'a>(run: &'a [(Vec<u8>, Chain)], range: &KeyRange) -> &'a [(Vec<u8>, Chain)] {
-    let from = run.partition_point(|(key, _)| *key < range.start);
-    let until = range.end.as_ref().map_or(run.len(), |end| run.partition_point(|(key, _)| key < end));
-    run.get(from..until).unwrap_or_default()
 }
 
 /// Two sequences whose keys are in order, as one; of two keys that comes first which is `first` to the other.
