@@ -310,10 +310,14 @@ fn whoever_has_paid_gets_back_what_is_behind_a_hundred_others_that_cost_nothing(
     let mut scene = Scene::new(SmallWorld::new().stock(500).limit(500).grant(1).under(policy).build());
     let subnet: Label = label("s-large");
     scene.run(&large(&subnet)).unwrap();
+    // All instances from the first on that is paid by use are looked at.
+    let first = scene.launch_one(&by_use());
     for _ in 0..2 {
         scene.launch(&many(fleet::Launch { subnet: Some(subnet.clone()), ..launch() }, 90, 90)).unwrap();
     }
     let id = scene.launch_one(&by_use());
+    scene.settle();
+    scene.release(first).unwrap();
     scene.settle();
     cut_off(&mut scene);
     scene.settle();
