@@ -39,7 +39,7 @@ cargo xtask torture [OPTIONS]: the store and the program against a real kernel; 
   --faults             every call that reaches a file fails in turn; and disks that are full, gone or taken
   --points N           every command cut at every operation in every start state, in process, and N times by chance
   --corrupt N          every file of real stores damaged, bit by bit where it is small, and N times by chance
-  --hours N            all of the above but the last two in turn, for so long
+  --hours N            all of the above in turn, for so long: the last two for a sixth of it each
   --rounds N           SIGKILL rounds on the program, with clients; also --seconds-per-round S
   --logs DIR           where the logs are that a run goes on from; target/torture-logs
   --seed N             what everything is drawn from

@@ -4,11 +4,18 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use crate::command::{self, Failure};
 use crate::python;
 use crate::report::{Outcome, Report, Tally};
 use crate::workspace::Workspace;
+
+/// What `--hours` divides: of so many parts each proof gets one, and the trials against a kernel get the others.
+const PARTS: u32 = 6;
+/// How far the proofs go at most where `--hours` is asked for.
+const ALL_POINTS: u64 = 2_000_000;
+const ALL_CORRUPT: u64 = 100_000;
 
 /// What is asked for.
 #[derive(Debug, Default, Eq, PartialEq)]
@@ -21,7 +28,7 @@ pub(crate) struct Plan {
     points: Option<u64>,
     /// Damage by chance, beside all that is done to every file.
     corrupt: Option<u64>,
-    hours: Option<String>,
+    hours: Option<Duration>,
     /// Options of the trial with clients, when that is asked for.
     clients: Option<Vec<String>>,
     seed: Option<String>,
@@ -42,7 +49,7 @@ impl Plan {
                 "--faults" => plan.faults = true,
                 "--points" => plan.points = Some(number(option, &value()?)?),
                 "--corrupt" => plan.corrupt = Some(number(option, &value()?)?),
-                "--hours" => plan.hours = Some(value()?),
+                "--hours" => plan.hours = Some(hours(&value()?)?),
                 "--logs" => plan.logs = Some(value()?.into()),
                 "--seed" => plan.seed = Some(value()?),
                 "--rounds" | "--seconds-per-round" => {
@@ -72,20 +79,36 @@ impl Plan {
     }
 }
 
+/// What one proof gets of the time for all.
+fn part(time: Duration) -> Duration {
+    time.checked_div(PARTS).unwrap_or_default()
+}
+
+fn hours(text: &str) -> Result<Duration, String> {
+    let hours = text.parse().ok().filter(|hours: &f64| *hours > 0.0);
+    let time = hours.and_then(|hours| Duration::try_from_secs_f64(hours * 3600.0).ok());
+    time.ok_or_else(|| format!("--hours takes a number of hours, not {text}"))
+}
+
 fn number(option: &str, text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| format!("{option} takes a number, not {text}"))
 }
 
 /// Runs what is asked for. The logs stay, and a later run goes on from them.
 pub(crate) fn run(workspace: &Workspace, report: &mut Report, plan: &Plan) {
+    let part = plan.hours.map(part);
+    let all = |most| part.map(|_| most);
     let proofs = [
-        ("crash points", "points::", "HATCHERY_POINTS", plan.points),
-        ("damaged files", "damage::", "HATCHERY_CORRUPT", plan.corrupt),
+        ("crash points", "points::", "HATCHERY_POINTS", plan.points.or(all(ALL_POINTS))),
+        ("damaged files", "damage::", "HATCHERY_CORRUPT", plan.corrupt.or(all(ALL_CORRUPT))),
     ];
     for (step, module, variable, many) in proofs {
         if let Some(many) = many {
             let mut proof = proof(workspace, module, &plan.logs(workspace));
             proof.env(variable, many.to_string());
+            if let Some(part) = part {
+                proof.env("HATCHERY_PROOF_SECONDS", part.as_secs().to_string());
+            }
             report.step(step, || command::run_counting(&mut proof, Tally::from_cargo_test));
         }
     }
@@ -120,10 +143,11 @@ fn against_a_kernel(workspace: &Workspace, report: &mut Report, plan: &Plan) {
     if plan.faults {
         tools.faults(report, 1, 1);
     }
-    if let Some(hours) = &plan.hours {
+    if let Some(time) = plan.hours {
+        let hours = (time.saturating_sub(part(time).saturating_mul(2)).as_secs_f64() / 3600.0).to_string();
         report.step("all trials in turn", || {
             tools.run_counting(
-                tools.command().args(["all", "--hours", hours, "--program"]).arg(&tools.program),
+                tools.command().args(["all", "--hours", &hours, "--program"]).arg(&tools.program),
             )
         });
     }
@@ -229,7 +253,7 @@ mod tests {
     fn trials_are_asked_for_by_name() {
         let plan = parse("--kills 10 --power 20 --fs xfs --faults --hours 0.5 --seed 7").unwrap();
         assert_eq!((plan.kills, plan.power, plan.faults), (Some(10), Some(20), true));
-        assert_eq!((plan.fs, plan.hours.as_deref()), (vec!["xfs".to_owned()], Some("0.5")));
+        assert_eq!((plan.fs, plan.hours), (vec!["xfs".to_owned()], Some(Duration::from_secs(1800))));
         assert_eq!(plan.clients, None);
     }
 
@@ -253,5 +277,11 @@ mod tests {
         assert_eq!(parse("--kill 3"), Err("torture knows no --kill".to_owned()));
         assert_eq!(parse("--kills"), Err("--kills of what?".to_owned()));
         assert_eq!(parse("--kills many"), Err("--kills takes a number, not many".to_owned()));
+        for hours in ["many", "0", "-1", "inf", "NaN"] {
+            assert_eq!(
+                parse(&format!("--hours {hours}")),
+                Err(format!("--hours takes a number of hours, not {hours}"))
+            );
+        }
     }
 }

@@ -167,6 +167,7 @@ const REWRITTEN: (u64, u64) = (900, 20_000);
 
 #[test]
 fn no_flipped_bit_of_the_index_shows_an_older_value() {
+    let log = Log::of("flips of the index");
     let watchdog = Watchdog::new();
     let mut count = Count::default();
     let quiet = std::panic::take_hook();
@@ -180,13 +181,14 @@ fn no_flipped_bit_of_the_index_shows_an_older_value() {
         let length = specimen.read("index/db").len();
         assert!(length > 2 << 20, "{name}: several of its segments are full, {length}");
         let mut chance = Chance::new(7);
-        for _ in 0..asked("HATCHERY_CORRUPT", 40) / 4 {
+        let flips = asked("HATCHERY_CORRUPT", 40) / 4;
+        for _ in (0..flips).take_while(|_| !log.is_over()) {
             let harm = Harm::Flip { byte: chance.below(length), bit: chance.below(8).try_into().unwrap() };
             try_harm(&specimen, "index/db", &harm, &watchdog, &mut count);
         }
     }
     std::panic::set_hook(quiet);
-    eprintln!("{} flips: {:?}", count.cases, count.kinds);
+    log.close(&format!("{} flips: {:?}", count.cases, count.kinds));
     count.check();
 }
 
@@ -200,14 +202,14 @@ fn no_damage_to_any_file_of_a_real_store_is_silent() {
     for specimen in specimens() {
         for file in specimen.files() {
             let unit = format!("{}: {file}", specimen.name);
-            if log.finished(&unit).is_some() {
+            if log.is_over() || log.finished(&unit).is_some() {
                 continue;
             }
             let harms = every_harm(specimen.read(&file).len());
             // A small share: a dozen of each file.
             let stride = if log.is_kept() { 1 } else { harms.len().div_ceil(2).max(1) };
             let mut own = Count::default();
-            for harm in harms.iter().step_by(stride) {
+            for harm in harms.iter().step_by(stride).take_while(|_| !log.is_over()) {
                 try_harm(&specimen, &file, harm, &watchdog, &mut own);
             }
             let cases = own.cases;
@@ -215,7 +217,9 @@ fn no_damage_to_any_file_of_a_real_store_is_silent() {
                 eprintln!("WRONG {:#?}", own.wrong);
             }
             count.plus(own);
-            log.finish(&unit, cases, count.cases);
+            if !log.is_over() {
+                log.finish(&unit, cases, count.cases);
+            }
         }
     }
     std::panic::set_hook(quiet);
@@ -286,7 +290,7 @@ fn no_random_damage_to_a_real_store_is_silent() {
     std::panic::set_hook(Box::new(|_| {}));
     let mut done = 0;
     let mut unit = 0;
-    while done < wanted {
+    while done < wanted && !log.is_over() {
         let name = format!("cases from {}", unit * UNIT);
         let cases = UNIT.min(wanted - done);
         if log.finished(&name).is_none() {

@@ -38,6 +38,9 @@ fn the_power_may_go_at_any_operation_of_any_command() {
             earlier += points;
             continue;
         }
+        if log.is_over() {
+            break;
+        }
         let before = judge.points;
         for (index, step) in steps().into_iter().enumerate() {
             if (index + row).is_multiple_of(stride) {
@@ -180,7 +183,7 @@ fn the_power_may_go_at_any_moment_of_any_run_and_again() {
     let starts = states::all();
     let mut total = 0;
     let mut unit = 0;
-    while total < wanted {
+    while total < wanted && !log.is_over() {
         let name = format!("runs from {}", unit * RUNS);
         let points = log.finished(&name).unwrap_or_else(|| {
             let mut judge = Judge::default();

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::Write as _;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 /// How often something is to be done, when nothing else is said, and as the environment says.
 pub(crate) fn asked(variable: &str, usual: u64) -> u64 {
@@ -18,13 +19,19 @@ pub(crate) struct Log {
     finished: BTreeMap<String, u64>,
     file: Option<File>,
     kind: &'static str,
+    /// When nothing more is begun, if the environment says for how long it is done.
+    until: Option<Instant>,
 }
 
 impl Log {
     /// The log of one kind of work, in the folder that the environment names.
     pub(crate) fn of(kind: &'static str) -> Self {
         let folder = std::env::var_os("HATCHERY_TORTURE_LOG").map(PathBuf::from);
-        let Some(folder) = folder else { return Self { finished: BTreeMap::new(), file: None, kind } };
+        let Some(folder) = folder else {
+            return Self { finished: BTreeMap::new(), file: None, kind, until: None };
+        };
+        let seconds = asked("HATCHERY_PROOF_SECONDS", u64::MAX);
+        let until = Instant::now().checked_add(Duration::from_secs(seconds));
         fs::create_dir_all(&folder).unwrap();
         let path = folder.join(format!("{kind}.log"));
         let program = program();
@@ -43,7 +50,12 @@ impl Log {
         if !goes_on {
             writeln!(file, "{program}").unwrap();
         }
-        Self { finished, file: Some(file), kind }
+        Self { finished, file: Some(file), kind, until }
+    }
+
+    /// Whether the time for it is over. What is under way is left, and begun again by the next run.
+    pub(crate) fn is_over(&self) -> bool {
+        self.until.is_some_and(|until| Instant::now() >= until)
     }
 
     /// Whether all is to be done.
@@ -66,7 +78,8 @@ impl Log {
     /// Says what it all came to.
     pub(crate) fn close(&self, told: &str) {
         if self.is_kept() {
-            eprintln!("{}: finished: {told}", self.kind);
+            let how = if self.is_over() { "the time is over" } else { "finished" };
+            eprintln!("{}: {how}: {told}", self.kind);
         }
     }
 }
