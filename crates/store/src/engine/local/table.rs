@@ -62,8 +62,20 @@ struct Run {
 }
 
 impl Run {
+    /// Where a key is. It is looked for from the end on, in steps that double: what is changed was mostly made
+    /// lately.
     fn find(&self, key: &[u8]) -> Option<usize> {
-        self.keys.binary_search_by(|(other, _)| other.as_slice().cmp(key)).ok()
+        let (mut behind, mut step) = (self.keys.len(), 1_usize);
+        while behind > 0 {
+            let at = behind.saturating_sub(step);
+            let part = self.keys.get(at..behind)?;
+            if part.first().is_some_and(|(first, _)| first.as_slice() <= key) {
+                let found = part.binary_search_by(|(other, _)| other.as_slice().cmp(key)).ok()?;
+                return at.checked_add(found);
+            }
+            (behind, step) = (at, step.saturating_mul(2));
+        }
+        None
     }
 
     /// The part that lies in `range`, which is not empty.
