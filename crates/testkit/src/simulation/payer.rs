@@ -23,7 +23,7 @@ pub struct Payer {
     wanted: u64,
     /// Until when it does not pay.
     late_until: Time,
-    /// Whether all was in order when it last looked.
+    /// Whether all was in order when it looked for the last time, which is after faults have stopped.
     content: bool,
 }
 
@@ -31,7 +31,7 @@ impl Payer {
     /// One that pays for so many instances.
     #[must_use]
     pub const fn new(instances: u32) -> Self {
-        Self { account: OWNER, wanted: Self::ahead(instances).0, late_until: Time::START, content: true }
+        Self { account: OWNER, wanted: Self::ahead(instances).0, late_until: Time::START, content: false }
     }
 
     /// What so many instances cost at most until it has paid for the next time.
@@ -88,7 +88,7 @@ impl Actor for Payer {
             self.pay(turn);
         }
         self.give_up_on_unpaid(turn);
-        self.content = self.is_content(turn);
+        self.content = turn.is_ending() && self.is_content(turn);
         if turn.is_ending() {
             return Rest::until_a_change(Span::from_hours(1));
         }
