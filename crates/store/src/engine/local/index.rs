@@ -1,24 +1,23 @@
 //! sled as an index that may be lost. Every call into it is guarded: it can fail, lie or panic, and
 //! what it then says is an [`IndexFault`], never a type of its own.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::File;
 use std::io::{self, ErrorKind};
 use std::ops::Bound;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::thread;
-use std::time::Duration;
 
 use fleet::Revision;
 use sled::IVec;
 
 use super::block::{self, Cut, Entries, Kept, Over, Packed, Standing};
 use super::cache::{Block, Cache};
+use super::index_folder::{remove_unfinished, sync_tree, wait_until_free};
 use super::sled_flush;
 use super::sled_log::{self, look_over};
 use super::table::{Held, Slot};
-use crate::engine::disk::{make_private_dir, sync_path};
+use crate::engine::disk::make_private_dir;
 use crate::engine::input::Input;
 use crate::engine::journal::Identity;
 use crate::engine::{IndexFault, KeyRange, Order, StoreId};
@@ -29,10 +28,6 @@ const META: [u8; 1] = [0];
 const DATA: u8 = 1;
 /// Its presence says that the index was caught being wrong, and is to be rebuilt.
 const SUSPECT: &str = "SUSPECT";
-
-/// How long to wait between two looks at whether sled has let go, and how often to look.
-const LET_GO_PAUSE: Duration = Duration::from_millis(2);
-const LET_GO_LOOKS: u32 = 5000;
 
 /// An open index.
 #[derive(Debug)]
@@ -279,8 +274,7 @@ impl Rewritten {
     /// Puts `packed` where `old` was, in front of `next`.
     fn add(&mut self, old: Option<Block>, packed: Vec<Packed>, next: Option<IVec>) {
         if packed.is_empty() {
-            self.shortened_by(old);
-            return;
+            return self.remove(old);
         }
         let mut next = next;
         for Packed { first, bytes } in packed.into_iter().rev() {
@@ -293,7 +287,7 @@ impl Rewritten {
         }
     }
 
-    fn shortened_by(&mut self, old: Option<Block>) {
+    fn remove(&mut self, old: Option<Block>) {
         if let Some(old) = old {
             self.shortened.remove(&old.first);
             self.gone.push(old);
@@ -313,44 +307,6 @@ impl Drop for Index {
             let _free_or_not = wait_until_free(&self.directory);
         }
     }
-}
-
-/// Moves an index out of the way, keeping it for whoever wants to know what happened. Those that were
-/// moved before go: the last one is the one that may still be asked about.
-pub(crate) fn move_aside(store: &Path, directory: &Path) -> io::Result<PathBuf> {
-    let older = moved_aside(store)?;
-    let number = older.last().map_or(0, |(number, _)| *number);
-    let number = number.checked_add(1).ok_or(io::ErrorKind::AlreadyExists)?;
-    let aside = store.join(format!("index.damaged-{number}"));
-    fs::rename(directory, &aside)?;
-    sync_path(store)?;
-    for (_, older) in older {
-        // They are only in the way: whether they go decides nothing.
-        let _removed_or_not = fs::remove_dir_all(older);
-    }
-    Ok(aside)
-}
-
-/// Removes an index, and those that were moved out of the way.
-pub(crate) fn remove_indexes(store: &Path, directory: &Path) -> io::Result<()> {
-    for (_, older) in moved_aside(store)? {
-        fs::remove_dir_all(older)?;
-    }
-    fs::remove_dir_all(directory)?;
-    sync_path(store)
-}
-
-/// The indexes that were moved out of the way, the oldest first.
-pub(crate) fn moved_aside(store: &Path) -> io::Result<Vec<(u32, PathBuf)>> {
-    let mut found = Vec::new();
-    for item in fs::read_dir(store)? {
-        let item = item?;
-        let name = item.file_name();
-        let number = name.to_str().and_then(|name| name.strip_prefix("index.damaged-")?.parse().ok());
-        found.extend(number.map(|number| (number, item.path())));
-    }
-    found.sort();
-    Ok(found)
 }
 
 fn open_sled(directory: &Path, cache: u64) -> Result<sled::Db, IndexFault> {
@@ -378,31 +334,8 @@ fn guarded<T>(call: impl FnOnce() -> Result<T, sled::Error>) -> Result<T, IndexF
     }
 }
 
-fn io_fault(error: io::Error) -> IndexFault {
+pub(super) fn io_fault(error: io::Error) -> IndexFault {
     IndexFault::Io(Arc::new(error))
-}
-
-/// Waits for sled to let go of its lock. Its threads may hold on to it for a moment after it was
-/// dropped; to take that for damage would be to rebuild a good index.
-pub(crate) fn wait_until_free(directory: &Path) -> Result<(), IndexFault> {
-    look_until_free(directory, || thread::sleep(LET_GO_PAUSE))
-}
-
-fn look_until_free(directory: &Path, mut pause: impl FnMut()) -> Result<(), IndexFault> {
-    let file = match File::open(directory.join("db")) {
-        Ok(file) => file,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(io_fault(error)),
-    };
-    for _ in 0..LET_GO_LOOKS {
-        match file.try_lock() {
-            // It is let go again when the file is closed.
-            Ok(()) => return Ok(()),
-            Err(TryLockError::WouldBlock) => pause(),
-            Err(TryLockError::Error(error)) => return Err(io_fault(error)),
-        }
-    }
-    Err(IndexFault::Held)
 }
 
 /// Makes sure that sled's file is what sled made of it: see [`sled_log`].
@@ -417,26 +350,6 @@ fn believe(file: &Path) -> Result<(), IndexFault> {
         Some((offset, source)) => Err(IndexFault::Damaged { file: file.into(), offset, source }),
         None => Ok(()),
     }
-}
-
-/// sled refuses to open when it was stopped while it wrote a snapshot; the unfinished one is junk.
-fn remove_unfinished(directory: &Path) -> io::Result<()> {
-    for item in fs::read_dir(directory)? {
-        let path = item?.path();
-        if path.extension().is_some_and(|extension| extension == "generating") {
-            fs::remove_file(path)?;
-        }
-    }
-    Ok(())
-}
-
-/// Makes every file below `directory` durable, and their names.
-fn sync_tree(directory: &Path) -> io::Result<()> {
-    for item in fs::read_dir(directory)? {
-        let path = item?.path();
-        if path.is_dir() { sync_tree(&path)? } else { sync_path(&path)? }
-    }
-    sync_path(directory)
 }
 
 fn data_key(key: &[u8]) -> Vec<u8> {
@@ -510,6 +423,7 @@ fn decode_meta(bytes: &[u8]) -> Option<(Identity, Revision)> {
 mod tests {
     use std::collections::BTreeMap;
     use std::sync::atomic::{AtomicU64, Ordering};
+    use std::thread;
 
     use proptest::collection::{btree_map, vec};
     use proptest::option;
@@ -628,32 +542,5 @@ mod tests {
                 moved.store(revision, Ordering::Release);
             }
         });
-    }
-
-    #[test]
-    fn an_index_that_is_not_let_go_at_once_is_waited_for() {
-        // sled's threads outlive it by a moment.
-        let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("db"), b"").unwrap();
-        let mut held = Some(File::open(folder.path().join("db")).unwrap());
-        held.as_ref().unwrap().lock().unwrap();
-        let mut pauses = 0;
-        let let_go_at_the_third = || {
-            pauses += 1;
-            if pauses == 3 {
-                held = None;
-            }
-        };
-        look_until_free(folder.path(), let_go_at_the_third).unwrap();
-        assert_eq!(pauses, 3);
-    }
-
-    #[test]
-    fn an_index_that_is_never_let_go_is_not_waited_for_for_ever() {
-        let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("db"), b"").unwrap();
-        let held = File::open(folder.path().join("db")).unwrap();
-        held.lock().unwrap();
-        assert!(matches!(look_until_free(folder.path(), || {}), Err(IndexFault::Held)));
     }
 }

@@ -10,7 +10,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use fleet::Revision;
 
 use super::holds::Holds;
-use super::index::{Index, Unusable as IndexUnusable, wait_until_free};
+use super::index::{Index, Unusable as IndexUnusable};
+use super::index_folder::wait_until_free;
 use super::lock::StoreLock;
 use super::open::{Checkpoint, Lost, load_checkpoint, load_manifest, whole_from};
 use super::sheet::{Sheet, SheetFault};

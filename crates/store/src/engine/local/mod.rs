@@ -12,6 +12,7 @@ mod cache;
 mod error;
 pub(crate) mod holds;
 mod index;
+mod index_folder;
 mod inspect;
 mod layers;
 mod lock;

@@ -11,7 +11,8 @@ use fleet::Revision;
 use parking_lot::Mutex;
 
 use super::holds::Holds;
-use super::index::{Index, Unusable, move_aside, remove_indexes};
+use super::index::{Index, Unusable};
+use super::index_folder::{move_aside, remove_indexes};
 use super::layers::{Beneath, Layers};
 use super::lock::StoreLock;
 use super::options::{LostHistory, Options};

@@ -12,7 +12,8 @@ use std::sync::Arc;
 use fleet::Revision;
 
 use super::holds::Holds;
-use super::index::{Index, moved_aside};
+use super::index::Index;
+use super::index_folder::moved_aside;
 use super::inspect::Scratch;
 use super::lock::StoreLock;
 use super::open::{Checkpoint, load_checkpoint, load_manifest};
