@@ -266,10 +266,7 @@ fn a_voucher_pays_for_what_was_used_before_it_expired_however_late_that_is_settl
 
 #[test]
 fn very_many_instances_are_cut_off_and_taken_back_a_hundred_at_a_time() {
-    let policy = Policy { group_members_max: 1000, ..SmallWorld::policy() };
-    let mut scene = Scene::new(SmallWorld::new().stock(500).limit(500).grant(100).under(policy).build());
-    let subnet: Label = label("s-large");
-    scene.run(&large(&subnet)).unwrap();
+    let (mut scene, subnet) = spacious(100);
     for _ in 0..3 {
         let wanted = fleet::Launch { subnet: Some(subnet.clone()), ..by_use() };
         assert_eq!(scene.launch(&many(wanted, 90, 90)).unwrap().len(), 90);
@@ -306,10 +303,7 @@ fn very_many_instances_are_cut_off_and_taken_back_a_hundred_at_a_time() {
 
 #[test]
 fn whoever_has_paid_gets_back_what_is_behind_a_hundred_others_that_cost_nothing() {
-    let policy = Policy { group_members_max: 1000, ..SmallWorld::policy() };
-    let mut scene = Scene::new(SmallWorld::new().stock(500).limit(500).grant(1).under(policy).build());
-    let subnet: Label = label("s-large");
-    scene.run(&large(&subnet)).unwrap();
+    let (mut scene, subnet) = spacious(1);
     // All instances from the first on that is paid by use are looked at.
     let first = scene.launch_one(&by_use());
     for _ in 0..2 {
@@ -384,6 +378,15 @@ fn a_release_that_is_simulated_costs_nothing_less() {
     scene.now = secs(50);
     grant(&mut scene, 0);
     assert_eq!(scene.audit(), []);
+}
+
+/// A world with room for 500 instances, and the subnet for them.
+fn spacious(balance: u64) -> (Scene, Label) {
+    let policy = Policy { group_members_max: 1000, ..SmallWorld::policy() };
+    let mut scene = Scene::new(SmallWorld::new().stock(500).limit(500).grant(balance).under(policy).build());
+    let subnet = label("s-large");
+    scene.run(&large(&subnet)).unwrap();
+    (scene, subnet)
 }
 
 /// A subnet for more instances than the small world has room for.
