@@ -32,10 +32,10 @@ fn the_power_may_go_at_any_operation_of_any_command() {
     let (stride, sample) = if log.is_kept() { (1, 64) } else { (139, 4) };
     let mut judge = Judge::default();
     let starts = states::all();
-    let mut earlier = 0;
+    let (mut earlier, mut done) = (0, 0);
     for (row, start) in starts.iter().enumerate() {
         if let Some(points) = log.finished(&start.name) {
-            earlier += points;
+            (earlier, done) = (earlier + points, done + 1);
             continue;
         }
         if log.is_over() {
@@ -48,14 +48,15 @@ fn the_power_may_go_at_any_operation_of_any_command() {
             }
         }
         log.finish(&start.name, judge.points - before, earlier + judge.points);
+        done += 1;
     }
     let points = earlier + judge.points;
     log.close(&format!(
-        "{} starts, {} steps, {points} points, all of them judged",
+        "{done} of {} starts, {} steps, {points} points, all of them judged",
         starts.len(),
         steps().len()
     ));
-    if earlier == 0 {
+    if earlier == 0 && done == starts.len() {
         // A judge to whom it never mattered has not judged.
         assert!(judge.before > 0, "a step that was under way had not happened");
         assert!(judge.after > 0, "and another had");
