@@ -46,7 +46,7 @@ cargo xtask torture [OPTIONS]: the store and the program against a real kernel; 
 
 cargo xtask exhaust --length N
 
-  all histories of a very small world of up to N steps; 6 takes about a minute
+  all histories of a very small world of up to N steps, from both its beginnings; 7 takes about a minute
 
 cargo xtask mutants [OPTIONS]: the tests of the core against many small mistakes in it; see docs/mutation.md
 

@@ -1,5 +1,6 @@
 //! The knobs of a sandbox, under `/_hatchery/`: advance the store's clock, make creations fail,
-//! slow them down, lock instances, set what spare capacity costs, look at an account and give it money. The clock that signatures are checked against is out of reach.
+//! slow them down, lock instances, set what spare capacity costs, look at an account and give it money. The clock
+//! that signatures are checked against is out of reach.
 
 use std::sync::Arc;
 

@@ -74,7 +74,8 @@ impl fmt::Display for Counterexample {
 
 impl std::error::Error for Counterexample {}
 
-/// Plays all histories of up to `length` steps from `beginning` on. `watch` is told of each length how many states it came to.
+/// Plays all histories of up to `length` steps from `beginning` on. `watch` is told of each length how many states it
+/// came to.
 ///
 /// # Errors
 /// The first, and so one of the shortest, after which something is not as it has to be.
@@ -185,7 +186,7 @@ struct Pair {
 }
 
 impl Pair {
-    /// The world before anybody asks: the tenant runs, and there is one unit of the second type.
+    /// The world before anybody asks: the tenant runs, and one unit of the second type is free.
     fn begin(beginning: Beginning) -> Self {
         let driver = Driver::new(SmallWorld::new().build());
         let mut pair = Self { beginning, driver, model: Model::new(), reply: Reply::Done };

@@ -19,8 +19,8 @@ const REST: (Span, Span) = (Span::from_hours(6), Span::from_hours(12));
 #[derive(Debug)]
 pub struct Payer {
     account: AccountId,
-    /// What it keeps there, and pays up to.
-    wanted: u64,
+    /// What it pays, beside what is owed, when less than half of that is left.
+    amount: u64,
     /// Until when it does not pay.
     late_until: Time,
     /// Whether all was in order when it looked for the last time, which is after faults have stopped.
@@ -31,7 +31,7 @@ impl Payer {
     /// One that pays for so many instances.
     #[must_use]
     pub const fn new(instances: u32) -> Self {
-        Self { account: OWNER, wanted: Self::ahead(instances).0, late_until: Time::START, content: false }
+        Self { account: OWNER, amount: Self::ahead(instances).0, late_until: Time::START, content: false }
     }
 
     /// What so many instances cost at most until it has paid for the next time.
@@ -40,7 +40,7 @@ impl Payer {
         Money((thousandths_a_day / 1000).saturating_mul(instances as u64))
     }
 
-    /// Pays, if there is less than half of what there should be.
+    /// Pays, if it is time to.
     fn pay(&self, turn: &mut Turn<'_>) {
         let now = turn.now();
         let found = turn.look(|fleet| {
@@ -49,8 +49,8 @@ impl Payer {
         });
         let Some(account) = found.flatten() else { return };
         let owed = account.meter.map_or(0, |meter| meter.owed.0);
-        if account.funds(now).0 < self.wanted / 2 || owed > 0 {
-            let grant = Some(Money(self.wanted.saturating_add(owed)));
+        if account.funds(now).0 < self.amount / 2 || owed > 0 {
+            let grant = Some(Money(self.amount.saturating_add(owed)));
             let payment = OpenAccount { id: self.account, instance_limit: account.instance_limit, grant };
             // Whoever is not answered finds out the next time that nothing was paid.
             let _whatever = turn.commit(&payment);
