@@ -328,13 +328,13 @@ fn read_files_once(
             return Err(OpenError::NothingToBeginFrom { path: disk.path(""), oldest }.into());
         }
     };
-    go_on(base, &survey, until, watch)
+    go_on(base, survey, until, watch)
 }
 
 /// Lays the commits of a journal over what comes before it.
 fn go_on(
     mut base: Snapshot,
-    survey: &journal::Survey,
+    survey: journal::Survey,
     until: Revision,
     watch: &mut dyn FnMut(u64, u64),
 ) -> Result<Snapshot, BackupError> {
@@ -383,7 +383,7 @@ fn gather(
         survey.check_followed()?;
     }
     let until = until.unwrap_or(survey.last().0.max(backup.revision));
-    Ok((backup, go_on(snapshot, &survey, until, watch)?))
+    Ok((backup, go_on(snapshot, survey, until, watch)?))
 }
 
 /// Writes what `state` holds as a snapshot of `identity`.

@@ -190,12 +190,13 @@ impl Survey {
 
     /// Shows `sink` every commit after `since`, in order, and how many bytes there were by then.
     pub(crate) fn replay(
-        &self,
+        mut self,
         since: Revision,
         mut sink: impl FnMut(Change, u64) -> Result<(), OpenError>,
     ) -> Result<(), OpenError> {
         let since = if planted!(ReplayOffByOne) { since.next().unwrap_or(since) } else { since };
         let mut before = 0_u64;
+        let newest = core::mem::take(&mut self.newest.commits);
         for ((header, _), follower) in self.older.iter().zip(self.followers()) {
             if follower.first.number() <= since.number().saturating_add(1) {
                 continue;
@@ -209,8 +210,8 @@ impl Survey {
             }
             before = before.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
         }
-        for (offset, change) in self.newest.commits.iter().filter(|(_, change)| change.revision > since) {
-            sink(change.clone(), before.saturating_add(*offset))?;
+        for (offset, change) in newest.into_iter().filter(|(_, change)| change.revision > since) {
+            sink(change, before.saturating_add(offset))?;
         }
         Ok(())
     }

@@ -14,6 +14,7 @@
 //! change while it exists.
 
 use core::cmp::Ordering;
+use core::ops::ControlFlow;
 
 use fleet::Revision;
 
@@ -122,6 +123,20 @@ impl<'a> Entries<'a> {
             let entry = self.step()?;
             Some(entry.map(|(revision, value)| Standing { key: self.key.clone(), revision, value }))
         })
+    }
+
+    /// Shows `see` each entry until it has seen enough: its key, its revision and its value, none of them copied.
+    pub(crate) fn look<B>(
+        mut self,
+        mut see: impl FnMut(&[u8], Revision, &'a [u8]) -> ControlFlow<B>,
+    ) -> Result<Option<B>, Cut> {
+        while let Some(entry) = self.step() {
+            let (revision, value) = entry?;
+            if let ControlFlow::Break(found) = see(&self.key, revision, value) {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
     }
 
     /// Moves to the next entry: its revision and its value; the key is in `self.key`.

@@ -114,15 +114,24 @@ impl Layers {
 
     /// Shows durable changes to readers that come from now on. One caller at a time.
     pub(crate) fn publish(&self, changes: Vec<Change>) {
+        let last = self.shared.read().last;
+        // Whoever begins to read meanwhile does so at `last`, which is kept in any case.
+        let floor = self.oldest_reader().map_or(last, |oldest| oldest.min(last));
+        self.add(changes, floor);
+    }
+
+    /// Takes over durable changes while there is no reader yet: of a key that they wrote more than once, only the
+    /// newest version is kept.
+    pub(crate) fn recover(&self, changes: Vec<Change>) {
+        let floor = changes.last().map_or(Revision::ZERO, |newest| newest.revision);
+        self.add(changes, floor);
+    }
+
+    fn add(&self, changes: Vec<Change>, floor: Revision) {
         let Some((revision, time)) = changes.last().map(|newest| (newest.revision, newest.time)) else {
             return;
         };
-        let (active, last) = {
-            let shared = self.shared.read();
-            (Arc::clone(&shared.active), shared.last)
-        };
-        // Whoever begins to read meanwhile does so at `last`, which is kept in any case.
-        let floor = self.oldest_reader().map_or(last, |oldest| oldest.min(last));
+        let active = Arc::clone(&self.shared.read().active);
         if let Beneath::Nothing(removed) = &self.beneath {
             let mut removed = removed.lock();
             forget(&mut removed, &active, floor);

@@ -337,9 +337,9 @@ impl Local {
         Ok(())
     }
 
-    /// Takes over a change that is already in the journal, while opening.
-    fn recover(&self, change: Change) -> Result<(), EngineError> {
-        self.layers.publish(vec![change]);
+    /// Takes over changes that are already in the journal, while opening.
+    fn recover(&self, changes: Vec<Change>) -> Result<(), EngineError> {
+        self.layers.recover(changes);
         if self.layers.is_full(&self.options) {
             let mut writer = self.writer.lock();
             self.move_all(&mut writer)?;

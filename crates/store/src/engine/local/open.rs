@@ -31,6 +31,8 @@ use crate::engine::{Action, Engine, EngineError, Entry, IndexAction, IndexFault,
 const FIRST_EPOCH: u32 = 1;
 /// How many entries are moved from a snapshot to the index at once.
 const LOADED_AT_ONCE: usize = 4096;
+/// How many writes of the journal are taken over at once, roughly.
+const RECOVERED_AT_ONCE: usize = 512;
 
 /// How far opening a store is. Only a store that was not closed well, or has to be rebuilt, takes long.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -401,11 +403,19 @@ fn open(
     }
     let total = survey.bytes_after(since);
     let mut replayed = 0_u64;
+    let (mut changes, mut writes) = (Vec::new(), 0_usize);
     survey.replay(since, |change, done| {
         replayed = replayed.saturating_add(1);
+        writes = writes.saturating_add(change.writes.len());
+        changes.push(change);
+        if writes < RECOVERED_AT_ONCE {
+            return Ok(());
+        }
+        writes = 0;
         watch(OpenProgress { stage: OpenStage::Replaying, done, total });
-        Ok(store.recover(change)?)
+        Ok(store.recover(core::mem::take(&mut changes))?)
     })?;
+    store.recover(changes)?;
     if lost.is_some() {
         shelf.remove_after(store.disk.as_ref(), last)?;
     }

@@ -1,5 +1,6 @@
 //! Reading a snapshot: all of it is checked before any of it is believed.
 
+use core::ops::ControlFlow;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -190,20 +191,21 @@ impl Contents {
 
     fn take_entries(&mut self, chunk: &Chunk) -> Option<()> {
         let mut count = 0_u32;
-        for entry in Entries::new(&[], chunk.body()) {
-            let Kept { key, held } = entry.ok()?;
-            if self.key.as_ref().is_some_and(|before| *before >= key) {
-                return None;
+        let Self { key: before, newest, .. } = self;
+        let wrong = Entries::new(&[], chunk.body()).look(|key, revision, value| {
+            let in_order = before.as_deref().is_none_or(|before| before < key);
+            if !in_order || key.len().saturating_add(value.len()) > RECORD_MAX {
+                return ControlFlow::Break(());
             }
-            if key.len().saturating_add(held.value.len()) > RECORD_MAX {
-                return None;
-            }
-            self.newest = self.newest.max(held.revision);
-            self.key = Some(key);
-            count = count.checked_add(1)?;
-        }
+            *newest = revision.max(*newest);
+            let before = before.get_or_insert_default();
+            before.clear();
+            before.extend_from_slice(key);
+            count = count.saturating_add(1);
+            ControlFlow::Continue(())
+        });
         self.entries = self.entries.saturating_add(count.into());
-        (count == chunk.count).then_some(())
+        (wrong == Ok(None) && count == chunk.count).then_some(())
     }
 
     fn take_changes(&mut self, chunk: &Chunk) -> Option<()> {
