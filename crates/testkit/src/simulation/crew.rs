@@ -110,11 +110,10 @@ impl<P: Provisioner> Crew<P> {
 
     /// Goes on with what is due: beats, performs, reports.
     fn go_on(&mut self, mut held: Held, turn: &mut Turn<'_>) {
-        let now = turn.now();
-        let beat = Heartbeat { id: held.item.id, attempt: held.item.attempt, lease: LEASE };
         // Before it does anything it makes sure that it is still its to do.
-        let Ok(Beat::Held(until)) = turn.commit(&beat) else { return };
+        let Beat::Held(until) = hold(&held.item, turn) else { return };
         held.item.lease_until = until;
+        let now = turn.now();
         if held.due > now {
             held.beat = held.beat.map(|_| half_way(now));
             self.held.push(held);
@@ -134,9 +133,15 @@ impl<P: Provisioner> Crew<P> {
     }
 
     fn perform(&mut self, item: &WorkItem, turn: &mut Turn<'_>) -> WorkOutcome {
-        let beat = Heartbeat { id: item.id, attempt: item.attempt, lease: LEASE };
-        let turn = RefCell::new(turn);
-        let pulse = || turn.borrow_mut().commit(&beat).unwrap_or(Beat::Late);
+        let turn = RefCell::new((item.clone(), turn));
+        let pulse = || {
+            let (item, turn) = &mut *turn.borrow_mut();
+            let beat = hold(item, turn);
+            if let Beat::Held(until) = beat {
+                item.lease_until = until;
+            }
+            beat
+        };
         self.provisioner.perform(item, &Pulse::new(&pulse))
     }
 
@@ -161,9 +166,7 @@ impl<P: Provisioner> Actor for Crew<P> {
         let (chance, odds) = (turn.chance().fork(), turn.odds());
         *self.nature.borrow_mut() = Nature { chance, odds };
         let now = turn.now();
-        let (due, rest) = std::mem::take(&mut self.held).into_iter().partition(|held| held.next() <= now);
-        self.held = rest;
-        let due: Vec<Held> = due;
+        let due: Vec<Held> = self.held.extract_if(.., |held| held.next() <= now).collect();
         due.into_iter().for_each(|held| self.go_on(held, turn));
         let mut queued = self.queued(turn);
         if queued.is_some_and(|at| at <= turn.now()) {
@@ -180,6 +183,16 @@ impl<P: Provisioner> Actor for Crew<P> {
     fn judge(&self, records: &[Record]) -> Result<(), String> {
         self.rack.as_ref().map_or(Ok(()), |rack| rack.borrow().judge(records))
     }
+}
+
+/// Holds on to an item as [`hatchery::work_off`] does: only a lease that is half over costs a commit.
+fn hold(item: &WorkItem, turn: &mut Turn<'_>) -> Beat {
+    let left = item.lease_until.since(turn.now());
+    if left > Span::from_millis(LEASE.millis() / 2) {
+        return Beat::Held(item.lease_until);
+    }
+    let beat = Heartbeat { id: item.id, attempt: item.attempt, lease: LEASE };
+    turn.commit(&beat).unwrap_or(Beat::Late)
 }
 
 /// How long an item takes at most that is not slow.
