@@ -16,6 +16,7 @@ mod index_folder;
 mod inspect;
 mod layers;
 mod lock;
+mod moving;
 mod open;
 mod options;
 mod repair;
@@ -64,6 +65,7 @@ use self::block::Over;
 use self::index::Index;
 use self::layers::{Frozen, Layers, Undo};
 use self::lock::StoreLock;
+use self::moving::Moving;
 use self::room::Room;
 use self::upkeep::{Pins, Upkeep};
 use self::view::{View, failed};
@@ -112,21 +114,6 @@ struct Writer {
     checkpoint: SegmentNumber,
     upkeep: Upkeep,
     health: Health,
-}
-
-/// How far the frozen table has got.
-#[derive(Debug, Default)]
-enum Moving {
-    /// There is none.
-    #[default]
-    Nothing,
-    Table {
-        frozen: Frozen,
-        /// The keys that are still to be moved.
-        rest: KeyRange,
-    },
-    /// The index failed. The table stays where readers find it, and no other takes its place.
-    Stuck(EngineError),
 }
 
 #[derive(Debug)]
@@ -257,23 +244,7 @@ impl Local {
 
     /// Moves some more of the frozen table to the index.
     fn move_slice(&self, moving: &mut Moving, limit: usize) -> Result<(), EngineError> {
-        // Left half-way, it stays so: what a table still holds must not be passed over.
-        match core::mem::replace(moving, Moving::Stuck(EngineError::Interrupted)) {
-            Moving::Nothing => *moving = Moving::Nothing,
-            Moving::Stuck(first) => {
-                *moving = Moving::Stuck(first.clone());
-                return Err(first);
-            }
-            Moving::Table { frozen, rest } => match self.move_some(&frozen, &rest, limit) {
-                Ok(None) => *moving = Moving::Nothing,
-                Ok(Some(rest)) => *moving = Moving::Table { frozen, rest },
-                Err(error) => {
-                    *moving = Moving::Stuck(error.clone());
-                    return Err(error);
-                }
-            },
-        }
-        Ok(())
+        moving.go_on(|frozen, rest| self.move_some(frozen, rest, limit))
     }
 
     /// Moves some of `rest`, and says what is left.

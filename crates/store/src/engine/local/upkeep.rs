@@ -9,10 +9,11 @@ use std::collections::BTreeMap;
 use fleet::Revision;
 
 use super::holds::{HOLD_NAME_MAX, HOLDS_MAX, Holds};
+use super::moving::Moving;
 use super::room;
 use super::sheet::{Kind, Sheet, SheetFault};
 use super::shelf::{self, Shelf, Shelved, UNFINISHED};
-use super::{Local, Moving, Writer};
+use super::{Local, Writer};
 use crate::engine::journal::SegmentNumber;
 use crate::engine::snapshot::{CopyError, Copying, Step};
 use crate::engine::{EngineError, HoldError, Progress, SnapshotStats, Stats};
