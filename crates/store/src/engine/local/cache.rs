@@ -12,8 +12,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use parking_lot::RwLock;
 use sled::IVec;
 
+use super::beginning::Beginning;
+
 /// What a block takes in memory besides its bytes, roughly.
-const AROUND: u64 = 192;
+const AROUND: u64 = 224;
 
 /// A block as it stands in sled.
 #[derive(Clone, Debug)]
@@ -35,12 +37,25 @@ pub(crate) struct Cache {
 
 #[derive(Debug, Default)]
 struct Kept {
-    blocks: BTreeMap<IVec, Place>,
+    blocks: BTreeMap<Name, Place>,
     bytes: u64,
     /// How often sled was changed.
     changes: u64,
-    /// Up to where it was looked for blocks that nobody asked for.
-    hand: IVec,
+    /// Up to where it was looked for blocks that nobody asked for; `None` is before the first.
+    hand: Option<Name>,
+}
+
+/// The key that a block stands under, in the order of the keys.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+struct Name {
+    beginning: Beginning,
+    first: IVec,
+}
+
+impl Name {
+    fn of(first: &IVec) -> Self {
+        Self { beginning: Beginning::of(first), first: first.clone() }
+    }
 }
 
 #[derive(Debug)]
@@ -62,12 +77,17 @@ impl Cache {
 
     /// The block for `key`; or from when an answer of sled's would be.
     pub(crate) fn find(&self, key: &[u8]) -> Result<Block, Seen> {
+        self.look(key, Block::clone)
+    }
+
+    /// Shows `see` the block for `key`, without a copy of it; or says from when an answer of sled's would be.
+    pub(crate) fn look<T>(&self, key: &[u8], see: impl FnOnce(&Block) -> T) -> Result<T, Seen> {
+        let name = Name::of(&key.into());
         let kept = self.kept.read();
-        let before = kept.blocks.range::<[u8], _>((Bound::Unbounded, Bound::Included(key))).next_back();
-        match before {
+        match kept.blocks.range(..=name).next_back() {
             Some((_, Place { block, asked })) if block.is_for(key) => {
                 asked.store(true, Ordering::Relaxed);
-                Ok(block.clone())
+                Ok(see(block))
             }
             Some(_) | None => Err(Seen(kept.changes)),
         }
@@ -102,13 +122,13 @@ impl Kept {
     fn put(&mut self, block: Block) {
         self.drop(&block.first);
         self.bytes = self.bytes.saturating_add(block.size());
-        self.blocks.insert(block.first.clone(), Place { block, asked: AtomicBool::new(false) });
+        self.blocks.insert(Name::of(&block.first), Place { block, asked: AtomicBool::new(false) });
     }
 
     /// A block is gone from sled: the one before it is for its keys from now on.
     fn close_gap(&mut self, gone: Block) {
         self.drop(&gone.first);
-        let before = self.blocks.range_mut::<IVec, _>(..&gone.first).next_back();
+        let before = self.blocks.range_mut(..Name::of(&gone.first)).next_back();
         if let Some((_, Place { block, .. })) = before
             && block.next.as_ref() == Some(&gone.first)
         {
@@ -117,7 +137,7 @@ impl Kept {
     }
 
     fn drop(&mut self, first: &IVec) {
-        if let Some(Place { block, .. }) = self.blocks.remove(first) {
+        if let Some(Place { block, .. }) = self.blocks.remove(&Name::of(first)) {
             self.bytes = self.bytes.saturating_sub(block.size());
         }
     }
@@ -125,20 +145,19 @@ impl Kept {
     /// Lets go of blocks until all have room, sparing once those that somebody asked for.
     fn shrink(&mut self, max: u64) {
         while self.bytes > max {
-            let behind = (Bound::Excluded(self.hand.as_ref()), Bound::Unbounded);
-            let next = self.blocks.range_mut::<[u8], _>(behind).next();
-            let Some((first, Place { asked, .. })) = next else {
-                if self.hand.is_empty() {
+            let behind = self.hand.as_ref().map_or(Bound::Unbounded, Bound::Excluded);
+            let next = self.blocks.range_mut((behind, Bound::Unbounded)).next();
+            let Some((name, Place { asked, .. })) = next else {
+                if self.hand.take().is_none() {
                     return;
                 }
-                self.hand = IVec::default();
                 continue;
             };
-            let first = first.clone();
+            let name = name.clone();
             if !core::mem::take(asked.get_mut()) {
-                self.drop(&first);
+                self.drop(&name.first);
             }
-            self.hand = first;
+            self.hand = Some(name);
         }
     }
 }

@@ -12,7 +12,7 @@ use fleet::Revision;
 use sled::IVec;
 
 use super::block::{self, Cut, Entries, Kept, Over, Packed, Standing};
-use super::cache::{Block, Cache};
+use super::cache::{Block, Cache, Seen};
 use super::index_folder::{remove_unfinished, sync_tree, wait_until_free};
 use super::sled_flush;
 use super::sled_log::{self, look_over};
@@ -98,30 +98,37 @@ impl Index {
         if owner == identity { Ok((index, applied)) } else { Err(Unusable::Foreign) }
     }
 
-    /// What sled has in `directory`. Of what it may cache, one half are blocks, the other sled's pages.
+    /// What sled has in `directory`. Of what it may cache, a quarter are sled's pages, the others blocks.
     fn over(directory: &Path, identity: Identity, cache: u64) -> Result<Self, IndexFault> {
-        let db = Some(open_sled(directory, cache / 2)?);
-        Ok(Self { db, cache: Cache::new(cache / 2), directory: directory.into(), identity })
+        let pages = cache / 4;
+        let db = Some(open_sled(directory, pages)?);
+        let cache = Cache::new(cache.saturating_sub(pages));
+        Ok(Self { db, cache, directory: directory.into(), identity })
     }
 
     pub(crate) fn get(&self, key: &[u8]) -> Result<Option<Held>, IndexFault> {
-        match self.block_for(key)? {
-            Some(Block { first, bytes, .. }) => {
-                block::find(name_of(&first), &bytes, key).map_err(|Cut| cut(&first, &bytes))
-            }
-            None => Ok(None),
+        let find = |Block { first, bytes, .. }: &Block| {
+            block::find(name_of(first), bytes, key).map_err(|Cut| cut(first, bytes))
+        };
+        let name = data_key(key);
+        match self.cache.look(&name, find) {
+            Ok(found) => found,
+            Err(seen) => self.ask(&name, seen)?.as_ref().map_or(Ok(None), find),
         }
     }
 
     /// The block that `key` belongs to, if there is one: the last that begins at it or before.
     fn block_for(&self, key: &[u8]) -> Result<Option<Block>, IndexFault> {
-        let key = data_key(key);
-        let seen = match self.cache.find(&key) {
-            Ok(block) => return Ok(Some(block)),
-            Err(seen) => seen,
-        };
-        let found =
-            self.guarded(|db| db.range([DATA].as_slice()..=key.as_slice()).next_back().transpose())?;
+        let name = data_key(key);
+        match self.cache.find(&name) {
+            Ok(block) => Ok(Some(block)),
+            Err(seen) => self.ask(&name, seen),
+        }
+    }
+
+    /// Asks sled for the block that the key `name` belongs to, which was not in memory at `seen`.
+    fn ask(&self, name: &[u8], seen: Seen) -> Result<Option<Block>, IndexFault> {
+        let found = self.guarded(|db| db.range([DATA].as_slice()..=name).next_back().transpose())?;
         let Some((first, bytes)) = found else { return Ok(None) };
         let block = Block { next: self.next_first(Bound::Excluded(&first))?, first, bytes };
         self.cache.keep(block.clone(), seen);

@@ -7,6 +7,7 @@
 //!
 //! Nothing here starts a thread: what has to be moved or made durable is, in the thread that commits.
 
+mod beginning;
 pub(crate) mod block;
 mod cache;
 mod error;

@@ -8,6 +8,7 @@ use std::ops::Bound;
 use fleet::Revision;
 use parking_lot::RwLock;
 
+use super::beginning::Beginning;
 use super::block::Over;
 use crate::engine::{self, Change, KeyRange, Order, Write};
 
@@ -64,21 +65,11 @@ struct Run {
     forgotten: usize,
 }
 
-/// The first bytes of a key, with zeros behind a shorter one: in the order of the keys, and of two keys perhaps the
-/// same.
-type Beginning = u128;
-
-fn beginning(key: &[u8]) -> Beginning {
-    let mut bytes = [0; size_of::<Beginning>()];
-    bytes.iter_mut().zip(key).for_each(|(to, from)| *to = *from);
-    Beginning::from_be_bytes(bytes)
-}
-
 impl Run {
     /// Where a key is, or where it would be. It is looked for from the end on, in steps that double: what is changed
     /// was mostly made lately.
     fn search(&self, key: &[u8]) -> Result<usize, usize> {
-        let wanted = beginning(key);
+        let wanted = Beginning::of(key);
         let (mut at, mut behind, mut step) = (self.beginnings.len(), self.beginnings.len(), 1_usize);
         while at > 0 {
             at = behind.saturating_sub(step);
@@ -118,14 +109,14 @@ impl Run {
             self.forgotten = usize::from(last.as_ref().is_some_and(|(_, chain)| chain.is_none()));
             self.keys.extend(last);
             self.beginnings.clear();
-            self.beginnings.extend(self.keys.iter().map(|(key, _)| beginning(key)));
+            self.beginnings.extend(self.keys.iter().map(|(key, _)| Beginning::of(key)));
         }
         Some(chain)
     }
 
     /// Puts a key behind all others, which it has to be greater than.
     fn push(&mut self, key: Vec<u8>, chain: Chain) {
-        self.beginnings.push(beginning(&key));
+        self.beginnings.push(Beginning::of(&key));
         self.keys.push((key, Some(chain)));
     }
 }
@@ -387,7 +378,7 @@ mod tests {
     /// Keys of which many begin alike, and as long as what a run compares first.
     fn key() -> impl Strategy<Value = Vec<u8>> {
         let short = vec(0_u8..4, 0..3);
-        prop_oneof![short.clone(), short.prop_map(|end| [vec![1; size_of::<Beginning>()], end].concat())]
+        prop_oneof![short.clone(), short.prop_map(|end| [vec![1; Beginning::BYTES], end].concat())]
     }
 
     proptest! {
