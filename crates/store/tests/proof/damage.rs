@@ -199,18 +199,24 @@ fn no_damage_to_any_file_of_a_real_store_is_silent() {
     let mut count = Count::default();
     let quiet = std::panic::take_hook();
     std::panic::set_hook(Box::new(|_| {}));
-    for specimen in specimens() {
+    let specimens = specimens();
+    let harms_of = |specimen: &Specimen, file: &String| every_harm(specimen.read(file).len());
+    let all = |specimen: &Specimen| {
+        specimen.files().iter().map(|file| harms_of(specimen, file).len()).sum::<usize>()
+    };
+    log.begin(&format!("{} cases", specimens.iter().map(all).sum::<usize>()));
+    for specimen in &specimens {
         for file in specimen.files() {
             let unit = format!("{}: {file}", specimen.name);
             if log.is_over() || log.finished(&unit).is_some() {
                 continue;
             }
-            let harms = every_harm(specimen.read(&file).len());
+            let harms = harms_of(specimen, &file);
             // A small share: a dozen of each file.
             let stride = if log.is_kept() { 1 } else { harms.len().div_ceil(2).max(1) };
             let mut own = Count::default();
             for harm in harms.iter().step_by(stride).take_while(|_| !log.is_over()) {
-                try_harm(&specimen, &file, harm, &watchdog, &mut own);
+                try_harm(specimen, &file, harm, &watchdog, &mut own);
             }
             let cases = own.cases;
             if log.is_kept() && !own.wrong.is_empty() {

@@ -63,6 +63,13 @@ impl Log {
         self.file.is_some()
     }
 
+    /// Says how much there is to do.
+    pub(crate) fn begin(&self, told: &str) {
+        if self.is_kept() {
+            eprintln!("{}: {told} in all", self.kind);
+        }
+    }
+
     /// How much a unit came to, if it was finished by an earlier run.
     pub(crate) fn finished(&self, unit: &str) -> Option<u64> {
         self.finished.get(unit).copied()

@@ -26,6 +26,8 @@ use crate::engine::input::Input;
 const BLOCK_MAX: usize = 2048;
 /// What an entry takes besides its bytes.
 const AROUND: usize = 13;
+/// How many bytes apart a search may begin in a block.
+const APART: usize = 256;
 
 /// An entry of a block.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -184,6 +186,25 @@ pub(crate) fn find(first: &[u8], bytes: &[u8], key: &[u8]) -> Result<Option<Held
     Ok(None)
 }
 
+/// Where a search may begin in the block that stands under `first`: behind which keys, and where the entries after them
+/// are. With such a key in place of `first`, and those entries in place of all, [`find`] finds what comes after it.
+pub(crate) fn marks<'a>(first: &[u8], bytes: &'a [u8]) -> impl Iterator<Item = (Vec<u8>, usize)> + use<'a> {
+    let mut entries = Entries::new(first, bytes);
+    let mut goal = APART;
+    core::iter::from_fn(move || {
+        // What is behind an entry that is cut off, nobody finds.
+        while let Some(Ok(_)) = entries.step() {
+            let rest = entries.rest.rest().len();
+            let at = bytes.len().saturating_sub(rest);
+            if at >= goal && rest > 0 {
+                goal = at.saturating_add(APART);
+                return Some((entries.key.clone(), at));
+            }
+        }
+        None
+    })
+}
+
 /// How many bytes two keys begin with in common.
 fn common(one: &[u8], other: &[u8]) -> usize {
     one.iter().zip(other).take_while(|(one, other)| one == other).count()
@@ -310,6 +331,10 @@ mod tests {
                 let block = packed.iter().rev().find(|block| block.first <= *key).unwrap();
                 let found = find(&block.first, &block.bytes, key).unwrap();
                 prop_assert_eq!(found.as_ref(), Some(held));
+                for (before, at) in marks(&block.first, &block.bytes) {
+                    let found = find(&before, &block.bytes[at..], key).unwrap();
+                    prop_assert_eq!(found.as_ref(), (before < *key).then_some(held));
+                }
             }
         }
 

@@ -13,9 +13,11 @@ use parking_lot::RwLock;
 use sled::IVec;
 
 use super::beginning::Beginning;
+use super::block;
+use super::index::name_of;
 
 /// What a block takes in memory besides its bytes, roughly.
-const AROUND: u64 = 224;
+const AROUND: u64 = 256;
 
 /// A block as it stands in sled.
 #[derive(Clone, Debug)]
@@ -59,10 +61,43 @@ impl Name {
 }
 
 #[derive(Debug)]
-struct Place {
-    block: Block,
+pub(crate) struct Place {
+    pub(crate) block: Block,
+    marks: Vec<Mark>,
     /// Somebody asked for it since the hand was here.
     asked: AtomicBool,
+}
+
+/// Where a search may begin in a block.
+#[derive(Debug)]
+struct Mark {
+    /// Behind the entry with this key.
+    before: IVec,
+    at: usize,
+}
+
+impl Place {
+    fn of(block: Block) -> Self {
+        let marks = block::marks(name_of(&block.first), &block.bytes);
+        let marks = marks.map(|(before, at)| Mark { before: before.into(), at }).collect();
+        Self { block, marks, asked: AtomicBool::new(false) }
+    }
+
+    /// A key that comes before `key`, and the entries of the block behind it.
+    pub(crate) fn near(&self, key: &[u8]) -> (&[u8], &[u8]) {
+        let Block { first, bytes, .. } = &self.block;
+        let behind = self.marks.partition_point(|mark| mark.before.as_ref() < key);
+        match behind.checked_sub(1).and_then(|last| self.marks.get(last)) {
+            Some(Mark { before, at }) => (before, bytes.get(*at..).unwrap_or_default()),
+            None => (name_of(first), bytes),
+        }
+    }
+
+    fn size(&self) -> u64 {
+        let marks = self.marks.len().saturating_mul(size_of::<Mark>());
+        let bytes = self.block.bytes.len().saturating_add(marks);
+        u64::try_from(bytes).unwrap_or(u64::MAX).saturating_add(AROUND)
+    }
 }
 
 /// When sled was asked.
@@ -77,17 +112,17 @@ impl Cache {
 
     /// The block for `key`; or from when an answer of sled's would be.
     pub(crate) fn find(&self, key: &[u8]) -> Result<Block, Seen> {
-        self.look(key, Block::clone)
+        self.look(key, |place| place.block.clone())
     }
 
     /// Shows `see` the block for `key`, without a copy of it; or says from when an answer of sled's would be.
-    pub(crate) fn look<T>(&self, key: &[u8], see: impl FnOnce(&Block) -> T) -> Result<T, Seen> {
+    pub(crate) fn look<T>(&self, key: &[u8], see: impl FnOnce(&Place) -> T) -> Result<T, Seen> {
         let name = Name::of(&key.into());
         let kept = self.kept.read();
         match kept.blocks.range(..=name).next_back() {
-            Some((_, Place { block, asked })) if block.is_for(key) => {
-                asked.store(true, Ordering::Relaxed);
-                Ok(see(block))
+            Some((_, place)) if place.block.is_for(key) => {
+                place.asked.store(true, Ordering::Relaxed);
+                Ok(see(place))
             }
             Some(_) | None => Err(Seen(kept.changes)),
         }
@@ -121,8 +156,9 @@ impl Cache {
 impl Kept {
     fn put(&mut self, block: Block) {
         self.drop(&block.first);
-        self.bytes = self.bytes.saturating_add(block.size());
-        self.blocks.insert(Name::of(&block.first), Place { block, asked: AtomicBool::new(false) });
+        let (name, place) = (Name::of(&block.first), Place::of(block));
+        self.bytes = self.bytes.saturating_add(place.size());
+        self.blocks.insert(name, place);
     }
 
     /// A block is gone from sled: the one before it is for its keys from now on.
@@ -137,8 +173,8 @@ impl Kept {
     }
 
     fn drop(&mut self, first: &IVec) {
-        if let Some(Place { block, .. }) = self.blocks.remove(&Name::of(first)) {
-            self.bytes = self.bytes.saturating_sub(block.size());
+        if let Some(place) = self.blocks.remove(&Name::of(first)) {
+            self.bytes = self.bytes.saturating_sub(place.size());
         }
     }
 
@@ -165,9 +201,5 @@ impl Kept {
 impl Block {
     fn is_for(&self, key: &[u8]) -> bool {
         self.next.as_ref().is_none_or(|next| key < next.as_ref())
-    }
-
-    fn size(&self) -> u64 {
-        u64::try_from(self.bytes.len()).unwrap_or(u64::MAX).saturating_add(AROUND)
     }
 }

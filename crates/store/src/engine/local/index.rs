@@ -107,13 +107,16 @@ impl Index {
     }
 
     pub(crate) fn get(&self, key: &[u8]) -> Result<Option<Held>, IndexFault> {
-        let find = |Block { first, bytes, .. }: &Block| {
-            block::find(name_of(first), bytes, key).map_err(|Cut| cut(first, bytes))
+        let find = |Block { first, bytes, .. }: &Block, (before, behind): (&[u8], &[u8])| {
+            block::find(before, behind, key).map_err(|Cut| cut(first, bytes))
         };
         let name = data_key(key);
-        match self.cache.look(&name, find) {
+        match self.cache.look(&name, |place| find(&place.block, place.near(key))) {
             Ok(found) => found,
-            Err(seen) => self.ask(&name, seen)?.as_ref().map_or(Ok(None), find),
+            Err(seen) => match self.ask(&name, seen)? {
+                Some(block) => find(&block, (name_of(&block.first), &block.bytes)),
+                None => Ok(None),
+            },
         }
     }
 
@@ -367,7 +370,7 @@ fn data_key(key: &[u8]) -> Vec<u8> {
 }
 
 /// The key that a block stands under, without what stands before it in sled.
-fn name_of(first: &[u8]) -> &[u8] {
+pub(crate) fn name_of(first: &[u8]) -> &[u8] {
     first.get(1..).unwrap_or_default()
 }
 
