@@ -3,8 +3,9 @@
  * Only files below SHIM_UNDER count. The SHIM_AT-th call of the kind SHIM_CALL, counted over all threads, comes to
  * what SHIM_HOW says; with SHIM_STICKY so do all calls of the kind after it.
  *
- *   SHIM_CALL   write, read, fsync, fdatasync, range (sync_file_range), open, rename, truncate, unlink, mkdir
- *   SHIM_HOW    eio, enospc, emfile, erofs: fails so
+ *   SHIM_CALL   write, read, fsync, fdatasync, range (sync_file_range), open, rename, truncate, unlink, mkdir,
+ *               thread (pthread_create, wherever the files are)
+ *   SHIM_HOW    eio, enospc, emfile, erofs, eagain: fails so
  *               short: half of it is written or read
  *               flip:  one bit of what was read is another one
  *               lie:   a sync says it did and did not
@@ -19,6 +20,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -30,9 +32,9 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum kind { WRITE, READ, FSYNC, FDATASYNC, RANGE, OPEN, RENAME, TRUNCATE, UNLINK, MKDIR, KINDS };
+enum kind { WRITE, READ, FSYNC, FDATASYNC, RANGE, OPEN, RENAME, TRUNCATE, UNLINK, MKDIR, THREAD, KINDS };
 static const char *const names[KINDS] = {"write", "read", "fsync", "fdatasync", "range",
-                                         "open", "rename", "truncate", "unlink", "mkdir"};
+                                         "open", "rename", "truncate", "unlink", "mkdir", "thread"};
 enum how { NOTHING, FAIL, SHORT, FLIP, LIE, EXIT, SLOW, HANG };
 
 static atomic_long counts[KINDS];
@@ -45,6 +47,7 @@ static const char *gate;
 
 static const struct { const char *name; enum how how; int error; } hows[] = {
     {"eio", FAIL, EIO}, {"enospc", FAIL, ENOSPC}, {"emfile", FAIL, EMFILE}, {"erofs", FAIL, EROFS},
+    {"eagain", FAIL, EAGAIN},
     {"short", SHORT, 0}, {"flip", FLIP, 0}, {"lie", LIE, 0}, {"exit", EXIT, 0}, {"slow", SLOW, 0}, {"hang", HANG, 0},
 };
 
@@ -262,4 +265,9 @@ int mkdir(const char *path, mode_t mode) {
     if (!is_below(path)) return next(path, mode);
     FAILED_SO(meet(MKDIR))
     return next(path, mode);
+}
+
+int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*begin)(void *), void *with) {
+    NEXT(pthread_create);
+    return under_length && meet(THREAD) == FAIL ? error : next(thread, attributes, begin, with);
 }

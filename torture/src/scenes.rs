@@ -25,11 +25,12 @@ type Findings = Outcome<Vec<String>>;
 /// A sentence, and how it is tried in a folder of its own.
 type Scene = (&'static str, fn(&Path) -> Findings);
 
-const SCENES: [Scene; 16] = [
+const SCENES: [Scene; 17] = [
     ("launches are refused on a low disk, and all else goes on, on tmpfs", full::in_memory),
     ("launches are refused on a low disk, and all else goes on, on ext4", full::on_ext4),
     ("an index that does not fit is made anew once there is room", full::rebuilding),
     ("too few file descriptors stop a store in words", taken::few_descriptors),
+    ("a store is not opened where too few threads can be started, and says so", taken::few_threads),
     ("a file system that turns read-only stops a store in words", taken::read_only),
     ("a folder that is deleted under a store stops it", taken::deleted_folder),
     ("an index that is deleted under a store costs nothing", taken::deleted_index),

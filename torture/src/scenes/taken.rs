@@ -23,6 +23,8 @@ const LIFE: u64 = 5;
 /// How long a victim works before something is done to it.
 const WORK: Duration = Duration::from_millis(60);
 const CALLERS: u8 = 3;
+/// How many threads have to be there for a store to be opened.
+const THREADS_NEEDED: u64 = 4;
 
 /// A store that has been worked on, closed and judged.
 struct Closed {
@@ -75,6 +77,23 @@ pub(super) fn few_descriptors(folder: &Path) -> Findings {
         findings.extend(judge(&store, LIFE, &mut oracle, &heard)?);
     }
     expect(&mut findings, stopped > 0, || "there were enough of them".to_owned());
+    Ok(findings)
+}
+
+pub(super) fn few_threads(folder: &Path) -> Findings {
+    let Closed { store, mut oracle, mut findings } = closed(folder)?;
+    let shim = faults::build(folder)?;
+    let none = Fault { call: "thread", how: "eagain", sticky: true };
+    for from in 1..=THREADS_NEEDED {
+        let mut start = Start::new(&store, LIFE);
+        start.arguments = words(&["--steps", "10"]);
+        start.variables = faults::variables(&shim, &store, none, from);
+        let (heard, more) = behaved(start.victim(&oracle.lines())?.wait(PATIENCE)?);
+        findings.extend(more.into_iter().map(|finding| format!("without the {from}th: {finding}")));
+        let says = heard.failures.iter().any(|failure| failure.contains("no threads can be started"));
+        expect(&mut findings, says, || format!("without the {from}th: {:?}", heard.failures));
+        findings.extend(judge(&store, LIFE, &mut oracle, &heard)?);
+    }
     Ok(findings)
 }
 

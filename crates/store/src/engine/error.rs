@@ -146,6 +146,10 @@ pub enum IndexFault {
     /// Something still holds sled's own lock on it. It is not damaged.
     #[error("its lock is held")]
     Held,
+    /// The threads that sled works with cannot be started: there is too little memory, or there are too many threads.
+    /// It is not damaged.
+    #[error("no threads can be started for it")]
+    Threads(#[source] Arc<io::Error>),
     /// A value in it is not one of ours.
     #[error("a value of {size} bytes is too short to be one of ours")]
     Value {

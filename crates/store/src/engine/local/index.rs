@@ -7,8 +7,10 @@ use std::ops::Bound;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread;
 
 use fleet::Revision;
+use parking_lot::Mutex;
 use sled::IVec;
 
 use super::block::{self, Cut, Entries, Kept, Over, Packed, Standing};
@@ -20,7 +22,7 @@ use super::table::{Held, Slot};
 use crate::engine::disk::make_private_dir;
 use crate::engine::input::Input;
 use crate::engine::journal::Identity;
-use crate::engine::{IndexFault, KeyRange, Order, StoreId};
+use crate::engine::{EngineError, IndexAction, IndexFault, KeyRange, Order, StoreId};
 use crate::planted::planted;
 
 /// Under this key stands whose index it is and how far it goes. All others begin with [`DATA`].
@@ -28,6 +30,8 @@ const META: [u8; 1] = [0];
 const DATA: u8 = 1;
 /// Its presence says that the index was caught being wrong, and is to be rebuilt.
 const SUSPECT: &str = "SUSPECT";
+/// How many threads have to be there for sled to be opened. It begins with one or two, and goes on with more where it can.
+const THREADS_TRIED: usize = 4;
 
 /// An open index.
 #[derive(Debug)]
@@ -59,6 +63,18 @@ pub(crate) enum Unusable {
     Suspect,
     Foreign,
     Fault(IndexFault),
+}
+
+impl Unusable {
+    /// The error, if nothing is wrong with the index: another one could not be opened now either.
+    pub(crate) fn passing(&self) -> Option<EngineError> {
+        match self {
+            Self::Fault(fault @ (IndexFault::Held | IndexFault::Threads(_))) => {
+                Some(EngineError::index(IndexAction::Open)(fault.clone()))
+            }
+            Self::Fault(_) | Self::Missing | Self::Suspect | Self::Foreign => None,
+        }
+    }
 }
 
 impl Index {
@@ -319,7 +335,21 @@ impl Drop for Index {
     }
 }
 
+/// Makes sure that threads can be started, since sled waits for ever for one that could not be. Those that try it are
+/// there at the same time, and gone again at once.
+fn try_threads() -> io::Result<()> {
+    let door = Mutex::new(());
+    thread::scope(|scope| {
+        let _shut = door.lock();
+        (0..THREADS_TRIED).try_for_each(|_| {
+            let started = thread::Builder::new().spawn_scoped(scope, || drop(door.lock()));
+            started.map(drop)
+        })
+    })
+}
+
 fn open_sled(directory: &Path, cache: u64) -> Result<sled::Db, IndexFault> {
+    try_threads().map_err(|error| IndexFault::Threads(Arc::new(error)))?;
     let config = sled::Config::new()
         .path(directory)
         .cache_capacity(cache)

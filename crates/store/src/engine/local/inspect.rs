@@ -170,6 +170,9 @@ pub fn inspect(path: &Path, scratch: Option<&Path>) -> Result<Inspection, OpenEr
             }
         }
         Err(unusable) => {
+            if let Some(error) = unusable.passing() {
+                return Err(error.into());
+            }
             findings.extend(lost_without_index(last, checkpoint));
             match unusable {
                 IndexUnusable::Missing if last == Revision::ZERO => {}

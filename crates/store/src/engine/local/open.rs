@@ -358,8 +358,9 @@ fn open(
     if let (Some(Lost { known, witness }), LostHistory::Refuse) = (lost, options.lost_history) {
         return Err(OpenError::HistoryLost { last, known, witness });
     }
-    if let Some(Found { index: Err(Unusable::Fault(held @ IndexFault::Held)), .. }) = found {
-        return Err(EngineError::index(IndexAction::Open)(held).into());
+    let passing = found.as_ref().and_then(|found| found.index.as_ref().err()?.passing());
+    if let Some(error) = passing {
+        return Err(error.into());
     }
     let unusable = found.as_ref().map(|found| found.judge(needed..=last, checkpoint));
     let base = match unusable {

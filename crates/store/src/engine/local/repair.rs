@@ -227,10 +227,12 @@ fn index(
     checkpoint: Checkpoint,
 ) -> Result<(Option<Revision>, Revision), OpenError> {
     let copy = Scratch::of(&path.join("index"), None)?;
-    Ok(match Index::open(&copy.directory, identity, Options::default().cache_bytes) {
-        Ok((_, applied)) if applied >= checkpoint.indexed => (Some(checkpoint.indexed), applied),
-        Ok(_) | Err(_) => (None, Revision::ZERO),
-    })
+    let nothing = (None, Revision::ZERO);
+    match Index::open(&copy.directory, identity, Options::default().cache_bytes) {
+        Ok((_, applied)) if applied >= checkpoint.indexed => Ok((Some(checkpoint.indexed), applied)),
+        Ok(_) => Ok(nothing),
+        Err(unusable) => unusable.passing().map_or(Ok(nothing), |error| Err(error.into())),
+    }
 }
 
 impl Run {
