@@ -27,7 +27,7 @@ const BLOCK_MAX: usize = 2048;
 /// What an entry takes besides its bytes.
 const AROUND: usize = 13;
 /// How many bytes apart a search may begin in a block.
-const APART: usize = 256;
+pub(crate) const APART: usize = 256;
 
 /// An entry of a block.
 #[derive(Clone, Debug, Eq, PartialEq)]

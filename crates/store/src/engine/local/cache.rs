@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::RwLock;
@@ -63,7 +64,8 @@ impl Name {
 #[derive(Debug)]
 pub(crate) struct Place {
     pub(crate) block: Block,
-    marks: Vec<Mark>,
+    /// Found when somebody first looks into it: most blocks are written again before.
+    marks: OnceLock<Vec<Mark>>,
     /// Somebody asked for it since the hand was here.
     asked: AtomicBool,
 }
@@ -77,25 +79,31 @@ struct Mark {
 }
 
 impl Place {
-    fn of(block: Block) -> Self {
-        let marks = block::marks(name_of(&block.first), &block.bytes);
-        let marks = marks.map(|(before, at)| Mark { before: before.into(), at }).collect();
-        Self { block, marks, asked: AtomicBool::new(false) }
+    const fn of(block: Block) -> Self {
+        Self { block, marks: OnceLock::new(), asked: AtomicBool::new(false) }
+    }
+
+    fn marks(&self) -> &[Mark] {
+        let Block { first, bytes, .. } = &self.block;
+        let mark = |(before, at): (Vec<u8>, usize)| Mark { before: before.into(), at };
+        self.marks.get_or_init(|| block::marks(name_of(first), bytes).map(mark).collect())
     }
 
     /// A key that comes before `key`, and the entries of the block behind it.
     pub(crate) fn near(&self, key: &[u8]) -> (&[u8], &[u8]) {
         let Block { first, bytes, .. } = &self.block;
-        let behind = self.marks.partition_point(|mark| mark.before.as_ref() < key);
-        match behind.checked_sub(1).and_then(|last| self.marks.get(last)) {
+        let marks = self.marks();
+        let behind = marks.partition_point(|mark| mark.before.as_ref() < key);
+        match behind.checked_sub(1).and_then(|last| marks.get(last)) {
             Some(Mark { before, at }) => (before, bytes.get(*at..).unwrap_or_default()),
             None => (name_of(first), bytes),
         }
     }
 
     fn size(&self) -> u64 {
-        let marks = self.marks.len().saturating_mul(size_of::<Mark>());
-        let bytes = self.block.bytes.len().saturating_add(marks);
+        let bytes = self.block.bytes.len();
+        let marks = (bytes / block::APART).saturating_mul(size_of::<Mark>());
+        let bytes = bytes.saturating_add(marks);
         u64::try_from(bytes).unwrap_or(u64::MAX).saturating_add(AROUND)
     }
 }
