@@ -7,10 +7,8 @@ use std::ops::Bound;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::thread;
 
 use fleet::Revision;
-use parking_lot::Mutex;
 use sled::IVec;
 
 use super::block::{self, Cut, Entries, Kept, Over, Packed, Standing};
@@ -18,6 +16,7 @@ use super::cache::{Block, Cache, Seen};
 use super::index_folder::{remove_unfinished, sync_tree, wait_until_free};
 use super::sled_flush;
 use super::sled_log::{self, look_over};
+use super::sled_threads;
 use super::table::{Held, Slot};
 use crate::engine::disk::make_private_dir;
 use crate::engine::input::Input;
@@ -30,8 +29,6 @@ const META: [u8; 1] = [0];
 const DATA: u8 = 1;
 /// Its presence says that the index was caught being wrong, and is to be rebuilt.
 const SUSPECT: &str = "SUSPECT";
-/// How many threads have to be there for sled to be opened. It begins with one or two, and goes on with more where it can.
-const THREADS_TRIED: usize = 4;
 
 /// An open index.
 #[derive(Debug)]
@@ -335,21 +332,8 @@ impl Drop for Index {
     }
 }
 
-/// Makes sure that threads can be started, since sled waits for ever for one that could not be. Those that try it are
-/// there at the same time, and gone again at once.
-fn try_threads() -> io::Result<()> {
-    let door = Mutex::new(());
-    thread::scope(|scope| {
-        let _shut = door.lock();
-        (0..THREADS_TRIED).try_for_each(|_| {
-            let started = thread::Builder::new().spawn_scoped(scope, || drop(door.lock()));
-            started.map(drop)
-        })
-    })
-}
-
 fn open_sled(directory: &Path, cache: u64) -> Result<sled::Db, IndexFault> {
-    try_threads().map_err(|error| IndexFault::Threads(Arc::new(error)))?;
+    sled_threads::try_them().map_err(|error| IndexFault::Threads(Arc::new(error)))?;
     let config = sled::Config::new()
         .path(directory)
         .cache_capacity(cache)

@@ -26,6 +26,7 @@ pub(crate) mod sheet;
 pub(crate) mod shelf;
 mod sled_flush;
 mod sled_log;
+mod sled_threads;
 mod survey;
 pub(crate) mod table;
 mod upkeep;
