@@ -70,6 +70,8 @@ enum Trial {
     Faults(Strides),
     /// Disks that are full, gone, read-only or taken.
     Scenes {
+        /// Which of them.
+        place: scenes::Place,
         /// How often each is played.
         #[arg(long, default_value_t = 1)]
         times: u64,
@@ -153,9 +155,9 @@ fn run(Arguments { trial, logs, seed }: Arguments) -> Outcome<u64> {
             faults::run(&scratch()?, (offset, stride.max(1)), &mut log)?;
             closed(log)
         }
-        Trial::Scenes { times } => {
-            let mut log = Log::open(&logs, "scenes", None)?;
-            scenes::run(&scratch()?, times, &mut log)?;
+        Trial::Scenes { place, times } => {
+            let mut log = Log::open(&logs, place.log(), None)?;
+            scenes::run(&scratch()?, place, times, &mut log)?;
             closed(log)
         }
         Trial::Program { program, strides: Strides { stride, offset } } => {

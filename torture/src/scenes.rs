@@ -25,13 +25,10 @@ type Findings = Outcome<Vec<String>>;
 /// A sentence, and how it is tried in a folder of its own.
 type Scene = (&'static str, fn(&Path) -> Findings);
 
-const SCENES: [Scene; 17] = [
-    ("launches are refused on a low disk, and all else goes on, on tmpfs", full::in_memory),
-    ("launches are refused on a low disk, and all else goes on, on ext4", full::on_ext4),
-    ("an index that does not fit is made anew once there is room", full::rebuilding),
+/// Those that are played wherever there is a disk.
+const HERE: [Scene; 13] = [
     ("too few file descriptors stop a store in words", taken::few_descriptors),
     ("a store is not opened where too few threads can be started, and says so", taken::few_threads),
-    ("a file system that turns read-only stops a store in words", taken::read_only),
     ("a folder that is deleted under a store stops it", taken::deleted_folder),
     ("an index that is deleted under a store costs nothing", taken::deleted_index),
     (
@@ -48,10 +45,44 @@ const SCENES: [Scene; 17] = [
     ("a disk that is slow loses nothing", taken::slow),
 ];
 
-/// Plays every scene, `times` times. What they cannot do here, they say.
-pub(crate) fn run(scratch: &Path, times: u64, log: &mut Log) -> Outcome<()> {
+/// Those that have a file system of their own.
+const MOUNTED: [Scene; 4] = [
+    ("launches are refused on a low disk, and all else goes on, on tmpfs", full::in_memory),
+    ("launches are refused on a low disk, and all else goes on, on ext4", full::on_ext4),
+    ("an index that does not fit is made anew once there is room", full::rebuilding),
+    ("a file system that turns read-only stops a store in words", taken::read_only),
+];
+
+/// Which scenes: some need a file system that can be filled, or breaks.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(crate) enum Place {
+    /// Those that are played wherever there is a disk.
+    Here,
+    /// Those that have a file system of their own, for which it takes a machine that can mount one.
+    Mounted,
+}
+
+impl Place {
+    /// What their log is called.
+    pub(crate) const fn log(self) -> &'static str {
+        match self {
+            Self::Here => "scenes",
+            Self::Mounted => "scenes-mounted",
+        }
+    }
+
+    const fn scenes(self) -> &'static [Scene] {
+        match self {
+            Self::Here => &HERE,
+            Self::Mounted => &MOUNTED,
+        }
+    }
+}
+
+/// Plays every scene of a place, `times` times.
+pub(crate) fn run(scratch: &Path, place: Place, times: u64, log: &mut Log) -> Outcome<()> {
     for _ in 0..times {
-        for (number, (sentence, play)) in (1..).zip(SCENES) {
+        for (number, (sentence, play)) in (1..).zip(place.scenes()) {
             let folder = tempfile::Builder::new().prefix("scene-").tempdir_in(scratch)?;
             let findings = play(folder.path())?;
             log.round(sentence, &Tally::default(), &findings)?;

@@ -237,7 +237,8 @@ impl Tools {
             command.args(["program", "--stride", &program.to_string(), "--program"]).arg(&self.program);
             self.run_counting(&mut command)
         });
-        self.mounting(report, "scenes", &["scenes"]);
+        report.step("scenes", || self.count(&["scenes", "here"]));
+        self.mounting(report, "scenes on file systems of their own", &["scenes", "mounted"]);
     }
 }
 
