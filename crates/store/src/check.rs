@@ -71,6 +71,13 @@ impl Store {
     pub fn prepare_listings(&self) -> Result<(), StoreError> {
         self.snapshot().lists().map(drop)
     }
+
+    /// How many listings since this store was opened were not looked up, and walked all records instead: of a snapshot
+    /// that was held while many thousand instances changed. Where it grows, let go of snapshots sooner.
+    #[must_use]
+    pub fn walked_listings(&self) -> u64 {
+        self.lists.untold()
+    }
 }
 
 /// Whether a roster of a store disagrees with the records; one that was not made yet, or has moved on

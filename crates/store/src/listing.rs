@@ -12,7 +12,7 @@ use fleet::{
 
 use crate::engine::Order;
 use crate::error::StoreError;
-use crate::roster::{Facet, Plan, of_events, of_instances};
+use crate::roster::{Facet, Lists, Plan, of_events, of_instances};
 use crate::view::Snapshot;
 
 /// Which instances a listing looks at.
@@ -131,6 +131,7 @@ impl Snapshot<'_> {
                 return Ok(page);
             }
         }
+        lists.into_iter().for_each(Lists::count_untold);
         self.walked(paging, judge)
     }
 
@@ -184,12 +185,14 @@ impl Snapshot<'_> {
             return Ok(collector.into_page());
         }
         let plan = of_events(filter);
-        let found = self.lists()?.and_then(|lists| lists.events(self.revision(), &plan));
+        let lists = self.lists()?;
+        let found = lists.and_then(|lists| lists.events(self.revision(), &plan));
         if let Some(found) = found
             && let Some(page) = found.page(paging, (EventId, |id: EventId| id.0), read)?
         {
             return Ok(page);
         }
+        lists.into_iter().for_each(Lists::count_untold);
         let mut collector = PageCollector::new(paging);
         let range = (Key::Event(EventId(Serial::LOWEST)), Key::Event(EventId(Serial::HIGHEST)));
         self.walk((&range.0, &range.1), Order::Descending, |record| {

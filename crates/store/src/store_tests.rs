@@ -178,3 +178,31 @@ fn a_task_that_stops_waiting_leaves_nothing_behind() {
     assert!(ready);
     assert_eq!(store.news.tasks(), 0);
 }
+
+#[test]
+fn a_listing_of_a_snapshot_that_is_too_old_to_look_it_up_is_walked_and_counted() {
+    let store = open(&furnished());
+    let Launched::Batch { instances, .. } = store.commit(launch(), at(1)).unwrap() else {
+        panic!("launched")
+    };
+    store.prepare_listings().unwrap();
+    let old = store.snapshot();
+    let listed = |snapshot: &Snapshot<'_>| {
+        let filter = fleet::InstanceFilter::all(testkit::OWNER, testkit::label("r"));
+        snapshot.instances(&filter, fleet::Paging::Numbered { number: 1, size: 9 }).unwrap().total
+    };
+    assert_eq!((listed(&old), store.walked_listings()), (1, 0));
+
+    for number in 0..=crate::roster::REMEMBERED {
+        let change = fleet::TagThings {
+            account: testkit::OWNER,
+            region: testkit::label("r"),
+            what: vec![fleet::Thing::Instance(instances[0])],
+            change: fleet::TagChange::Set(vec![fleet::Tag { key: "n".into(), value: number.to_string() }]),
+        };
+        store.commit(change, at(2)).unwrap();
+    }
+    store.commit(launch(), at(3)).unwrap();
+    assert_eq!((listed(&old), store.walked_listings()), (1, 1));
+    assert_eq!((listed(&store.snapshot()), store.walked_listings()), (2, 1));
+}

@@ -352,6 +352,7 @@ proptest! {
                 check_events(snapshot, about.map(|about| house.who(about)), open);
             }
         }
+        prop_assert_eq!(store.walked_listings(), 0, "what was shown was looked up");
         prop_assert_eq!(store.check().unwrap().findings, Vec::<String>::new());
     }
 }
@@ -391,5 +392,6 @@ fn a_page_and_its_total_are_of_one_revision_while_others_launch() {
         }
         over.store(true, Ordering::Relaxed);
     });
+    assert_eq!(store.walked_listings(), 0, "what was shown was looked up");
     assert_eq!(store.check().unwrap().findings, Vec::<String>::new());
 }

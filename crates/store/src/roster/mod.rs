@@ -25,6 +25,7 @@ mod set;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::Ipv4Addr;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use fleet::{Event, EventId, InstanceId, NamePattern, Profile, Revision};
 use parking_lot::{Mutex, RwLock};
@@ -38,8 +39,9 @@ pub(crate) use plan::{Plan, of_events, of_instances};
 use facet::Sets;
 use set::{Set, pack};
 
-/// How many changes of members are remembered. A reader that is further behind walks all records.
-const REMEMBERED: usize = 65_536;
+/// How many changes of members are remembered. A reader that is further behind walks all records. Fewer in tests of this
+/// crate, so that one of them can be further behind.
+pub(crate) const REMEMBERED: usize = if cfg!(test) { 64 } else { 65_536 };
 
 /// Who has what.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -190,6 +192,8 @@ pub(crate) struct Lists {
     shared: RwLock<Shared>,
     /// Held by whoever makes the roster.
     making: Mutex<()>,
+    /// How many listings could not be told here.
+    untold: AtomicU64,
 }
 
 #[derive(Debug)]
@@ -221,7 +225,7 @@ impl Lists {
             recent: VecDeque::new(),
             since,
         };
-        Self { shared: RwLock::new(shared), making: Mutex::default() }
+        Self { shared: RwLock::new(shared), making: Mutex::default(), untold: AtomicU64::new(0) }
     }
 
     /// Says whom commits that are about to be made durable will change.
@@ -254,6 +258,16 @@ impl Lists {
             }
         }
         shared.meanwhile.iter_mut().for_each(|meanwhile| meanwhile.push((revision, edits.clone())));
+    }
+
+    /// A listing could not be told here, and walks all records.
+    pub(crate) fn count_untold(&self) {
+        self.untold.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many there were of those.
+    pub(crate) fn untold(&self) -> u64 {
+        self.untold.load(Ordering::Relaxed)
     }
 
     pub(crate) fn is_made(&self) -> bool {
