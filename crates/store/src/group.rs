@@ -23,7 +23,7 @@ use parking_lot::MutexGuard;
 use crate::codec::{self, Pairs};
 use crate::engine::{self, Low};
 use crate::error::StoreError;
-use crate::head::{Below, Changed, Changes, Head, is_hot};
+use crate::head::{Below, Changed, Changes, Head};
 use crate::keys;
 use crate::planted::planted;
 use crate::roster::{self, Edit, Member};
@@ -244,8 +244,11 @@ impl<'s> Group<'s> {
 
     /// What stood under `key` before this group.
     fn before(&self, key: &Key) -> Result<Option<Record>, StoreError> {
-        match self.below.as_ref().and_then(|below| below.changed.get(key)) {
-            Some(changed) => Ok(changed.record.as_deref().cloned()),
+        if let Some(changed) = self.below.as_ref().and_then(|below| below.changed.get(key)) {
+            return Ok(changed.record.as_deref().cloned());
+        }
+        match self.kept(key)? {
+            Some(Changed { record, .. }) => Ok(record.map(Arc::unwrap_or_clone)),
             None => self.snapshot.get(key),
         }
     }
@@ -282,9 +285,14 @@ impl<'s> Group<'s> {
         if !may_be_long(key) || planted!(StalePartsLeft) {
             return Ok(0);
         }
-        match self.known(key)? {
+        if let Some(changed) = self.written(key) {
+            return Ok(changed.parts);
+        }
+        if self.is_new(key)? {
+            return Ok(0);
+        }
+        match self.kept(key)? {
             Some(changed) => Ok(changed.parts),
-            None if self.is_new(key)? => Ok(0),
             None => self.snapshot.further_parts(encoded),
         }
     }
@@ -310,17 +318,24 @@ impl<'s> Group<'s> {
         Ok(id >= first_new)
     }
 
-    /// What this group or the one below it put under `key`, or what is kept decoded; `None` when the
-    /// snapshot has to be asked.
-    fn known(&self, key: &Key) -> Result<Option<Changed>, StoreError> {
+    /// What this group or the one below it put under `key`; `None` when neither did.
+    fn written(&self, key: &Key) -> Option<&Changed> {
         let below = || self.below.as_ref().and_then(|below| below.changed.get(key));
-        if let Some(changed) = self.changed.get(key).or_else(below) {
-            return Ok(Some(changed.clone()));
+        self.changed.get(key).or_else(below)
+    }
+
+    /// What the head keeps decoded of what stood under `key` before this group; `None` when the snapshot has to
+    /// be asked.
+    fn kept(&self, key: &Key) -> Result<Option<Changed>, StoreError> {
+        self.head.kept(key, || self.snapshot.read(key))
+    }
+
+    /// What is known of `key` without the snapshot.
+    fn known(&self, key: &Key) -> Result<Option<Changed>, StoreError> {
+        match self.written(key) {
+            Some(changed) => Ok(Some(changed.clone())),
+            None => self.kept(key),
         }
-        if !is_hot(key) {
-            return Ok(None);
-        }
-        self.head.kept(key, || self.snapshot.read(key)).map(Some)
     }
 }
 

@@ -166,10 +166,10 @@ impl View for Snapshot<'_> {
     fn keys(&self, from: &Key, to: &Key, limit: usize) -> Result<Vec<Key>, StoreError> {
         let mut found = Vec::new();
         let mut failure = None;
+        if limit == 0 {
+            return Ok(found);
+        }
         self.reader.scan(key_range((from, to)), Order::Ascending, &mut |entry| {
-            if found.len() >= limit {
-                return ControlFlow::Break(());
-            }
             match keys::decode(&entry.key) {
                 Ok(key) => found.push(key),
                 Err(source) => {
@@ -177,7 +177,7 @@ impl View for Snapshot<'_> {
                     return ControlFlow::Break(());
                 }
             }
-            ControlFlow::Continue(())
+            if found.len() < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         })?;
         failure.map_or(Ok(found), Err)
     }

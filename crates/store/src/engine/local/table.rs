@@ -63,6 +63,8 @@ struct Run {
     /// cache.
     beginnings: Vec<Beginning>,
     forgotten: usize,
+    /// All in front of this one are forgotten: of what is queued, the first goes first.
+    first: usize,
 }
 
 impl Run {
@@ -94,7 +96,7 @@ impl Run {
     /// The part that lies in `range`, which is not empty.
     fn part(&self, range: &KeyRange) -> impl DoubleEndedIterator<Item = (&[u8], &Chain)> {
         let place = |key: &Vec<u8>| self.search(key).unwrap_or_else(|place| place);
-        let from = place(&range.start);
+        let from = place(&range.start).max(self.first);
         let until = range.end.as_ref().map_or(self.keys.len(), place);
         let part = self.keys.get(from..until).unwrap_or_default();
         part.iter().filter_map(|(key, chain)| Some((key.as_slice(), chain.as_ref()?)))
@@ -103,7 +105,11 @@ impl Run {
     fn forget(&mut self, at: usize) -> Option<Chain> {
         let chain = self.keys.get_mut(at)?.1.take()?;
         self.forgotten = self.forgotten.saturating_add(1);
+        while self.keys.get(self.first).is_some_and(|(_, chain)| chain.is_none()) {
+            self.first = self.first.saturating_add(1);
+        }
         if self.forgotten > self.keys.len() / 2 {
+            self.first = 0;
             let last = self.keys.pop();
             self.keys.retain(|(_, chain)| chain.is_some());
             self.forgotten = usize::from(last.as_ref().is_some_and(|(_, chain)| chain.is_none()));
@@ -138,7 +144,8 @@ impl Versions {
             run.push(key, Chain::of(version));
             return (0, 0);
         }
-        let Some((_, chain)) = run.find(&key).and_then(|at| run.keys.get_mut(at)) else {
+        let found = run.find(&key).and_then(|at| Some((at, run.keys.get_mut(at)?)));
+        let Some((at, (_, chain))) = found else {
             return match self.late.entry(key) {
                 Entry::Vacant(entry) => {
                     entry.insert(Chain::of(version));
@@ -152,6 +159,7 @@ impl Versions {
             None => {
                 *chain = Some(Chain::of(version));
                 run.forgotten = run.forgotten.saturating_sub(1);
+                run.first = run.first.min(at);
                 (0, 0)
             }
         }

@@ -10,8 +10,10 @@ use super::layers::{Stand, lay_over};
 use super::table::{Slot, Table};
 use crate::engine::{EngineError, Entry, IndexAction, IndexFault, KeyRange, Order, Reader};
 
-/// How many slots a scan first asks each layer for; short scans are the rule.
-const BATCH_MIN: usize = 4;
+/// How many slots a scan first asks each layer for: who looks for what is due first wants one.
+const BATCH_MIN: usize = 1;
+/// How many times as many it asks for every time after that.
+const BATCH_GROWTH: usize = 4;
 /// How many at most.
 const BATCH_MAX: usize = 512;
 
@@ -89,8 +91,11 @@ impl Reader for View<'_> {
         order: Order,
         visit: &mut dyn FnMut(Entry) -> ControlFlow<()>,
     ) -> Result<(), EngineError> {
-        let mut cursors =
-            [Layer::Active, Layer::Frozen, Layer::Index].map(|layer| Cursor::new(layer, range.clone()));
+        let mut cursors = [
+            Cursor::new(Layer::Active, Some(range.clone())),
+            Cursor::new(Layer::Frozen, self.stand.frozen.is_some().then(|| range.clone())),
+            Cursor::new(Layer::Index, self.index.is_some().then_some(range)),
+        ];
         loop {
             for cursor in &mut cursors {
                 cursor.fill(self, order)?;
@@ -131,8 +136,9 @@ struct Cursor {
 }
 
 impl Cursor {
-    const fn new(layer: Layer, range: KeyRange) -> Self {
-        Self { layer, rest: Some(range), ready: VecDeque::new(), batch: BATCH_MIN }
+    /// One through what a layer has in `range`; `None` where there is no such layer.
+    const fn new(layer: Layer, range: Option<KeyRange>) -> Self {
+        Self { layer, rest: range, ready: VecDeque::new(), batch: BATCH_MIN }
     }
 
     fn fill(&mut self, view: &View<'_>, order: Order) -> Result<(), EngineError> {
@@ -147,7 +153,7 @@ impl Cursor {
             self.rest = Some(rest.past(&last.key, order));
         }
         self.ready = slots.into();
-        self.batch = self.batch.saturating_mul(2).min(BATCH_MAX);
+        self.batch = self.batch.saturating_mul(BATCH_GROWTH).min(BATCH_MAX);
         Ok(())
     }
 
