@@ -164,7 +164,8 @@ fn head(plan: &Plan) -> String {
          compared took turns in one run on one machine, each time another one first, in folders of their own, with a\n\
          `sync` of the disk before each turn and a round before them that is not counted. Figures are medians of the\n\
          rounds, with the lowest and the highest; ratios are taken round by round. Only the ratios mean anything on\n\
-         another machine.\n\n",
+         another machine. What is written in Rust, ours and the peers', is built as one piece, as for production\n\
+         (`lto = \"fat\"`, `codegen-units = 1`); libraries in C as they come.\n\n",
     );
     for (what, fact) in facts::machine(&plan.dir) {
         text += &format!("- {what}: {fact}\n");
