@@ -4,7 +4,7 @@
 use fleet::{Revision, Time};
 use thiserror::Error;
 
-use super::frame::{self, ALIGNMENT, Frame, FrameFault, Place};
+use super::frame::{self, ALIGNMENT, FRAME_HEADER, Frame, FrameFault, Place};
 use super::seal;
 use crate::engine::input::Input;
 use crate::engine::{Change, StoreId};
@@ -356,28 +356,79 @@ pub(crate) fn follows(frame: &Frame, checksum: u32, last: Revision, time: Time) 
 /// Frames that were written together with the bad one prove nothing: their sectors may have reached
 /// the disk in any order. So each frame says which revision was durable when it was written.
 fn proof_of_damage(bytes: &[u8], place: Place, last: Revision) -> Option<u64> {
-    find_frame(bytes, place, |revision, synced| last < synced && synced < revision)
+    find_frame(bytes, place, last, |revision, synced| last < synced && synced < revision)
 }
 
 /// Whether a frame of this segment, written after the commit `last`, stands somewhere in `bytes`. What
 /// an older segment left is none: it has another seed, and it is not even looked at closely, since all
 /// its commits came before.
 fn holds_a_frame(bytes: &[u8], place: Place, last: Revision) -> bool {
-    find_frame(bytes, place, |revision, synced| last < revision && synced < revision).is_some()
+    find_frame(bytes, place, last, |revision, synced| last < revision && synced < revision).is_some()
 }
 
-/// Where a frame stands whose revision, and the revision that was durable when it was written, are `like` this.
-fn find_frame(bytes: &[u8], place: Place, like: impl Fn(Revision, Revision) -> bool) -> Option<u64> {
-    let mut offset = place.offset;
-    let mut rest = bytes;
-    while !rest.is_empty() {
-        let likely = frame::glance(rest).is_some_and(|(revision, synced)| like(revision, synced));
+/// Where a frame stands, of a commit after `last`, whose revision, and the revision that was durable when it was written,
+/// are `like` this.
+fn find_frame(
+    bytes: &[u8],
+    place: Place,
+    last: Revision,
+    like: impl Fn(Revision, Revision) -> bool,
+) -> Option<u64> {
+    let is_frame = |(here, rest): &(Place, &[u8])| matches!(frame::decode(rest, *here), Ok(Some(_)));
+    likely_frames(bytes, place, last, like).find(is_frame).map(|(here, _)| here.offset)
+}
+
+/// Where something stands that may be such a frame. Only there is a checksum made, perhaps of all that follows: what
+/// was left by others must not look like one by chance.
+fn likely_frames(
+    bytes: &[u8],
+    place: Place,
+    last: Revision,
+    like: impl Fn(Revision, Revision) -> bool,
+) -> impl Iterator<Item = (Place, &[u8])> {
+    (0..bytes.len()).step_by(ALIGNMENT).filter_map(move |at| {
+        let rest = bytes.get(at..)?;
+        let (revision, synced) = frame::glance(rest)?;
+        // Commits follow one another without a gap, and each takes a frame.
+        let before = u64::try_from(at / FRAME_HEADER).ok()?;
+        let most = last.number().saturating_add(before).saturating_add(1);
+        let offset = place.offset.saturating_add(u64::try_from(at).ok()?);
         let here = Place { seed: place.seed, offset };
-        if likely && matches!(frame::decode(rest, here), Ok(Some(_))) {
-            return Some(offset);
+        (revision.number() <= most && like(revision, synced)).then_some((here, rest))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What an older segment leaves: numbers of all sizes, of which many would do as the length of a frame.
+    fn leftovers(length: usize) -> Vec<u8> {
+        let mut state = 7_u64;
+        let mut draw = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            state >> 33
+        };
+        let mut bytes = Vec::with_capacity(length);
+        while bytes.len() < length {
+            let number = draw() >> (draw() % 31);
+            bytes.extend_from_slice(&u32::try_from(number).unwrap().to_be_bytes());
         }
-        offset = offset.saturating_add(u64::try_from(ALIGNMENT).unwrap_or(u64::MAX));
-        rest = rest.get(ALIGNMENT..).unwrap_or_default();
+        bytes
     }
-    None
+
+    /// A store that was killed has a segment's worth of them behind its last commit. To make a checksum wherever
+    /// there is a length took longer than everything else of an opening.
+    #[test]
+    fn what_an_older_segment_left_is_not_looked_at_closely() {
+        let bytes = leftovers(1 << 20);
+        let place = Place { seed: 3, offset: 64 };
+        let last = Revision::new(1000);
+        let lengths = (0..bytes.len()).step_by(ALIGNMENT);
+        let lengths = lengths.filter(|at| frame::glance(&bytes[*at..]).is_some()).count();
+        assert!(lengths > 10_000, "{lengths}");
+        let likely =
+            likely_frames(&bytes, place, last, |revision, synced| last < revision && synced < revision);
+        assert!(likely.count() < lengths / 1000, "one or two by chance");
+    }
 }
