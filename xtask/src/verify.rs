@@ -16,11 +16,11 @@ use crate::workspace::Workspace;
 /// For each target: there are twelve of them, and all together are to take a few minutes, builds included.
 const FUZZ_SECONDS: u32 = 10;
 const FUZZ_MEMORY_MIB: u32 = 2048;
-/// What the release program is to simulate: some small worlds in which everything goes wrong, and a large one, whose store
-/// is opened anew twice a day. About half a minute together.
+/// What the release program is to simulate: some small worlds in which everything goes wrong, and a large one. About
+/// half a minute together.
 const SIMULATIONS: [&str; 2] = [
     "simulate --seed 1000 --seeds 10 --days 2 --audit-steps 20",
-    "simulate --seed 1 --days 30 --instances 10000 --lifetime 50 --faults usual --disk-faults 1000",
+    "simulate --seed 1 --days 30 --instances 10000 --lifetime 50 --faults usual",
 ];
 
 pub(crate) fn run(workspace: &Workspace, report: &mut Report) {

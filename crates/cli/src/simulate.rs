@@ -33,8 +33,8 @@ pub(crate) struct Arguments {
     /// How many days an instance lives, on average; 0 is twelve hours.
     #[arg(long, default_value_t = 0)]
     lifetime: u64,
-    /// Check all invariants every so many steps. By default every step of a world of up to 64 instances, and
-    /// twelve steps apart for every instance of a larger one.
+    /// Check all invariants every so many steps. By default every step of a world of up to 64 instances, and four
+    /// steps apart for every instance of a larger one.
     #[arg(long)]
     audit_steps: Option<u64>,
     /// How much goes wrong: each of the following changes one number of it.

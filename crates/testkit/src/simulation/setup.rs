@@ -16,7 +16,7 @@ const SUBNETS: usize = 4;
 const SMALL_MAX: u32 = 64;
 /// With more, all invariants are checked so many steps apart for every instance: a check walks all records,
 /// and is made to cost a tenth or so of the steps that it checks.
-const AUDIT_STEPS: u64 = 12;
+const AUDIT_STEPS: u64 = 4;
 /// The most instances that the addresses of a simulated world are enough for.
 const INSTANCES_MAX: u32 = 50_000;
 
@@ -76,13 +76,12 @@ pub struct Odds {
 }
 
 impl Odds {
-    /// Everything goes wrong now and then, but for disks that lie. The store of a world of 10,000 instances is opened
-    /// anew about once in five days.
+    /// Everything goes wrong now and then, but for disks that lie.
     pub const USUAL: Self = Self {
         lost_requests: 20_000,
         lost_replies: 20_000,
         repeated_requests: 20_000,
-        disk_faults: 100,
+        disk_faults: 1_000,
         lying_syncs: 0,
         crash_days: 20,
         jump_days: 10,
@@ -165,7 +164,7 @@ impl Setup {
     }
 
     /// After how many steps all invariants are checked where nobody says otherwise: each step of a world of 64
-    /// instances or fewer, and twelve steps apart for every instance of a larger one.
+    /// instances or fewer, and four steps apart for every instance of a larger one.
     #[must_use]
     pub const fn audit_steps_for(instances: u32) -> u64 {
         if instances <= SMALL_MAX { 1 } else { AUDIT_STEPS.saturating_mul(instances as u64) }
@@ -201,7 +200,7 @@ impl Setup {
 
     /// How the store is opened: with small segments and little history, so that a run sees many of each.
     pub(super) fn options(&self) -> Options {
-        let scale = u64::from(self.instances).max(64);
+        let scale = u64::from(self.instances).clamp(64, 4096);
         let engine = engine::Options {
             segment_size: scale.saturating_mul(256),
             snapshot_min_bytes: scale.saturating_mul(512),
