@@ -217,6 +217,12 @@ pub struct Audit {
     findings: Vec<Finding>,
 }
 
+/// An instance, and the spec of its launch where there is one.
+struct Specified<'a> {
+    instance: &'a Instance,
+    spec: Option<Arc<Spec>>,
+}
+
 impl Audit {
     /// Takes note of a record.
     pub fn see(&mut self, record: Record) {
@@ -258,17 +264,18 @@ impl Audit {
     #[must_use]
     pub fn findings(mut self) -> Vec<Finding> {
         let instances: Vec<Instance> = core::mem::take(&mut self.instances).into_values().collect();
-        self.check_stock(&instances);
-        self.check_addresses(&instances);
+        let specified = self.specified(&instances);
+        self.check_stock(&specified);
+        self.check_addresses(&specified);
         self.check_failures(&instances);
         self.check_failure_timers(&instances);
         self.check_bin(&instances);
         self.check_tokens();
         self.check_work(&instances);
-        self.check_counts(&instances);
+        self.check_counts(&specified);
         self.check_money(&instances);
-        self.check_meters(&instances);
-        self.check_batches(&instances);
+        self.check_meters(&specified);
+        self.check_batches(&specified);
         self.check_timers(&instances);
         self.check_ids(&instances);
         self.check_networks();
@@ -277,8 +284,8 @@ impl Audit {
         self.check_receipts();
         self.check_tags();
         self.templates.check(&mut self.findings);
-        self.check_usage(&instances);
-        self.check_hosts(&instances);
+        self.check_usage(&specified);
+        self.check_hosts(&specified);
         self.check_secrets(&instances);
         self.check_release_times(&instances);
         self.check_amendments(&instances);
@@ -288,14 +295,28 @@ impl Audit {
         self.findings
     }
 
+    /// Instances with their specs: half of the checks ask for these, and of one launch in a row.
+    fn specified<'a>(&self, instances: &'a [Instance]) -> Vec<Specified<'a>> {
+        let mut last: Option<(BatchId, Option<Arc<Spec>>)> = None;
+        let specified = instances.iter().map(|instance| {
+            let spec = match &last {
+                Some((batch, spec)) if *batch == instance.batch => spec.clone(),
+                Some(_) | None => self.specs.get(&instance.batch).cloned(),
+            };
+            last = Some((instance.batch, spec.clone()));
+            Specified { instance, spec }
+        });
+        specified.collect()
+    }
+
     fn find(&mut self, invariant: Invariant, detail: String) {
         self.findings.push(Finding { invariant, detail });
     }
 
-    fn check_stock(&mut self, instances: &[Instance]) {
+    fn check_stock(&mut self, instances: &[Specified<'_>]) {
         let mut held: BTreeMap<StockKey, u32> = BTreeMap::new();
-        for instance in instances.iter().filter(|instance| instance.holds_unit()) {
-            let Some(spec) = self.specs.get(&instance.batch) else { continue };
+        for Specified { spec, .. } in instances.iter().filter(|one| one.instance.holds_unit()) {
+            let Some(spec) = spec else { continue };
             let count = held.entry(spec.stock_key()).or_default();
             *count = count.saturating_add(1);
         }
@@ -325,12 +346,15 @@ impl Audit {
                 self.find(invariant, format!("{} failed, its event is {event:?}", instance.id));
             }
         }
+        let timed = self.timers.iter().filter_map(|(kind, _)| {
+            let TimerKind::EventRetention(id) = kind else { return None };
+            Some(*id)
+        });
+        let forgotten: BTreeSet<EventId> = timed.collect();
         let loose =
             self.events.values().filter(|event| !told.contains(&event.id) && !is_open_incident(event));
         for event in loose.cloned().collect::<Vec<Event>>() {
-            let retention = TimerKind::EventRetention(event.id);
-            let forgotten = self.timers.iter().any(|(kind, _)| *kind == retention);
-            if !event.cycle.is_final() || event.finished_at.is_none() || !forgotten {
+            if !event.cycle.is_final() || event.finished_at.is_none() || !forgotten.contains(&event.id) {
                 let detail = format!("event {} is {:?} and has no failed instance", event.id, event.cycle);
                 self.find(invariant, detail);
             }
@@ -376,8 +400,7 @@ impl Audit {
     }
 
     fn check_tokens(&mut self) {
-        let tokens: Vec<Token> = self.tokens.values().cloned().collect();
-        for token in &tokens {
+        for token in self.tokens.values() {
             let TokenOutcome::Batch(id) = token.outcome else { continue };
             let batch = self.batches.get(&id);
             let named = batch.and_then(|batch| match token.key.action {
@@ -391,7 +414,7 @@ impl Audit {
             });
             if named != Some(&token.key) {
                 let detail = format!("{:?} names {id}, which is {batch:?}", token.key);
-                self.find(Invariant::ATokenHasOneOutcome, detail);
+                self.findings.push(Finding { invariant: Invariant::ATokenHasOneOutcome, detail });
             }
         }
         let requests = self.batches.values().filter_map(|batch| batch.request.as_ref());
@@ -442,14 +465,14 @@ impl Audit {
         }
     }
 
-    fn check_counts(&mut self, instances: &[Instance]) {
+    fn check_counts(&mut self, instances: &[Specified<'_>]) {
         let mut by_account: BTreeMap<AccountId, u32> = BTreeMap::new();
         let mut by_group: BTreeMap<Label, u32> = BTreeMap::new();
-        for instance in instances {
+        for Specified { instance, spec } in instances {
             let count = by_account.entry(instance.account).or_default();
             *count = count.saturating_add(1);
             let amended = self.amendments.get(&instance.id).and_then(|amendment| amendment.groups.as_ref());
-            let Some(spec) = self.specs.get(&instance.batch) else { continue };
+            let Some(spec) = spec else { continue };
             for group in spec.joined_groups(amended.unwrap_or(&spec.groups)) {
                 let members = by_group.entry(group.clone()).or_default();
                 *members = members.saturating_add(1);
@@ -487,10 +510,10 @@ impl Audit {
         }
     }
 
-    fn check_batches(&mut self, instances: &[Instance]) {
+    fn check_batches(&mut self, instances: &[Specified<'_>]) {
         let invariant = Invariant::BatchesAgreeWithInstances;
         let mut living: BTreeMap<BatchId, u8> = BTreeMap::new();
-        for instance in instances {
+        for Specified { instance, spec } in instances {
             let count = living.entry(instance.batch).or_default();
             *count = count.saturating_add(1);
             let batch = self.batches.get(&instance.batch);
@@ -534,7 +557,7 @@ impl Audit {
                     _,
                 ) => false,
             };
-            if !fits || !self.specs.contains_key(&instance.batch) {
+            if !fits || spec.is_none() {
                 let status = instance.state.status();
                 self.find(invariant, format!("{} is {status:?}, its launch says {outcome:?}", instance.id));
             }
@@ -546,13 +569,12 @@ impl Audit {
         for id in loose.collect::<Vec<_>>() {
             self.find(invariant, format!("launch {id} has a spec, and is not there"));
         }
-        let batches: Vec<Batch> = self.batches.values().cloned().collect();
-        for batch in batches {
+        for batch in self.batches.values() {
             let counted = living.get(&batch.id).copied().unwrap_or(0);
             if counted != batch.living {
                 let detail =
                     format!("launch {} has {counted} instances, and says {}", batch.id, batch.living);
-                self.find(invariant, detail);
+                self.findings.push(Finding { invariant, detail });
             }
         }
     }
@@ -617,10 +639,10 @@ impl Audit {
 }
 
 impl Audit {
-    fn check_usage(&mut self, instances: &[Instance]) {
+    fn check_usage(&mut self, instances: &[Specified<'_>]) {
         let mut counted: BTreeMap<AccountId, Usage> = BTreeMap::new();
-        for instance in instances {
-            let Some(spec) = self.specs.get(&instance.batch) else { continue };
+        for Specified { instance, spec } in instances {
+            let Some(spec) = spec else { continue };
             if spec.charge == Charge::PostPaid {
                 let usage = counted.entry(instance.account).or_default();
                 *usage = usage.with(1, spec.cpus.into(), spec.disk_count());
@@ -636,9 +658,9 @@ impl Audit {
         }
     }
 
-    fn check_hosts(&mut self, instances: &[Instance]) {
+    fn check_hosts(&mut self, instances: &[Specified<'_>]) {
         let mut counted: BTreeMap<Label, u32> = BTreeMap::new();
-        let specs = instances.iter().filter_map(|instance| self.specs.get(&instance.batch));
+        let specs = instances.iter().filter_map(|one| one.spec.as_ref());
         for host in specs.filter_map(|spec| spec.hosting.host.as_ref()) {
             let count = counted.entry(host.clone()).or_default();
             *count = count.saturating_add(1);

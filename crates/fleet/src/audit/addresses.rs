@@ -5,15 +5,15 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::vec::Vec;
 
-use super::{Audit, Invariant};
+use super::{Audit, Invariant, Specified};
 use crate::pool::{Place, Source};
-use crate::{
-    AddressPage, Extent, HeldAddress, Instance, InstanceId, Ipv6Claim, Pool, PoolId, Time, TimerKind,
-};
+use crate::{AddressPage, Extent, HeldAddress, InstanceId, Ipv6Claim, Pool, PoolId, Time, TimerKind};
 
 /// Who holds an address that is not free.
 #[derive(Default)]
 struct Expected {
+    /// The pools that were met so far; `None` for one that is not there.
+    sources: BTreeMap<PoolId, Option<Source>>,
     holders: BTreeMap<HeldAddress, InstanceId>,
     pages: BTreeMap<(PoolId, u8), AddressPage>,
     held: BTreeMap<PoolId, u32>,
@@ -21,11 +21,11 @@ struct Expected {
 }
 
 impl Audit {
-    pub(super) fn check_addresses(&mut self, instances: &[Instance]) {
+    pub(super) fn check_addresses(&mut self, instances: &[Specified<'_>]) {
         let mut expected = Expected::default();
-        for instance in instances {
-            let Some(spec) = self.specs.get(&instance.batch).cloned() else { continue };
-            for held in instance.held_addresses(&spec) {
+        for Specified { instance, spec } in instances {
+            let Some(spec) = spec else { continue };
+            for held in instance.held_addresses(spec) {
                 self.expect(&mut expected, instance.id, held);
             }
             if instance.further.len() != spec.interfaces.len() {
@@ -48,7 +48,8 @@ impl Audit {
 
     fn expect(&mut self, expected: &mut Expected, holder: InstanceId, held: HeldAddress) {
         let id = held.pool();
-        let Some(source) = self.source(&id) else {
+        let known = expected.sources.entry(id.clone()).or_insert_with(|| self.source(&id));
+        let Some(source) = known.as_ref() else {
             let detail = format!("{holder} has {held:?}, of a pool that is not there");
             self.find(Invariant::AddressPagesAgreeWithInstances, detail);
             return;

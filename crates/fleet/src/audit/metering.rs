@@ -6,20 +6,20 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{Audit, Finding, Invariant};
+use super::{Audit, Finding, Invariant, Specified};
 use crate::subscription::is_lapse;
 use crate::{
-    Account, AccountId, Event, IncidentKind, Instance, InstanceId, Meter, Money, Standing, Status, Time,
-    TimerKind, Wallet,
+    Account, AccountId, Event, IncidentKind, InstanceId, Meter, Money, Standing, Status, Time, TimerKind,
+    Wallet,
 };
 
 impl Audit {
-    pub(super) fn check_meters(&mut self, instances: &[Instance]) {
+    pub(super) fn check_meters(&mut self, instances: &[Specified<'_>]) {
         let cut = self.cut_off();
         let mut counted: BTreeMap<AccountId, u128> = BTreeMap::new();
-        for instance in instances {
+        for Specified { instance, spec } in instances {
             let meter = self.accounts.get(&instance.account).and_then(|account| account.meter);
-            let Some((meter, spec)) = meter.zip(self.specs.get(&instance.batch)) else { continue };
+            let Some((meter, spec)) = meter.zip(spec.as_ref()) else { continue };
             if !cut.contains(&instance.id) {
                 let hourly = counted.entry(instance.account).or_default();
                 *hourly = hourly.saturating_add(meter.hourly_of(instance, spec));
