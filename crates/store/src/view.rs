@@ -6,7 +6,7 @@ use std::sync::Arc;
 use fleet::{AccountId, Catalogue, Key, Label, Policy, Record, Revision, Time, View};
 
 use crate::codec::{self, ReadError};
-use crate::engine::{Engine, Entry, KeyRange, Order, Reader};
+use crate::engine::{Engine, Entry, KeyRange, Order, Reader, after};
 use crate::error::{Hex, StoreError};
 use crate::head::Changed;
 use crate::keys;
@@ -137,10 +137,7 @@ impl<'s> Snapshot<'s> {
 
 /// The encoded keys from the first to the last of `range`, both included.
 fn key_range((first, last): (&Key, &Key)) -> KeyRange {
-    // The first key after `last`: nothing comes between a key and itself with a zero behind it.
-    let mut end = keys::encode(last);
-    end.push(0);
-    KeyRange { start: keys::encode(first), end: Some(end) }
+    KeyRange { start: keys::encode(first), end: Some(after(&keys::encode(last))) }
 }
 
 /// Decodes what stands under `key`, fetching further parts where there are some.

@@ -130,14 +130,26 @@ impl KeyRange {
     #[must_use]
     pub fn past(self, key: &[u8], order: Order) -> Self {
         match order {
-            Order::Ascending => {
-                let mut start = key.to_vec();
-                start.push(0);
-                Self { start, end: self.end }
-            }
+            Order::Ascending => Self { start: after(key), end: self.end },
             Order::Descending => Self { start: self.start, end: Some(key.to_vec()) },
         }
     }
+
+    /// The part of it that a walk in `order` has behind it once it has seen `key`.
+    pub(crate) fn up_to(self, key: &[u8], order: Order) -> Self {
+        match order {
+            Order::Ascending => Self { start: self.start, end: Some(after(key)) },
+            Order::Descending => Self { start: key.to_vec(), end: self.end },
+        }
+    }
+}
+
+/// The first key after `key`: nothing comes between one and itself with a zero behind it.
+pub(crate) fn after(key: &[u8]) -> Vec<u8> {
+    let mut after = Vec::with_capacity(key.len().saturating_add(1));
+    after.extend_from_slice(key);
+    after.push(0);
+    after
 }
 
 /// Which way a scan walks.

@@ -80,9 +80,9 @@ impl Layers {
         (shared.last, shared.time)
     }
 
-    /// Takes over what was there before there was anything here, in the order of the keys.
-    pub(crate) fn preload(&self, entries: Vec<Entry>) {
-        self.shared.write().active = Arc::new(Table::filled(entries));
+    /// Takes over an entry that was there before there was anything here; best in the order of the keys.
+    pub(crate) fn preload(&self, entry: Entry) {
+        self.shared.read().active.preload(entry);
     }
 
     /// How much stands in memory.

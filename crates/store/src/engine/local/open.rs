@@ -496,11 +496,11 @@ impl Local {
         let revision = base.seal.revision;
         let total = base.seal.entries;
         let mut done = 0_u64;
-        let (mut slots, mut kept) = (Vec::new(), Vec::new());
+        let mut slots = Vec::new();
         base.each(|entry| {
             done = done.saturating_add(1);
             let Some(index) = &self.index else {
-                kept.push(entry);
+                self.layers.preload(entry);
                 return Ok(());
             };
             let Entry { key, value, revision } = entry;
@@ -513,11 +513,8 @@ impl Local {
             Ok(())
         })
         .map_err(|Unloadable(error)| error)?;
-        match &self.index {
-            Some(index) => {
-                index.apply(&slots, Some(revision)).map_err(EngineError::index(IndexAction::Apply))?;
-            }
-            None => self.layers.preload(kept),
+        if let Some(index) = &self.index {
+            index.apply(&slots, Some(revision)).map_err(EngineError::index(IndexAction::Apply))?;
         }
         Ok(())
     }

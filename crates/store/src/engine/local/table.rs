@@ -295,13 +295,9 @@ impl Size {
 }
 
 impl Table {
-    /// A table of these entries, one under each key: made quickly when they come in the order of their keys.
-    pub(crate) fn filled(entries: Vec<engine::Entry>) -> Self {
-        let mut versions = Versions::default();
-        for engine::Entry { key, value, revision } in entries {
-            versions.add(revision, Write { key, value: Some(value) }, revision);
-        }
-        Self(RwLock::new(versions))
+    /// Adds what was there before the first commit: quickly, when it comes in the order of the keys.
+    pub(crate) fn preload(&self, engine::Entry { key, value, revision }: engine::Entry) {
+        self.0.write().add(revision, Write { key, value: Some(value) }, revision);
     }
 
     /// Adds commits. Versions that no reader at `floor` or later can see are dropped.

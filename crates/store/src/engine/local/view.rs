@@ -52,7 +52,7 @@ impl<'a> View<'a> {
 
         // The undo is only laid over the part of the range these slots speak for.
         let seen = match slots.last() {
-            Some(last) if slots.len() >= limit => up_to(range.clone(), &last.key, order),
+            Some(last) if slots.len() >= limit => range.clone().up_to(&last.key, order),
             Some(_) | None => range.clone(),
         };
         let undone = self.stand.undone_within(&seen);
@@ -163,18 +163,6 @@ impl Cursor {
 
     fn take(&mut self, key: &[u8]) -> Option<Slot> {
         self.ready.pop_front_if(|slot| slot.key == key)
-    }
-}
-
-/// The part of `range` that a walk in `order` has behind it after `key`.
-fn up_to(range: KeyRange, key: &[u8], order: Order) -> KeyRange {
-    match order {
-        Order::Ascending => {
-            let mut end = key.to_vec();
-            end.push(0);
-            KeyRange { start: range.start, end: Some(end) }
-        }
-        Order::Descending => KeyRange { start: key.to_vec(), end: range.end },
     }
 }
 
