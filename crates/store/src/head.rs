@@ -10,11 +10,8 @@ use fleet::{Catalogue, Key, KeyMap, Record, Time};
 
 use crate::error::StoreError;
 
-/// How many records are kept decoded at most of those that nearly every decision reads. They are few, but a fleet with
-/// very many subnets has many pages.
-const HOT_MAX: usize = 4096;
-/// How many of those that are read again and again for a while are kept at most, in each of two generations.
-const WARM_MAX: usize = 2048;
+/// How much is kept decoded at most, in each of two generations: so many heads of records, and parts behind them.
+const GENERATION_MAX: usize = 4096;
 
 /// What stands under some keys now.
 pub(crate) type Changes = KeyMap<Changed>;
@@ -41,34 +38,52 @@ pub(crate) struct Below {
 pub(crate) struct Head {
     /// The group before. It is there until readers can see what it changed.
     pub(crate) below: Weak<Below>,
-    hot: RefCell<HashMap<Key, Changed>>,
-    warm: RefCell<Warm>,
+    kept: RefCell<Kept>,
 }
 
-/// Records that were read or changed lately: those of this generation, and of the one before it.
+/// Records that were read or changed lately: those of this generation, and of the one before it. What is asked for
+/// again and again stays.
 #[derive(Debug, Default)]
-struct Warm {
+struct Kept {
     young: HashMap<Key, Changed>,
+    /// How many heads and parts the young ones are.
+    weight: usize,
     old: HashMap<Key, Changed>,
 }
 
-impl Warm {
+impl Kept {
     fn get(&mut self, key: &Key) -> Option<Changed> {
         if let Some(kept) = self.young.get(key) {
             return Some(kept.clone());
         }
         let (key, kept) = self.old.remove_entry(key)?;
-        self.put(key, kept.clone());
+        self.add(key, kept.clone());
         Some(kept)
     }
 
-    fn put(&mut self, key: Key, changed: Changed) {
-        if self.young.len() >= WARM_MAX {
-            self.old = mem::take(&mut self.young);
+    fn put(&mut self, key: &Key, changed: &Changed) {
+        if let Some(kept) = self.young.get_mut(key) {
+            self.weight = self.weight.saturating_sub(weight(kept)).saturating_add(weight(changed));
+            kept.clone_from(changed);
+        } else {
+            self.old.remove(key);
+            self.add(key.clone(), changed.clone());
         }
-        self.old.remove(&key);
+    }
+
+    /// Adds what is in neither generation.
+    fn add(&mut self, key: Key, changed: Changed) {
+        if self.weight >= GENERATION_MAX {
+            self.old = mem::take(&mut self.young);
+            self.weight = 0;
+        }
+        self.weight = self.weight.saturating_add(weight(&changed));
         self.young.insert(key, changed);
     }
+}
+
+fn weight(changed: &Changed) -> usize {
+    usize::from(changed.parts).saturating_add(1)
 }
 
 impl Head {
@@ -78,51 +93,28 @@ impl Head {
         key: &Key,
         read: impl FnOnce() -> Result<Changed, StoreError>,
     ) -> Result<Option<Changed>, StoreError> {
-        let Some(heat) = heat(key) else { return Ok(None) };
-        let kept = match heat {
-            Heat::Hot => self.hot.borrow().get(key).cloned(),
-            Heat::Warm => self.warm.borrow_mut().get(key),
-        };
+        if !is_kept(key) {
+            return Ok(None);
+        }
+        let kept = self.kept.borrow_mut().get(key);
         if kept.is_some() {
             return Ok(kept);
         }
         let found = read()?;
-        match heat {
-            Heat::Hot => drop(self.hot.borrow_mut().insert(key.clone(), found.clone())),
-            Heat::Warm => self.warm.borrow_mut().put(key.clone(), found.clone()),
-        }
+        self.kept.borrow_mut().put(key, &found);
         Ok(Some(found))
     }
 
     /// Takes over what a group changed of what is kept.
     pub(crate) fn remember(&mut self, changes: &Changes) {
-        let (hot, warm) = (self.hot.get_mut(), self.warm.get_mut());
-        if hot.len() > HOT_MAX {
-            hot.clear();
-        }
-        for (key, changed) in changes.iter() {
-            match heat(key) {
-                Some(Heat::Hot) => match hot.get_mut(key) {
-                    Some(kept) => kept.clone_from(changed),
-                    None => drop(hot.insert(key.clone(), changed.clone())),
-                },
-                Some(Heat::Warm) => warm.put(key.clone(), changed.clone()),
-                None => {}
-            }
-        }
+        let kept = self.kept.get_mut();
+        changes.iter().filter(|(key, _)| is_kept(key)).for_each(|(key, changed)| kept.put(key, changed));
     }
 }
 
-/// How often what is under a key is read.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Heat {
-    /// By nearly every decision, and there are few of them.
-    Hot,
-    /// Many times while its launch is made, and there are many.
-    Warm,
-}
-
-const fn heat(key: &Key) -> Option<Heat> {
+/// Whether nearly every decision reads what is under a key; or, of a spec, which never changes, every report on the
+/// instances of its launch.
+const fn is_kept(key: &Key) -> bool {
     match key {
         Key::Sequence
         | Key::Account(_)
@@ -134,9 +126,8 @@ const fn heat(key: &Key) -> Option<Heat> {
         | Key::PublicPool(_)
         | Key::AddressPage(..)
         | Key::Group(_)
-        | Key::WorkStats => Some(Heat::Hot),
-        // It never changes, and every report on one of its instances needs it.
-        Key::Spec(_) => Some(Heat::Warm),
+        | Key::WorkStats
+        | Key::Spec(_) => true,
         Key::Region(_)
         | Key::Zone(_)
         | Key::InstanceType(_)
@@ -159,7 +150,7 @@ const fn heat(key: &Key) -> Option<Heat> {
         | Key::Work(..)
         | Key::Template(_)
         | Key::TemplateVersion(..)
-        | Key::TemplateName(_) => None,
+        | Key::TemplateName(_) => false,
     }
 }
 
@@ -178,26 +169,58 @@ mod tests {
         Changed { record: None, parts }
     }
 
+    fn remember(head: &mut Head, numbers: impl IntoIterator<Item = usize>, parts: u8) {
+        let mut changes = Changes::default();
+        numbers.into_iter().for_each(|number| changes.insert(key(number), changed(parts)));
+        head.remember(&changes);
+    }
+
+    fn heads_and_parts(head: &mut Head) -> usize {
+        let kept = head.kept.get_mut();
+        kept.young.values().chain(kept.old.values()).map(weight).sum()
+    }
+
     #[test]
     fn what_is_kept_is_the_newest_and_bounded() {
-        let mut head = Head::default();
-        let mut changes = Changes::default();
-        (0..3 * WARM_MAX).for_each(|number| changes.insert(key(number), changed(1)));
-        head.remember(&changes);
-        let warm = head.warm.get_mut();
-        assert!(warm.young.len() + warm.old.len() <= 2 * WARM_MAX);
+        for parts in [0, 1, 9] {
+            let mut head = Head::default();
+            let most = 2 * (GENERATION_MAX + usize::from(parts) + 1);
+            for number in 0..3 * GENERATION_MAX {
+                remember(&mut head, [number], parts);
+                if number % 512 == 0 {
+                    assert!(heads_and_parts(&mut head) <= most, "{number} of {parts} parts");
+                }
+            }
 
-        // Of the last ones, some are of the generation before. Either way the newest counts.
-        let last = 3 * WARM_MAX - 1;
-        for number in [last, last - WARM_MAX] {
-            let mut newer = Changes::default();
-            newer.insert(key(number), changed(2));
-            head.remember(&newer);
-            let found = head.kept(&key(number), || panic!("it is kept")).unwrap();
-            assert_eq!(found.map(|found| found.parts), Some(2), "{number}");
+            // Of the last ones, some are of the generation before. Either way the newest counts.
+            let last = 3 * GENERATION_MAX - 1;
+            for number in [last, last - GENERATION_MAX / (usize::from(parts) + 1)] {
+                remember(&mut head, [number], 7);
+                let found = head.kept(&key(number), || panic!("it is kept")).unwrap();
+                assert_eq!(found.map(|found| found.parts), Some(7), "{number} of {parts} parts");
+            }
+            let found = head.kept(&key(0), || Ok(changed(3))).unwrap();
+            assert_eq!(found.map(|found| found.parts), Some(3), "it was let go, and is read");
         }
-        let found = head.kept(&key(0), || Ok(changed(3))).unwrap();
-        assert_eq!(found.map(|found| found.parts), Some(3), "it was let go, and is read");
+    }
+
+    #[test]
+    fn what_is_asked_for_again_and_again_stays() {
+        let mut head = Head::default();
+        remember(&mut head, [0], 1);
+        for number in 1..5 * GENERATION_MAX {
+            remember(&mut head, [number], 0);
+            let found = head.kept(&key(0), || panic!("it is kept")).unwrap();
+            assert_eq!(found.map(|found| found.parts), Some(1), "after {number}");
+        }
+    }
+
+    #[test]
+    fn what_changes_its_length_is_counted_once() {
+        let mut head = Head::default();
+        (0..GENERATION_MAX).for_each(|step| remember(&mut head, [0, 1], if step % 2 == 0 { 9 } else { 0 }));
+        assert_eq!(head.kept.get_mut().weight, 2, "both have shrunk, and neither was let go");
+        assert!(head.kept.get_mut().old.is_empty());
     }
 
     #[test]
