@@ -295,18 +295,13 @@ impl Audit {
         self.findings
     }
 
-    /// Instances with their specs: half of the checks ask for these, and of one launch in a row.
+    /// Instances with their specs, which many checks ask for.
     fn specified<'a>(&self, instances: &'a [Instance]) -> Vec<Specified<'a>> {
-        let mut last: Option<(BatchId, Option<Arc<Spec>>)> = None;
-        let specified = instances.iter().map(|instance| {
-            let spec = match &last {
-                Some((batch, spec)) if *batch == instance.batch => spec.clone(),
-                Some(_) | None => self.specs.get(&instance.batch).cloned(),
-            };
-            last = Some((instance.batch, spec.clone()));
+        let specified = |instance: &'a Instance| {
+            let spec = self.specs.get(&instance.batch).cloned();
             Specified { instance, spec }
-        });
-        specified.collect()
+        };
+        instances.iter().map(specified).collect()
     }
 
     fn find(&mut self, invariant: Invariant, detail: String) {
