@@ -44,8 +44,8 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             segment_size: 16 * 1024 * 1024,
-            table_entries: 16 * 1024,
-            table_bytes: 8 * 1024 * 1024,
+            table_entries: 32 * 1024,
+            table_bytes: 16 * 1024 * 1024,
             cache_bytes: 256 * 1024 * 1024,
             checkpoint_segments: 4,
             snapshot_min_bytes: 64 * 1024 * 1024,
