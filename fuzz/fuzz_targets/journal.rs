@@ -33,7 +33,8 @@ static WRITTEN: LazyLock<Written> = LazyLock::new(|| {
             writes: vec![Write {
                 key: vec![1, at],
                 value: (at != 2).then(|| vec![group; usize::from(at) * 40]),
-            }],
+            }]
+            .into(),
         };
         store.commit((0..=group % 3).map(commit).collect()).expect("it is taken");
     }

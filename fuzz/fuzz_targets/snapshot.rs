@@ -27,7 +27,7 @@ static WRITTEN: LazyLock<Written> = LazyLock::new(|| {
             key: vec![at; usize::from(number % 5) + 1],
             value: (number % 7 != 0).then(|| vec![number; usize::from(number) * 3]),
         };
-        let writes = vec![write(number % 13), write(number % 3)];
+        let writes = vec![write(number % 13), write(number % 3)].into();
         let commit = Commit { time: fleet::Time::from_secs(u64::from(number)), expected: Vec::new(), writes };
         memory.commit(vec![commit]).expect("it is taken");
     }

@@ -34,7 +34,7 @@ impl Home for InMemory {
 fn filled(engine: Box<dyn Engine>, commits: usize) -> Box<dyn Engine> {
     for number in 0..commits {
         let write = Write { key: b"k".to_vec(), value: Some(number.to_string().into_bytes()) };
-        let commit = Commit { time: Time::START, expected: Vec::new(), writes: vec![write] };
+        let commit = Commit { time: Time::START, expected: Vec::new(), writes: vec![write].into() };
         engine.commit(vec![commit]).unwrap().remove(0).unwrap();
     }
     engine

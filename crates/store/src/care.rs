@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use fleet::{Record, Revision, Sequence, Serial, View as _};
+use fleet::{Key, Record, Revision, Sequence, Serial, View as _};
 
 use crate::check::{Checked, audit, roster_disagrees};
 use crate::codec;
 use crate::engine::backup::{self, Restore};
 use crate::engine::local::{Local, OpenProgress, OpenReport};
-use crate::engine::{Backup, Commit, EPOCH_MAX, HoldError, Progress, Stats, Write};
+use crate::engine::{Backup, Commit, EPOCH_MAX, HoldError, Progress, Stats, Writes};
 use crate::error::StoreError;
 use crate::store::{Options, Store};
 
@@ -125,8 +125,9 @@ impl Store {
             return Ok(());
         }
         let next = Serial { epoch, ..Sequence::START.next };
-        let pairs = codec::encode(&Record::Sequence(Sequence { next })).map_err(StoreError::Encode)?;
-        let writes = pairs.into_iter().map(|(key, value)| Write { key, value: Some(value) }).collect();
+        let mut writes = Writes::default();
+        let sequence = Record::Sequence(Sequence { next });
+        codec::encode(&Key::Sequence, &sequence, &mut writes).map_err(StoreError::Encode)?;
         let (_, time) = self.last();
         let answers = self.engine.commit(vec![Commit { time, expected: Vec::new(), writes }])?;
         match answers.into_iter().find_map(Result::err) {

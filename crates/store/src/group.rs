@@ -20,7 +20,7 @@ use fleet::{
 };
 use parking_lot::MutexGuard;
 
-use crate::codec::{self, Pairs};
+use crate::codec;
 use crate::engine::{self, Low};
 use crate::error::StoreError;
 use crate::head::{Below, Changed, Changes, Head};
@@ -31,6 +31,9 @@ use crate::view::Snapshot;
 
 /// More than the engine puts around a write, or a commit.
 const WRITE_OVERHEAD: usize = 64;
+
+/// For how many bytes of each write there is room from the beginning: most have fewer.
+const USUAL_SIZE: usize = 64;
 
 /// What the commands of a group are decided on.
 pub(crate) struct Group<'s> {
@@ -119,7 +122,7 @@ impl<'s> Group<'s> {
     pub(crate) fn stage(&self, writes: Vec<(Key, Left)>, time: Time) -> Result<Staged, StoreError> {
         #[cfg(feature = "planted")]
         let writes = crate::planted::spoil(writes);
-        let mut staged = Vec::with_capacity(writes.len());
+        let mut staged = engine::Writes::with_capacity(writes.len(), writes.len().saturating_mul(USUAL_SIZE));
         let mut changes = Vec::with_capacity(writes.len());
         let mut catalogue = None;
         for (key, left) in writes {
@@ -258,30 +261,26 @@ impl<'s> Group<'s> {
         &self,
         key: &Key,
         record: Option<&Record>,
-        staged: &mut Vec<engine::Write>,
+        staged: &mut engine::Writes,
     ) -> Result<u8, StoreError> {
-        let encoded = keys::encode(key);
-        // A long record that shrinks or goes leaves parts behind; they go with the same commit.
-        let parts_there = self.parts_there(key, &encoded)?;
-        let Some(record) = record else {
-            let first = staged.len();
-            remove_parts(&encoded, 1..=parts_there, staged);
-            staged.insert(first, engine::Write { key: encoded, value: None });
-            return Ok(0);
+        let parts = match record {
+            Some(record) => codec::encode(key, record, staged).map_err(StoreError::Encode)?,
+            None => {
+                staged.remove_with(|bytes| keys::encode_onto(key, bytes));
+                0
+            }
         };
-        let stale = (parts_there > 0).then(|| encoded.clone());
-        let Pairs { head, parts } = codec::encode_under(encoded, record).map_err(StoreError::Encode)?;
-        let kept = u8::try_from(parts.len()).unwrap_or(u8::MAX);
-        let pairs = core::iter::once(head).chain(parts);
-        staged.extend(pairs.map(|(key, value)| engine::Write { key, value: Some(value) }));
-        if let Some(encoded) = stale {
-            remove_parts(&encoded, kept.saturating_add(1)..=parts_there, staged);
+        // A long record that shrinks or goes leaves parts behind; they go with the same commit.
+        let stale = parts.saturating_add(1)..=self.parts_there(key)?;
+        if !stale.is_empty() {
+            let key = keys::encode(key);
+            stale.for_each(|part| staged.remove(&keys::part(&key, part)));
         }
-        Ok(kept)
+        Ok(parts)
     }
 
     /// How many parts stand behind the head of what `key` holds now.
-    fn parts_there(&self, key: &Key, encoded: &[u8]) -> Result<u8, StoreError> {
+    fn parts_there(&self, key: &Key) -> Result<u8, StoreError> {
         if !may_be_long(key) || planted!(StalePartsLeft) {
             return Ok(0);
         }
@@ -293,7 +292,7 @@ impl<'s> Group<'s> {
         }
         match self.kept(key)? {
             Some(changed) => Ok(changed.parts),
-            None => self.snapshot.further_parts(encoded),
+            None => self.snapshot.further_parts(&keys::encode(key)),
         }
     }
 
@@ -339,18 +338,10 @@ impl<'s> Group<'s> {
     }
 }
 
-/// Adds the removal of some parts of the record under an encoded key.
-fn remove_parts(encoded: &[u8], parts: core::ops::RangeInclusive<u8>, staged: &mut Vec<engine::Write>) {
-    staged.extend(parts.map(|part| engine::Write { key: keys::part(encoded, part), value: None }));
-}
-
 /// Refuses what the engine would: by then other decisions would have seen it.
-pub(crate) fn fits_one_commit(staged: &[engine::Write]) -> Result<(), StoreError> {
-    let size = |write: &engine::Write| {
-        let value = write.value.as_ref().map_or(0, Vec::len);
-        write.key.len().saturating_add(value).saturating_add(WRITE_OVERHEAD)
-    };
-    let bytes = staged.iter().fold(WRITE_OVERHEAD, |bytes, write| bytes.saturating_add(size(write)));
+pub(crate) fn fits_one_commit(staged: &engine::Writes) -> Result<(), StoreError> {
+    let around = WRITE_OVERHEAD.saturating_mul(staged.len().saturating_add(1));
+    let bytes = staged.bytes().saturating_add(around);
     match bytes <= engine::FRAME_MAX {
         true => Ok(()),
         false => Err(StoreError::TooMuchAtOnce { bytes, limit: engine::FRAME_MAX }),

@@ -15,7 +15,7 @@ use crate::engine::local::SheetFault;
 use crate::engine::local::holds::Holds;
 use crate::engine::local::sheet::{Kind, Sheet};
 use crate::engine::snapshot::{Snapshot, Unusable};
-use crate::engine::{Engine, Entry};
+use crate::engine::{Engine, Entry, Writes};
 use crate::error::StoreError;
 use crate::store::{Options, Store};
 
@@ -61,7 +61,9 @@ pub type Pair = (Vec<u8>, Vec<u8>);
 /// # Errors
 /// When it is too long.
 pub fn pairs(record: &Record) -> Result<Vec<Pair>, EncodeError> {
-    codec::encode(record)
+    let mut writes = Writes::default();
+    codec::encode(&record.key(), record, &mut writes)?;
+    Ok(writes.iter().map(|write| (write.key.to_vec(), write.value.unwrap_or_default().to_vec())).collect())
 }
 
 /// What a snapshot of these bytes holds, and at which revision.

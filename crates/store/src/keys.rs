@@ -215,66 +215,73 @@ pub enum KeyError {
 
 /// The bytes of a record's key.
 pub(crate) fn encode(key: &Key) -> Vec<u8> {
-    let key = match key {
-        Key::Sequence => Writer::new(kind::SEQUENCE),
-        Key::Account(AccountId(number)) => Writer::new(kind::ACCOUNT).u64(*number),
-        Key::Holdings(AccountId(number), region) => {
-            Writer::new(kind::HOLDINGS).u64(*number).text(region.as_str())
-        }
-        Key::Region(label) => Writer::new(kind::REGION).text(label.as_str()),
-        Key::Zone(label) => Writer::new(kind::ZONE).text(label.as_str()),
-        Key::InstanceType(label) => Writer::new(kind::INSTANCE_TYPE).text(label.as_str()),
-        Key::Image(label) => Writer::new(kind::IMAGE).text(label.as_str()),
-        Key::Asset(of, label) => Writer::new(kind::ASSET).u8(asset_byte(*of)).text(label.as_str()),
-        Key::Host(label) => Writer::new(kind::HOST).text(label.as_str()),
+    // Most keys have a few numbers, or a label and a number.
+    let mut bytes = Vec::with_capacity(32);
+    encode_onto(key, &mut bytes);
+    bytes
+}
+
+/// Puts a record's key behind the bytes that are there.
+pub(crate) fn encode_onto(key: &Key, bytes: &mut Vec<u8>) {
+    let to = Writer(bytes);
+    match key {
+        Key::Sequence => to.u8(kind::SEQUENCE),
+        Key::Account(AccountId(number)) => to.u8(kind::ACCOUNT).u64(*number),
+        Key::Holdings(AccountId(number), region) => to.u8(kind::HOLDINGS).u64(*number).text(region.as_str()),
+        Key::Region(label) => to.u8(kind::REGION).text(label.as_str()),
+        Key::Zone(label) => to.u8(kind::ZONE).text(label.as_str()),
+        Key::InstanceType(label) => to.u8(kind::INSTANCE_TYPE).text(label.as_str()),
+        Key::Image(label) => to.u8(kind::IMAGE).text(label.as_str()),
+        Key::Asset(of, label) => to.u8(kind::ASSET).u8(asset_byte(*of)).text(label.as_str()),
+        Key::Host(label) => to.u8(kind::HOST).text(label.as_str()),
         Key::Stock(StockKey { zone, instance_type }) => {
-            Writer::new(kind::STOCK).text(zone.as_str()).text(instance_type.as_str())
+            to.u8(kind::STOCK).text(zone.as_str()).text(instance_type.as_str())
         }
-        Key::Network(label) => Writer::new(kind::NETWORK).text(label.as_str()),
-        Key::Subnet(label) => Writer::new(kind::SUBNET).text(label.as_str()),
-        Key::PublicPool(region) => Writer::new(kind::PUBLIC_POOL).text(region.as_str()),
+        Key::Network(label) => to.u8(kind::NETWORK).text(label.as_str()),
+        Key::Subnet(label) => to.u8(kind::SUBNET).text(label.as_str()),
+        Key::PublicPool(region) => to.u8(kind::PUBLIC_POOL).text(region.as_str()),
         Key::AddressPage(pool, page) => {
             let (byte, label) = pool_parts(pool);
-            Writer::new(kind::ADDRESS_PAGE).u8(byte).text(label.as_str()).u8(*page)
+            to.u8(kind::ADDRESS_PAGE).u8(byte).text(label.as_str()).u8(*page)
         }
         Key::Ipv6Claim(subnet, address) => {
-            Writer::new(kind::IPV6_CLAIM).text(subnet.as_str()).bytes(&address.octets())
+            to.u8(kind::IPV6_CLAIM).text(subnet.as_str()).bytes(&address.octets())
         }
-        Key::Cooling(InstanceId(serial)) => Writer::new(kind::COOLING).serial(*serial),
-        Key::Group(label) => Writer::new(kind::GROUP).text(label.as_str()),
-        Key::Rule(group, RuleId(serial)) => Writer::new(kind::RULE).text(group.as_str()).serial(*serial),
-        Key::KeyPair(AccountId(number), name) => Writer::new(kind::KEY_PAIR).u64(*number).free_text(name),
-        Key::Token(TokenKey { account, action, region, text }) => Writer::new(kind::TOKEN)
+        Key::Cooling(InstanceId(serial)) => to.u8(kind::COOLING).serial(*serial),
+        Key::Group(label) => to.u8(kind::GROUP).text(label.as_str()),
+        Key::Rule(group, RuleId(serial)) => to.u8(kind::RULE).text(group.as_str()).serial(*serial),
+        Key::KeyPair(AccountId(number), name) => to.u8(kind::KEY_PAIR).u64(*number).free_text(name),
+        Key::Token(TokenKey { account, action, region, text }) => to
+            .u8(kind::TOKEN)
             .u64(account.0)
             .u8(action_byte(*action))
             .text(region.as_str())
             .text(text.as_str()),
-        Key::Receipt(ReceiptId(serial)) => Writer::new(kind::RECEIPT).serial(*serial),
-        Key::Spec(BatchId(serial)) => Writer::new(kind::SPEC).serial(*serial),
-        Key::Batch(BatchId(serial)) => Writer::new(kind::BATCH).serial(*serial),
-        Key::Instance(InstanceId(serial)) => Writer::new(kind::INSTANCE).serial(*serial),
-        Key::Amendment(InstanceId(serial)) => Writer::new(kind::AMENDMENT).serial(*serial),
-        Key::Disk(InstanceId(serial), index) => Writer::new(kind::DISK).serial(*serial).u8(*index),
-        Key::Password(BatchId(serial)) => Writer::new(kind::PASSWORD).serial(*serial),
-        Key::UserData(BatchId(serial)) => Writer::new(kind::USER_DATA).serial(*serial),
-        Key::Event(EventId(serial)) => Writer::new(kind::EVENT).serial(*serial),
+        Key::Receipt(ReceiptId(serial)) => to.u8(kind::RECEIPT).serial(*serial),
+        Key::Spec(BatchId(serial)) => to.u8(kind::SPEC).serial(*serial),
+        Key::Batch(BatchId(serial)) => to.u8(kind::BATCH).serial(*serial),
+        Key::Instance(InstanceId(serial)) => to.u8(kind::INSTANCE).serial(*serial),
+        Key::Amendment(InstanceId(serial)) => to.u8(kind::AMENDMENT).serial(*serial),
+        Key::Disk(InstanceId(serial), index) => to.u8(kind::DISK).serial(*serial).u8(*index),
+        Key::Password(BatchId(serial)) => to.u8(kind::PASSWORD).serial(*serial),
+        Key::UserData(BatchId(serial)) => to.u8(kind::USER_DATA).serial(*serial),
+        Key::Event(EventId(serial)) => to.u8(kind::EVENT).serial(*serial),
         Key::Timer(at, kind) => {
             let (byte, serial) = timer_parts(*kind);
-            Writer::new(kind::TIMER).u64(at.millis()).u8(byte).serial(serial)
+            to.u8(kind::TIMER).u64(at.millis()).u8(byte).serial(serial)
         }
         Key::Work(at, WorkId { instance, order }) => {
-            Writer::new(kind::WORK).u64(at.millis()).serial(instance.0).u32(*order)
+            to.u8(kind::WORK).u64(at.millis()).serial(instance.0).u32(*order)
         }
-        Key::WorkStats => Writer::new(kind::WORK_STATS),
-        Key::Template(label) => Writer::new(kind::TEMPLATE).text(label.as_str()),
+        Key::WorkStats => to.u8(kind::WORK_STATS),
+        Key::Template(label) => to.u8(kind::TEMPLATE).text(label.as_str()),
         Key::TemplateVersion(template, number) => {
-            Writer::new(kind::TEMPLATE_VERSION).text(template.as_str()).u32(*number)
+            to.u8(kind::TEMPLATE_VERSION).text(template.as_str()).u32(*number)
         }
         Key::TemplateName(TemplateNameKey { account, region, name }) => {
-            Writer::new(kind::TEMPLATE_NAME).u64(account.0).text(region.as_str()).text(name.as_str())
+            to.u8(kind::TEMPLATE_NAME).u64(account.0).text(region.as_str()).text(name.as_str())
         }
     };
-    key.0
 }
 
 /// The key that `bytes` spell, to the last byte.
@@ -402,19 +409,10 @@ const fn timer_parts(kind: TimerKind) -> (u8, Serial) {
 }
 
 /// A key that is being written.
-struct Writer(Vec<u8>);
+struct Writer<'b>(&'b mut Vec<u8>);
 
-impl Writer {
-    /// Most keys have a few numbers, or a label and a number: room for them at once.
-    const USUAL: usize = 32;
-
-    fn new(kind: u8) -> Self {
-        let mut bytes = Vec::with_capacity(Self::USUAL);
-        bytes.push(kind);
-        Self(bytes)
-    }
-
-    fn bytes(mut self, bytes: &[u8]) -> Self {
+impl Writer<'_> {
+    fn bytes(self, bytes: &[u8]) -> Self {
         self.0.extend_from_slice(bytes);
         self
     }

@@ -242,7 +242,7 @@ impl Store {
     /// When the feed no longer reaches back that far, or cannot be read.
     pub fn changes(&self, since: Revision, limit: usize) -> Result<Vec<Change>, FeedError> {
         let changes = self.engine.changes(since, limit)?;
-        changes.into_iter().map(|change| decode_change(change).map_err(FeedError::Store)).collect()
+        changes.iter().map(|change| decode_change(change).map_err(FeedError::Store)).collect()
     }
 
     /// Moves what is in memory to disk for good, so that the next opening has less to replay.
@@ -306,15 +306,16 @@ impl Lead for Store {
     }
 }
 
-fn decode_change(change: crate::engine::Change) -> Result<Change, StoreError> {
-    let values: BTreeMap<Vec<u8>, Option<Vec<u8>>> =
-        change.writes.into_iter().map(|write| (write.key, write.value)).collect();
+fn decode_change(change: &crate::engine::Change) -> Result<Change, StoreError> {
+    let values: BTreeMap<&[u8], Option<&[u8]>> =
+        change.writes.iter().map(|write| (write.key, write.value)).collect();
+    let part = |key: &[u8]| Ok(values.get(key).copied().flatten().map(<[u8]>::to_vec));
     let mut writes = Vec::new();
     for (key, value) in values.iter().filter(|(key, _)| !keys::is_part(key)) {
         writes.push(match value {
-            Some(head) => Write::Put(decode(key, head, |part| Ok(values.get(part).cloned().flatten()))?),
+            Some(head) => Write::Put(decode(key, head, part)?),
             None => Write::Remove(keys::decode(key).map_err(|source| StoreError::Record {
-                key: Hex(key.clone()),
+                key: Hex(key.to_vec()),
                 source: codec::DecodeError::from(source),
             })?),
         });

@@ -14,8 +14,8 @@ use fleet::{Audit, Claim, Launched, Record, ReportAll, Span, Tick, Time};
 use testkit::{Fleet, SmallWorld, at, launch, many};
 
 use super::*;
-use crate::engine::FRAME_MAX;
 use crate::engine::tests::sim_disk::{Fault, Loss, SimDisk};
+use crate::engine::{FRAME_MAX, Writes};
 use crate::group::fits_one_commit;
 
 /// A store on a simulated disk.
@@ -146,14 +146,12 @@ fn after_a_failed_write_or_sync_nothing_is_written_and_nothing_undurable_is_seen
 
 #[test]
 fn a_change_that_no_commit_can_hold_is_refused_before_anybody_sees_it() {
-    let write = |bytes: usize| engine_write(vec![0; bytes]);
-    assert!(fits_one_commit(&[write(FRAME_MAX - 1000)]).is_ok());
-    let refused = fits_one_commit(&[write(FRAME_MAX / 2), write(FRAME_MAX / 2)]);
+    let mut writes = Writes::default();
+    writes.put(&[1], &vec![0; FRAME_MAX - 1000]);
+    assert!(fits_one_commit(&writes).is_ok());
+    writes.put(&[2], &[0; 1000]);
+    let refused = fits_one_commit(&writes);
     assert!(matches!(refused, Err(StoreError::TooMuchAtOnce { limit: FRAME_MAX, .. })));
-}
-
-fn engine_write(value: Vec<u8>) -> crate::engine::Write {
-    crate::engine::Write { key: vec![1], value: Some(value) }
 }
 
 #[test]

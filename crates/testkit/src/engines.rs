@@ -102,12 +102,12 @@ fn remove(key: &str) -> Write {
 }
 
 fn blind(millis: u64, writes: Vec<Write>) -> Commit {
-    Commit { time: Time::from_millis(millis), expected: Vec::new(), writes }
+    Commit { time: Time::from_millis(millis), expected: Vec::new(), writes: writes.into() }
 }
 
 fn expecting(key: &str, revision: Option<Revision>, writes: Vec<Write>) -> Commit {
     let expected = vec![Expected { key: key.into(), revision }];
-    Commit { time: Time::from_millis(1), expected, writes }
+    Commit { time: Time::from_millis(1), expected, writes: writes.into() }
 }
 
 /// Commits one that has to be accepted; its revision.
@@ -146,9 +146,9 @@ fn agrees(engine: &dyn Engine) {
     let mut map = BTreeMap::new();
     for change in &changes {
         for write in &change.writes {
-            match &write.value {
-                Some(value) => map.insert(write.key.clone(), (value.clone(), change.revision)),
-                None => map.remove(&write.key),
+            match write.value {
+                Some(value) => map.insert(write.key.to_vec(), (value.to_vec(), change.revision)),
+                None => map.remove(write.key),
             };
         }
     }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::disk::DiskKind;
 use super::error::{DecodeError, EncodeError};
 use super::field::{Serial, label};
-use super::payload::{Payload, Stored};
+use super::payload::{Stored, Value};
 
 const SEQUENCE_VERSION: u8 = 1;
 /// Version 1 had no vouchers, version 2 no meter.
@@ -17,8 +17,8 @@ struct Sequence {
     next: Serial,
 }
 
-pub(super) fn write_sequence(sequence: fleet::Sequence) -> Result<Payload, EncodeError> {
-    Payload::write(SEQUENCE_VERSION, &Sequence { next: sequence.next.into() })
+pub(super) fn write_sequence(sequence: fleet::Sequence, to: Value<'_>) -> Result<(), EncodeError> {
+    to.write(SEQUENCE_VERSION, &Sequence { next: sequence.next.into() })
 }
 
 pub(super) fn read_sequence(stored: &Stored<'_>) -> Result<fleet::Sequence, DecodeError> {
@@ -142,7 +142,7 @@ pinned! {
     }
 }
 
-pub(super) fn write_account(account: &fleet::Account) -> Result<Payload, EncodeError> {
+pub(super) fn write_account(account: &fleet::Account, to: Value<'_>) -> Result<(), EncodeError> {
     let fleet::Quotas { postpaid, cpus, disks } = account.quotas;
     let quotas = Quotas { postpaid, cpus, disks };
     let fleet::Usage { postpaid, cpus, disks } = account.usage;
@@ -157,7 +157,7 @@ pub(super) fn write_account(account: &fleet::Account) -> Result<Payload, EncodeE
     let there = account.vouchers != fleet::Vouchers::default();
     let vouchers = there.then(|| (&account.vouchers).into());
     let second = AccountOfVersion2 { first, vouchers };
-    Payload::write(ACCOUNT_VERSION, &Account { second, meter: account.meter.map(Into::into) })
+    to.write(ACCOUNT_VERSION, &Account { second, meter: account.meter.map(Into::into) })
 }
 
 pub(super) fn read_account(id: AccountId, stored: &Stored<'_>) -> Result<fleet::Account, DecodeError> {

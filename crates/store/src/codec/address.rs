@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::{DecodeError, EncodeError};
 use super::field::{Block, Ipv6Block, bits_from_bytes, bits_to_bytes, label, subnet_block};
-use super::payload::{Payload, Stored};
+use super::payload::{Stored, Value};
 
 const PUBLIC_POOL_VERSION: u8 = 1;
 const ADDRESS_PAGE_VERSION: u8 = 1;
@@ -59,9 +59,9 @@ struct PublicPool {
     pool: Pool,
 }
 
-pub(super) fn write_public_pool(pool: &fleet::PublicPool) -> Result<Payload, EncodeError> {
+pub(super) fn write_public_pool(pool: &fleet::PublicPool, to: Value<'_>) -> Result<(), EncodeError> {
     let fields = PublicPool { block: pool.block.net().into(), pool: pool.pool.into() };
-    Payload::write(PUBLIC_POOL_VERSION, &fields)
+    to.write(PUBLIC_POOL_VERSION, &fields)
 }
 
 pub(super) fn read_public_pool(region: Label, stored: &Stored<'_>) -> Result<fleet::PublicPool, DecodeError> {
@@ -78,8 +78,8 @@ struct AddressPage {
     taken: [u8; 32],
 }
 
-pub(super) fn write_address_page(page: &fleet::AddressPage) -> Result<Payload, EncodeError> {
-    Payload::write(ADDRESS_PAGE_VERSION, &AddressPage { taken: bits_to_bytes(page.taken) })
+pub(super) fn write_address_page(page: &fleet::AddressPage, to: Value<'_>) -> Result<(), EncodeError> {
+    to.write(ADDRESS_PAGE_VERSION, &AddressPage { taken: bits_to_bytes(page.taken) })
 }
 
 pub(super) fn read_address_page(
@@ -110,9 +110,9 @@ pinned! {
     }
 }
 
-pub(super) fn write_cooling(cooling: &fleet::Cooling) -> Result<Payload, EncodeError> {
+pub(super) fn write_cooling(cooling: &fleet::Cooling, to: Value<'_>) -> Result<(), EncodeError> {
     let addresses = cooling.addresses.iter().map(Into::into).collect();
-    Payload::write(COOLING_VERSION, &Cooling { until: cooling.until.millis(), addresses })
+    to.write(COOLING_VERSION, &Cooling { until: cooling.until.millis(), addresses })
 }
 
 pub(super) fn read_cooling(instance: InstanceId, stored: &Stored<'_>) -> Result<fleet::Cooling, DecodeError> {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::bare_metal::Installed;
 use super::error::{DecodeError, EncodeError};
 use super::field::{Serial, Settings, Tag, label, read_settings, read_tags, write_settings, write_tags};
-use super::payload::{Payload, Stored};
+use super::payload::{Stored, Value};
 use super::terms::{Credit, Renewal};
 
 /// Version 1 had no renewal.
@@ -47,7 +47,7 @@ pinned_mirrors! {
     LockReason { 1 = Money, 2 = Security, 3 = HostMoney, 4 = Recycling, 5 = Refunded }
 }
 
-pub(super) fn write_amendment(amendment: &fleet::Amendment) -> Result<Payload, EncodeError> {
+pub(super) fn write_amendment(amendment: &fleet::Amendment, to: Value<'_>) -> Result<(), EncodeError> {
     let groups = amendment.groups.as_ref();
     let first = AmendmentOfVersion1 {
         name: amendment.name.as_deref(),
@@ -65,7 +65,7 @@ pub(super) fn write_amendment(amendment: &fleet::Amendment) -> Result<Payload, E
         installed: amendment.installed.as_deref().map(Into::into),
     };
     let renewal = amendment.renewal.map(Into::into);
-    Payload::write(AMENDMENT_VERSION, &Amendment { first, renewal })
+    to.write(AMENDMENT_VERSION, &Amendment { first, renewal })
 }
 
 pub(super) fn read_amendment(stored: &Stored<'_>) -> Result<fleet::Amendment, DecodeError> {
@@ -99,8 +99,8 @@ struct Bytes<'a> {
     secret: &'a [u8],
 }
 
-pub(super) fn write_secret(secret: &Secret) -> Result<Payload, EncodeError> {
-    Payload::write(SECRET_VERSION, &Bytes { secret: secret.reveal() })
+pub(super) fn write_secret(secret: &Secret, to: Value<'_>) -> Result<(), EncodeError> {
+    to.write(SECRET_VERSION, &Bytes { secret: secret.reveal() })
 }
 
 /// Reads a secret that is a record of its own, of the kind called `name`.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::catalogue::Sale;
 use super::error::{DecodeError, EncodeError};
 use super::field::label;
-use super::payload::{Payload, Stored};
+use super::payload::{Stored, Value};
 
 const ASSET_VERSION: u8 = 1;
 const HOST_VERSION: u8 = 2;
@@ -38,14 +38,14 @@ pinned! {
     }
 }
 
-pub(super) fn write_asset(asset: &fleet::Asset) -> Result<Payload, EncodeError> {
+pub(super) fn write_asset(asset: &fleet::Asset, to: Value<'_>) -> Result<(), EncodeError> {
     let fields = Asset {
         region: asset.region.as_ref().map(Label::as_str),
         account: asset.account.map(|AccountId(number)| number),
         sale: asset.sale.into(),
         what: (&asset.what).into(),
     };
-    Payload::write(ASSET_VERSION, &fields)
+    to.write(ASSET_VERSION, &fields)
 }
 
 pub(super) fn read_asset(
@@ -106,7 +106,7 @@ impl<'a> From<HostVersion1<'a>> for Host<'a> {
     }
 }
 
-pub(super) fn write_host(host: &fleet::Host) -> Result<Payload, EncodeError> {
+pub(super) fn write_host(host: &fleet::Host, to: Value<'_>) -> Result<(), EncodeError> {
     let fields = Host {
         name: &host.name,
         zone: host.zone.as_str(),
@@ -118,7 +118,7 @@ pub(super) fn write_host(host: &fleet::Host) -> Result<Payload, EncodeError> {
         taken: host.taken,
         families: host.families.iter().map(Label::as_str).collect(),
     };
-    Payload::write(HOST_VERSION, &fields)
+    to.write(HOST_VERSION, &fields)
 }
 
 pub(super) fn read_host(name: Label, stored: &Stored<'_>) -> Result<fleet::Host, DecodeError> {

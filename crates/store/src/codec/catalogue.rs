@@ -7,7 +7,7 @@ use super::bare_metal::{BareMetalType, BareMetalZone};
 use super::disk::DiskKind;
 use super::error::{DecodeError, EncodeError};
 use super::field::{Block, label, subnet_block};
-use super::payload::{Payload, Stored};
+use super::payload::{Stored, Value};
 
 const REGION_VERSION: u8 = 1;
 const ZONE_VERSION: u8 = 1;
@@ -30,9 +30,9 @@ struct Region<'a> {
     public_block: Option<Block>,
 }
 
-pub(super) fn write_region(region: &fleet::Region) -> Result<Payload, EncodeError> {
+pub(super) fn write_region(region: &fleet::Region, to: Value<'_>) -> Result<(), EncodeError> {
     let public_block = region.public_block.map(|block| block.net().into());
-    Payload::write(REGION_VERSION, &Region { local_name: &region.local_name, public_block })
+    to.write(REGION_VERSION, &Region { local_name: &region.local_name, public_block })
 }
 
 pub(super) fn read_region(name: Label, stored: &Stored<'_>) -> Result<fleet::Region, DecodeError> {
@@ -55,7 +55,7 @@ struct Zone<'a> {
     bare_metal: Option<BareMetalZone<'a>>,
 }
 
-pub(super) fn write_zone(zone: &fleet::Zone) -> Result<Payload, EncodeError> {
+pub(super) fn write_zone(zone: &fleet::Zone, to: Value<'_>) -> Result<(), EncodeError> {
     let fields = Zone {
         region: zone.region.as_str(),
         local_name: &zone.local_name,
@@ -63,7 +63,7 @@ pub(super) fn write_zone(zone: &fleet::Zone) -> Result<Payload, EncodeError> {
         disks: write_kinds(&zone.disks),
         bare_metal: zone.bare_metal.as_deref().map(Into::into),
     };
-    Payload::write(ZONE_VERSION, &fields)
+    to.write(ZONE_VERSION, &fields)
 }
 
 pub(super) fn read_zone(name: Label, stored: &Stored<'_>) -> Result<fleet::Zone, DecodeError> {
@@ -126,7 +126,7 @@ struct LocalDisks {
     size_gib: u32,
 }
 
-pub(super) fn write_instance_type(it: &fleet::InstanceType) -> Result<Payload, EncodeError> {
+pub(super) fn write_instance_type(it: &fleet::InstanceType, to: Value<'_>) -> Result<(), EncodeError> {
     let fields = InstanceType {
         family: it.family.as_str(),
         cpus: it.cpus,
@@ -136,7 +136,7 @@ pub(super) fn write_instance_type(it: &fleet::InstanceType) -> Result<Payload, E
         monthly_price: it.monthly_price.0,
         abilities: (&it.abilities).into(),
     };
-    Payload::write(INSTANCE_TYPE_VERSION, &fields)
+    to.write(INSTANCE_TYPE_VERSION, &fields)
 }
 
 pub(super) fn read_instance_type(
@@ -228,7 +228,7 @@ struct ImageTraits<'a> {
     account: Option<u64>,
 }
 
-pub(super) fn write_image(image: &fleet::Image) -> Result<Payload, EncodeError> {
+pub(super) fn write_image(image: &fleet::Image, to: Value<'_>) -> Result<(), EncodeError> {
     let fields = Image {
         name: &image.name,
         os: image.os.into(),
@@ -238,7 +238,7 @@ pub(super) fn write_image(image: &fleet::Image) -> Result<Payload, EncodeError> 
         status: image.status.into(),
         traits: (&image.traits).into(),
     };
-    Payload::write(IMAGE_VERSION, &fields)
+    to.write(IMAGE_VERSION, &fields)
 }
 
 pub(super) fn read_image(name: Label, stored: &Stored<'_>) -> Result<fleet::Image, DecodeError> {
@@ -297,9 +297,9 @@ struct Stock {
     sale: Sale,
 }
 
-pub(super) fn write_stock(stock: &fleet::Stock) -> Result<Payload, EncodeError> {
+pub(super) fn write_stock(stock: &fleet::Stock, to: Value<'_>) -> Result<(), EncodeError> {
     let (total, taken, missing) = (stock.total(), stock.taken(), stock.missing());
-    Payload::write(STOCK_VERSION, &Stock { total, taken, missing, sale: stock.sale().into() })
+    to.write(STOCK_VERSION, &Stock { total, taken, missing, sale: stock.sale().into() })
 }
 
 pub(super) fn read_stock(key: StockKey, stored: &Stored<'_>) -> Result<fleet::Stock, DecodeError> {

@@ -6,7 +6,7 @@ use fleet::{AccountId, InstanceId, Time};
 
 use super::error::{DecodeError, EncodeError};
 use super::field::label;
-use super::payload::{Payload, Stored};
+use super::payload::{Stored, Value};
 
 const KEPT_DISK_VERSION: u8 = 1;
 
@@ -91,7 +91,7 @@ struct KeptDisk<'a> {
     kept_at: u64,
 }
 
-pub(super) fn write_kept_disk(kept: &fleet::KeptDisk) -> Result<Payload, EncodeError> {
+pub(super) fn write_kept_disk(kept: &fleet::KeptDisk, to: Value<'_>) -> Result<(), EncodeError> {
     let fields = KeptDisk {
         account: kept.account.0,
         region: kept.region.as_str(),
@@ -100,7 +100,7 @@ pub(super) fn write_kept_disk(kept: &fleet::KeptDisk) -> Result<Payload, EncodeE
         created_at: kept.created_at.millis(),
         kept_at: kept.kept_at.millis(),
     };
-    Payload::write(KEPT_DISK_VERSION, &fields)
+    to.write(KEPT_DISK_VERSION, &fields)
 }
 
 pub(super) fn read_kept_disk(

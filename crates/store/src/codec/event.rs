@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::{DecodeError, EncodeError};
 use super::field::{FailureReason, Serial, label};
-use super::payload::{Payload, Stored};
+use super::payload::{Stored, Value};
 
 /// Version 1 did not say where.
 const EVENT_VERSION: u8 = 2;
@@ -62,7 +62,7 @@ pinned_mirrors! {
     }
 }
 
-pub(super) fn write_event(event: &fleet::Event) -> Result<Payload, EncodeError> {
+pub(super) fn write_event(event: &fleet::Event, to: Value<'_>) -> Result<(), EncodeError> {
     let kind = match event.kind {
         fleet::EventKind::CreationFailure(reason) => EventKind::CreationFailure { reason: reason.into() },
         fleet::EventKind::Incident(fleet::Incident { kind, staging, due_at }) => {
@@ -79,7 +79,7 @@ pub(super) fn write_event(event: &fleet::Event) -> Result<Payload, EncodeError> 
         finished_at: event.finished_at.map(Time::millis),
     };
     let region = event.region.as_ref().map(Label::as_str);
-    Payload::write(EVENT_VERSION, &Event { first, region })
+    to.write(EVENT_VERSION, &Event { first, region })
 }
 
 pub(super) fn read_event(id: EventId, stored: &Stored<'_>) -> Result<fleet::Event, DecodeError> {

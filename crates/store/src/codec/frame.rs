@@ -10,67 +10,89 @@
 
 use std::borrow::Cow;
 
-use super::error::{DecodeError, EncodeError, ReadError};
-use super::payload::{Payload, Stored};
-use crate::engine::RECORD_MAX;
-use crate::keys;
+use fleet::Key;
 
-/// A key and its value.
-pub(crate) type Pair = (Vec<u8>, Vec<u8>);
+use super::error::{DecodeError, EncodeError, ReadError};
+use super::payload::{Stored, Value};
+use crate::engine::{RECORD_MAX, Writes};
+use crate::keys;
 
 /// How many bytes are around the chunk of a value, and how many of them are in front of it.
 pub(super) const AROUND: usize = 6;
-pub(super) const FRONT: usize = 2;
+const FRONT: usize = 2;
 
 /// How long a payload may be.
 pub(super) const PAYLOAD_MAX: usize = 64 * 1024;
 
-/// What a record is stored as.
-#[derive(Debug)]
-pub(crate) struct Pairs {
-    pub(crate) head: Pair,
-    /// Nearly always none.
-    pub(crate) parts: Vec<Pair>,
+/// Adds the pairs that a record is stored as under `key`, none longer than [`RECORD_MAX`], and says how many parts
+/// there are behind the head. `write` writes the value.
+pub(super) fn add(
+    key: &Key,
+    write: impl FnOnce(Value<'_>) -> Result<(), EncodeError>,
+    writes: &mut Writes,
+) -> Result<u8, EncodeError> {
+    let (mut parts, mut crc) = (Parts::default(), 0);
+    writes.put_with(|bytes| {
+        let begin = bytes.len();
+        keys::encode_onto(key, bytes);
+        let value = bytes.len();
+        write(Value(bytes))?;
+        let room = room(value.saturating_sub(begin));
+        if bytes.len() > value.saturating_add(FRONT).saturating_add(room) {
+            parts = Parts::cut_off(bytes, begin, value)?;
+        }
+        crc = seal(bytes, begin, 0);
+        Ok(value)
+    })?;
+    for (number, chunk) in (1..=parts.count).zip(parts.chunks()) {
+        let add = |bytes: &mut Vec<u8>| {
+            let begin = bytes.len();
+            bytes.extend_from_slice(&keys::part(&parts.key, number));
+            let value = bytes.len();
+            bytes.extend_from_slice(&[parts.version, number]);
+            bytes.extend_from_slice(chunk);
+            crc = seal(bytes, begin, crc);
+            Ok(value)
+        };
+        writes.put_with::<EncodeError>(add)?;
+    }
+    Ok(parts.count)
 }
 
-impl Pairs {
-    /// The head, then the parts.
-    pub(crate) fn into_vec(self) -> Vec<Pair> {
-        core::iter::once(self.head).chain(self.parts).collect()
-    }
+/// What of a payload does not fit behind its head: of nearly every record nothing.
+#[derive(Default)]
+struct Parts {
+    /// The key of the head.
+    key: Vec<u8>,
+    version: u8,
+    count: u8,
+    rest: Vec<u8>,
 }
 
-/// The pairs that `payload` is stored as under `key`; no pair is longer than [`RECORD_MAX`].
-pub(super) fn split(key: Vec<u8>, payload: Payload) -> Result<Pairs, EncodeError> {
-    let bytes = payload.fields().len();
-    if bytes > PAYLOAD_MAX {
-        return Err(EncodeError::TooLong { bytes, limit: PAYLOAD_MAX });
+impl Parts {
+    /// Cuts off what is too much for the pair at the end of `bytes`, whose key begins at `begin` and whose value at
+    /// `value`, and lets it say how many parts that is.
+    fn cut_off(bytes: &mut Vec<u8>, begin: usize, value: usize) -> Result<Self, EncodeError> {
+        let fields = value.saturating_add(FRONT);
+        let length = bytes.len().saturating_sub(fields);
+        let too_long = EncodeError::TooLong { bytes: length, limit: PAYLOAD_MAX };
+        if length > PAYLOAD_MAX {
+            return Err(too_long);
+        }
+        let key = bytes.get(begin..value).unwrap_or_default().to_vec();
+        let rest = bytes.split_off(fields.saturating_add(room(key.len())));
+        let mut parts = Self { key, version: bytes.get(value).copied().unwrap_or_default(), count: 0, rest };
+        parts.count = u8::try_from(parts.chunks().len()).map_err(|_| too_long)?;
+        if let Some(further) = bytes.get_mut(value.saturating_add(1)) {
+            *further = parts.count;
+        }
+        Ok(parts)
     }
-    if bytes <= room(&key) {
-        let mut value = payload.into_value();
-        let crc = checksum(&key, &value, 0);
-        value.extend_from_slice(&crc.to_le_bytes());
-        return Ok(Pairs { head: (key, value), parts: Vec::new() });
-    }
-    split_long(key, &payload)
-}
 
-fn split_long(key: Vec<u8>, payload: &Payload) -> Result<Pairs, EncodeError> {
-    let too_long = EncodeError::TooLong { bytes: payload.fields().len(), limit: PAYLOAD_MAX };
-    let (first, rest) = payload.fields().split_at(room(&key).min(payload.fields().len()));
-    // Every key of a part is as long as every other.
-    let chunks = rest.chunks(room(&keys::part(&key, 0)));
-    let count = u8::try_from(chunks.len()).map_err(|_| too_long)?;
-
-    let (head, mut crc) = seal(&key, [payload.version(), count], first, 0);
-    let mut parts = Vec::with_capacity(chunks.len());
-    for (number, chunk) in (1..=count).zip(chunks) {
-        let key = keys::part(&key, number);
-        let (value, sealed) = seal(&key, [payload.version(), number], chunk, crc);
-        parts.push((key, value));
-        crc = sealed;
+    fn chunks(&self) -> core::slice::Chunks<'_, u8> {
+        // Every key of a part is as long as every other.
+        self.rest.chunks(room(keys::part(&self.key, 0).len()))
     }
-    Ok(Pairs { head: (key, head), parts })
 }
 
 /// How many further parts a head says there are.
@@ -132,12 +154,11 @@ impl<'v> Opened<'v> {
     }
 }
 
-/// A value, and the checksum at its end.
-fn seal(key: &[u8], front: [u8; 2], chunk: &[u8], before: u32) -> (Vec<u8>, u32) {
-    let mut value = [&front, chunk].concat();
-    let crc = checksum(key, &value, before);
-    value.extend_from_slice(&crc.to_le_bytes());
-    (value, crc)
+/// Puts the checksum of what is in `bytes` from `begin` on, a key and a value, behind it, and says it.
+fn seal(bytes: &mut Vec<u8>, begin: usize, before: u32) -> u32 {
+    let crc = checksum(bytes.get(begin..).unwrap_or_default(), &[], before);
+    bytes.extend_from_slice(&crc.to_le_bytes());
+    crc
 }
 
 fn checksum(key: &[u8], sealed: &[u8], before: u32) -> u32 {
@@ -147,7 +168,7 @@ fn checksum(key: &[u8], sealed: &[u8], before: u32) -> u32 {
     hasher.finalize()
 }
 
-/// How much of a payload fits beside `key`: at least one byte, or nothing would ever get on.
-fn room(key: &[u8]) -> usize {
-    RECORD_MAX.saturating_sub(AROUND).saturating_sub(key.len()).max(1)
+/// How much of a payload fits beside a key of so many bytes: at least one byte, or nothing would ever get on.
+fn room(key: usize) -> usize {
+    RECORD_MAX.saturating_sub(AROUND).saturating_sub(key).max(1)
 }

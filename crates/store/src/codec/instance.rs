@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::{DecodeError, EncodeError};
 use super::field::{FailureReason, Protection, Serial, label};
-use super::payload::{Payload, Stored};
+use super::payload::{Stored, Value};
 
 /// Version 1 had no end of what is paid for, version 2 no portions of vouchers.
 const INSTANCE_VERSION: u8 = 3;
@@ -107,7 +107,7 @@ pub(super) struct Work<'a> {
     holder: Option<&'a str>,
 }
 
-pub(super) fn write_instance(instance: &fleet::Instance) -> Result<Payload, EncodeError> {
+pub(super) fn write_instance(instance: &fleet::Instance, to: Value<'_>) -> Result<(), EncodeError> {
     let first = RareOfVersion1 {
         release_at: instance.release_at.map(Time::millis),
         public: instance.public.map(|address| address.octets()),
@@ -132,7 +132,7 @@ pub(super) fn write_instance(instance: &fleet::Instance) -> Result<Payload, Enco
         orders: instance.orders,
         rare: (rare != Rare::default()).then_some(rare),
     };
-    Payload::write(INSTANCE_VERSION, &fields)
+    to.write(INSTANCE_VERSION, &fields)
 }
 
 pub(super) fn read_instance(id: InstanceId, stored: &Stored<'_>) -> Result<fleet::Instance, DecodeError> {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::{DecodeError, EncodeError};
 use super::field::{Tag, label, read_tags, write_tags};
-use super::payload::{Payload, Stored};
+use super::payload::{Stored, Value};
 
 const KEY_PAIR_VERSION: u8 = 1;
 
@@ -21,7 +21,7 @@ struct KeyPair<'a> {
     tags: Vec<Tag<'a>>,
 }
 
-pub(super) fn write_key_pair(pair: &fleet::KeyPair) -> Result<Payload, EncodeError> {
+pub(super) fn write_key_pair(pair: &fleet::KeyPair, to: Value<'_>) -> Result<(), EncodeError> {
     let fields = KeyPair {
         fingerprint: &pair.fingerprint,
         public_key: &pair.public_key,
@@ -29,7 +29,7 @@ pub(super) fn write_key_pair(pair: &fleet::KeyPair) -> Result<Payload, EncodeErr
         resource_group: pair.resource_group.as_ref().map(Label::as_str),
         tags: write_tags(&pair.tags),
     };
-    Payload::write(KEY_PAIR_VERSION, &fields)
+    to.write(KEY_PAIR_VERSION, &fields)
 }
 
 pub(super) fn read_key_pair(

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::{DecodeError, EncodeError};
 use super::field::{FailureReason, Serial, label};
-use super::payload::{Payload, Stored};
+use super::payload::{Stored, Value};
 
 const TOKEN_VERSION: u8 = 1;
 /// Version 1 had neither request nor refusal.
@@ -18,10 +18,10 @@ struct Token {
     expires_at: u64,
 }
 
-pub(super) fn write_token(token: &fleet::Token) -> Result<Payload, EncodeError> {
+pub(super) fn write_token(token: &fleet::Token, to: Value<'_>) -> Result<(), EncodeError> {
     let fleet::Token { key: _, fingerprint: Fingerprint(fingerprint), outcome, expires_at } = token;
     let (fingerprint, outcome) = (*fingerprint, (*outcome).into());
-    Payload::write(TOKEN_VERSION, &Token { fingerprint, outcome, expires_at: expires_at.millis() })
+    to.write(TOKEN_VERSION, &Token { fingerprint, outcome, expires_at: expires_at.millis() })
 }
 
 pub(super) fn read_token(key: fleet::TokenKey, stored: &Stored<'_>) -> Result<fleet::Token, DecodeError> {
@@ -128,7 +128,7 @@ pub(super) struct TokenKey<'a> {
     text: &'a str,
 }
 
-pub(super) fn write_batch(batch: &fleet::Batch) -> Result<Payload, EncodeError> {
+pub(super) fn write_batch(batch: &fleet::Batch, to: Value<'_>) -> Result<(), EncodeError> {
     let first = BatchOfVersion1 {
         account: batch.account.0,
         first: batch.first.0.into(),
@@ -139,7 +139,7 @@ pub(super) fn write_batch(batch: &fleet::Batch) -> Result<Payload, EncodeError> 
         may_go: batch.may_go,
     };
     let request = batch.request.as_ref().map(TokenKey::from);
-    Payload::write(BATCH_VERSION, &Batch { first, request, refused: batch.refused.map(Into::into) })
+    to.write(BATCH_VERSION, &Batch { first, request, refused: batch.refused.map(Into::into) })
 }
 
 pub(super) fn read_batch(id: BatchId, stored: &Stored<'_>) -> Result<fleet::Batch, DecodeError> {

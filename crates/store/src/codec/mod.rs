@@ -38,54 +38,53 @@ use fleet::{CatalogueItem, Ipv6Claim, Key, Record};
 pub(crate) use error::ReadError;
 pub use error::{DecodeError, EncodeError};
 
+use crate::engine::Writes;
 use crate::keys;
-pub(crate) use frame::{Pair, Pairs};
-use payload::{Payload, Stored};
+use payload::{Stored, Value};
 
-/// The key and value pairs that `record` is stored as: its head first, then its further parts.
-pub(crate) fn encode(record: &Record) -> Result<Vec<Pair>, EncodeError> {
-    Ok(encode_under(keys::encode(&record.key()), record)?.into_vec())
+/// Adds what `record` is stored as under `key`, and says how many parts there are behind its head.
+pub(crate) fn encode(key: &Key, record: &Record, writes: &mut Writes) -> Result<u8, EncodeError> {
+    frame::add(key, |value| write(record, value), writes)
 }
 
-/// What `record`, whose encoded key is `key`, is stored as.
-pub(crate) fn encode_under(key: Vec<u8>, record: &Record) -> Result<Pairs, EncodeError> {
-    let payload = match record {
-        Record::Sequence(sequence) => account::write_sequence(*sequence),
-        Record::Account(account) => account::write_account(account),
-        Record::Catalogue(CatalogueItem::Region(region)) => catalogue::write_region(region),
-        Record::Catalogue(CatalogueItem::Zone(zone)) => catalogue::write_zone(zone),
-        Record::Catalogue(CatalogueItem::InstanceType(it)) => catalogue::write_instance_type(it),
-        Record::Catalogue(CatalogueItem::Image(image)) => catalogue::write_image(image),
-        Record::Catalogue(CatalogueItem::Asset(asset)) => asset::write_asset(asset),
-        Record::Host(host) => asset::write_host(host),
-        Record::Stock(stock) => catalogue::write_stock(stock),
-        Record::Network(network) => network::write_network(network),
-        Record::Subnet(subnet) => network::write_subnet(subnet),
-        Record::PublicPool(pool) => address::write_public_pool(pool),
-        Record::AddressPage(page) => address::write_address_page(page),
-        Record::Cooling(cooling) => address::write_cooling(cooling),
-        Record::Group(group) => network::write_group(group),
-        Record::Rule(rule) => resources::write_rule(rule),
-        Record::Holdings(holdings) => resources::write_holdings(holdings),
-        Record::Receipt(receipt) => resources::write_receipt(receipt),
-        Record::KeyPair(pair) => key_pair::write_key_pair(pair),
-        Record::Token(token) => launch::write_token(token),
-        Record::Spec(_, spec) => spec::write_spec(spec),
-        Record::Batch(batch) => launch::write_batch(batch),
-        Record::Instance(instance) => instance::write_instance(instance),
-        Record::Amendment(_, amendment) => amendment::write_amendment(amendment),
-        Record::Disk(disk) => disk::write_kept_disk(disk),
-        Record::Password(_, secret) | Record::UserData(_, secret) => amendment::write_secret(secret),
-        Record::Event(event) => event::write_event(event),
-        Record::WorkStats(stats) => work_stats::write_work_stats(*stats),
-        Record::Template(template) => template::write_template(template),
-        Record::TemplateVersion(version) => template::write_version(version),
-        Record::TemplateName(_, template) => template::write_name(template),
+/// Writes the value of a record.
+fn write(record: &Record, to: Value<'_>) -> Result<(), EncodeError> {
+    match record {
+        Record::Sequence(sequence) => account::write_sequence(*sequence, to),
+        Record::Account(account) => account::write_account(account, to),
+        Record::Catalogue(CatalogueItem::Region(region)) => catalogue::write_region(region, to),
+        Record::Catalogue(CatalogueItem::Zone(zone)) => catalogue::write_zone(zone, to),
+        Record::Catalogue(CatalogueItem::InstanceType(it)) => catalogue::write_instance_type(it, to),
+        Record::Catalogue(CatalogueItem::Image(image)) => catalogue::write_image(image, to),
+        Record::Catalogue(CatalogueItem::Asset(asset)) => asset::write_asset(asset, to),
+        Record::Host(host) => asset::write_host(host, to),
+        Record::Stock(stock) => catalogue::write_stock(stock, to),
+        Record::Network(network) => network::write_network(network, to),
+        Record::Subnet(subnet) => network::write_subnet(subnet, to),
+        Record::PublicPool(pool) => address::write_public_pool(pool, to),
+        Record::AddressPage(page) => address::write_address_page(page, to),
+        Record::Cooling(cooling) => address::write_cooling(cooling, to),
+        Record::Group(group) => network::write_group(group, to),
+        Record::Rule(rule) => resources::write_rule(rule, to),
+        Record::Holdings(holdings) => resources::write_holdings(holdings, to),
+        Record::Receipt(receipt) => resources::write_receipt(receipt, to),
+        Record::KeyPair(pair) => key_pair::write_key_pair(pair, to),
+        Record::Token(token) => launch::write_token(token, to),
+        Record::Spec(_, spec) => spec::write_spec(spec, to),
+        Record::Batch(batch) => launch::write_batch(batch, to),
+        Record::Instance(instance) => instance::write_instance(instance, to),
+        Record::Amendment(_, amendment) => amendment::write_amendment(amendment, to),
+        Record::Disk(disk) => disk::write_kept_disk(disk, to),
+        Record::Password(_, secret) | Record::UserData(_, secret) => amendment::write_secret(secret, to),
+        Record::Event(event) => event::write_event(event, to),
+        Record::WorkStats(stats) => work_stats::write_work_stats(*stats, to),
+        Record::Template(template) => template::write_template(template, to),
+        Record::TemplateVersion(version) => template::write_version(version, to),
+        Record::TemplateName(_, template) => template::write_name(template, to),
         Record::Ipv6Claim(_) | Record::Timer(..) | Record::Work(..) => {
-            Payload::write(payload::KEY_ONLY_VERSION, &())
+            to.write(payload::KEY_ONLY_VERSION, &())
         }
-    }?;
-    frame::split(key, payload)
+    }
 }
 
 /// How many further parts a head says there are. Reads one byte and does not judge the rest.

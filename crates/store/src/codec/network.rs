@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::address::{Pool, SubnetIpv6};
 use super::error::{DecodeError, EncodeError};
 use super::field::{Block, Ipv6Block, label, subnet_block};
-use super::payload::{Payload, Stored};
+use super::payload::{Stored, Value};
 use super::resources::Marks;
 
 const NETWORK_VERSION: u8 = 1;
@@ -29,7 +29,7 @@ struct Network<'a> {
     marks: Marks<'a>,
 }
 
-pub(super) fn write_network(network: &fleet::Network) -> Result<Payload, EncodeError> {
+pub(super) fn write_network(network: &fleet::Network, to: Value<'_>) -> Result<(), EncodeError> {
     let subnets = network.subnets.iter();
     let fields = Network {
         account: network.account.0,
@@ -44,7 +44,7 @@ pub(super) fn write_network(network: &fleet::Network) -> Result<Payload, EncodeE
         groups: network.groups,
         marks: (&network.marks).into(),
     };
-    Payload::write(NETWORK_VERSION, &fields)
+    to.write(NETWORK_VERSION, &fields)
 }
 
 pub(super) fn read_network(name: Label, stored: &Stored<'_>) -> Result<fleet::Network, DecodeError> {
@@ -87,7 +87,7 @@ struct Subnet<'a> {
     marks: Marks<'a>,
 }
 
-pub(super) fn write_subnet(subnet: &fleet::Subnet) -> Result<Payload, EncodeError> {
+pub(super) fn write_subnet(subnet: &fleet::Subnet, to: Value<'_>) -> Result<(), EncodeError> {
     let fields = Subnet {
         account: subnet.account.0,
         network: subnet.network.as_str(),
@@ -101,7 +101,7 @@ pub(super) fn write_subnet(subnet: &fleet::Subnet) -> Result<Payload, EncodeErro
         ipv6: subnet.ipv6.map(Into::into),
         marks: (&subnet.marks).into(),
     };
-    Payload::write(SUBNET_VERSION, &fields)
+    to.write(SUBNET_VERSION, &fields)
 }
 
 pub(super) fn read_subnet(name: Label, stored: &Stored<'_>) -> Result<fleet::Subnet, DecodeError> {
@@ -140,7 +140,7 @@ struct Group<'a> {
     marks: Marks<'a>,
 }
 
-pub(super) fn write_group(group: &fleet::Group) -> Result<Payload, EncodeError> {
+pub(super) fn write_group(group: &fleet::Group, to: Value<'_>) -> Result<(), EncodeError> {
     let fields = Group {
         account: group.account.0,
         network: group.network.as_str(),
@@ -152,7 +152,7 @@ pub(super) fn write_group(group: &fleet::Group) -> Result<Payload, EncodeError> 
         named_by: group.named_by,
         marks: (&group.marks).into(),
     };
-    Payload::write(GROUP_VERSION, &fields)
+    to.write(GROUP_VERSION, &fields)
 }
 
 pub(super) fn read_group(name: Label, stored: &Stored<'_>) -> Result<fleet::Group, DecodeError> {

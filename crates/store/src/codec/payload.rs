@@ -4,94 +4,27 @@
 //! text and the number of each variant is one byte instead of eight and four.
 
 use std::borrow::Cow;
-use std::io;
 
 use bincode::{DefaultOptions, Options};
 use serde::{Deserialize, Serialize};
 
 use super::error::{DecodeError, EncodeError};
-use super::frame::{AROUND, FRONT, PAYLOAD_MAX};
+use super::frame::PAYLOAD_MAX;
 
 /// The version of records that are their key and nothing else.
 pub(super) const KEY_ONLY_VERSION: u8 = 1;
 
-/// Room for the fields of nearly every record.
-struct Room {
-    bytes: [u8; Self::BYTES],
-    used: usize,
-}
+/// Where the value of a record goes: behind the bytes that are there.
+pub(super) struct Value<'b>(pub(super) &'b mut Vec<u8>);
 
-impl Room {
-    const BYTES: usize = 512;
-}
-
-impl io::Write for Room {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let end = self.used.saturating_add(bytes.len());
-        let there = self.bytes.get_mut(self.used..end).ok_or(io::ErrorKind::WriteZero)?;
-        there.copy_from_slice(bytes);
-        self.used = end;
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// The fields of a record, ready to be stored: behind room for what comes before them in a value, and
-/// with room for what comes behind, so that a short record is never copied.
-pub(super) struct Payload {
-    bytes: Vec<u8>,
-}
-
-impl Payload {
-    pub(super) fn write(version: u8, fields: &impl Serialize) -> Result<Self, EncodeError> {
-        // Nearly all fit, and are written once; of the others it is first asked how long they are.
-        let mut room = Room { bytes: [0; Room::BYTES], used: 0 };
-        if options().with_no_limit().serialize_into(&mut room, fields).is_ok() {
-            let mut payload = Self::begin(version, room.used);
-            payload.bytes.extend_from_slice(room.bytes.get(..room.used).unwrap_or_default());
-            return Ok(payload);
-        }
-        Self::write_long(version, fields)
-    }
-
-    fn write_long(version: u8, fields: &impl Serialize) -> Result<Self, EncodeError> {
-        // Without a limit, so that the error can say how long a record that is too long would be.
-        let options = || options().with_no_limit();
-        let failed = |error: bincode::Error| EncodeError::Payload { said: error.to_string().into() };
-        let size = options().serialized_size(fields).map_err(failed)?;
-        let mut payload = Self::begin(version, usize::try_from(size).unwrap_or(0));
-        options().serialize_into(&mut payload.bytes, fields).map_err(failed)?;
-        Ok(payload)
-    }
-
-    fn begin(version: u8, size: usize) -> Self {
-        let mut bytes = Vec::with_capacity(size.saturating_add(AROUND));
+impl Value<'_> {
+    /// Adds the version, no further parts, and the fields.
+    pub(super) fn write(self, version: u8, fields: &impl Serialize) -> Result<(), EncodeError> {
+        let Self(bytes) = self;
         bytes.extend_from_slice(&[version, 0]);
-        Self { bytes }
-    }
-
-    /// One of which the bytes are known.
-    #[cfg(test)]
-    pub(super) fn of(version: u8, fields: &[u8]) -> Self {
-        let mut payload = Self::begin(version, fields.len());
-        payload.bytes.extend_from_slice(fields);
-        payload
-    }
-
-    pub(super) fn version(&self) -> u8 {
-        self.bytes.first().copied().unwrap_or(0)
-    }
-
-    pub(super) fn fields(&self) -> &[u8] {
-        self.bytes.get(FRONT..).unwrap_or_default()
-    }
-
-    /// The version, no further parts, and the fields.
-    pub(super) fn into_value(self) -> Vec<u8> {
-        self.bytes
+        // Without a limit, so that the error can say how long a record that is too long would be.
+        let written = options().with_no_limit().serialize_into(bytes, fields);
+        written.map_err(|error| EncodeError::Payload { said: error.to_string().into() })
     }
 }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::error::{DecodeError, EncodeError};
 use super::field::{Settings, Tag, label, read_settings, read_tags, write_settings, write_tags};
 use super::launch::TokenKey;
-use super::payload::{Payload, Stored};
+use super::payload::{Stored, Value};
 
 const RULE_VERSION: u8 = 1;
 const HOLDINGS_VERSION: u8 = 1;
@@ -90,7 +90,7 @@ struct Rule<'a> {
     created_at: u64,
 }
 
-pub(super) fn write_rule(rule: &fleet::Rule) -> Result<Payload, EncodeError> {
+pub(super) fn write_rule(rule: &fleet::Rule, to: Value<'_>) -> Result<(), EncodeError> {
     let traffic = &rule.traffic;
     let fields = Rule {
         direction: traffic.direction.into(),
@@ -109,7 +109,7 @@ pub(super) fn write_rule(rule: &fleet::Rule) -> Result<Payload, EncodeError> {
         description: &rule.description,
         created_at: rule.created_at.millis(),
     };
-    Payload::write(RULE_VERSION, &fields)
+    to.write(RULE_VERSION, &fields)
 }
 
 pub(super) fn read_rule(group: Label, id: RuleId, stored: &Stored<'_>) -> Result<fleet::Rule, DecodeError> {
@@ -190,9 +190,9 @@ struct Holdings {
     groups: u32,
 }
 
-pub(super) fn write_holdings(holdings: &fleet::Holdings) -> Result<Payload, EncodeError> {
+pub(super) fn write_holdings(holdings: &fleet::Holdings, to: Value<'_>) -> Result<(), EncodeError> {
     let fleet::Holdings { account: _, region: _, networks, groups } = *holdings;
-    Payload::write(HOLDINGS_VERSION, &Holdings { networks, groups })
+    to.write(HOLDINGS_VERSION, &Holdings { networks, groups })
 }
 
 pub(super) fn read_holdings(
@@ -215,9 +215,9 @@ struct Receipt<'a> {
     made: &'a str,
 }
 
-pub(super) fn write_receipt(receipt: &fleet::Receipt) -> Result<Payload, EncodeError> {
+pub(super) fn write_receipt(receipt: &fleet::Receipt, to: Value<'_>) -> Result<(), EncodeError> {
     let fields = Receipt { token: (&receipt.token).into(), made: receipt.made.as_str() };
-    Payload::write(RECEIPT_VERSION, &fields)
+    to.write(RECEIPT_VERSION, &fields)
 }
 
 pub(super) fn read_receipt(id: ReceiptId, stored: &Stored<'_>) -> Result<fleet::Receipt, DecodeError> {

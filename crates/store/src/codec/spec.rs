@@ -6,7 +6,7 @@ use super::bare_metal::BareMetal;
 use super::disk::{Disk, OnRelease};
 use super::error::{DecodeError, EncodeError};
 use super::field::{Protection, Settings, Tag, label, read_settings, read_tags, write_settings, write_tags};
-use super::payload::{Payload, Stored};
+use super::payload::{Stored, Value};
 use super::terms::{Charge, Hosting, Terms};
 
 const SPEC_VERSION: u8 = 1;
@@ -100,7 +100,7 @@ pinned_mirrors! {
     Io { 1 = Plain, 2 = Optimized }
 }
 
-pub(super) fn write_spec(spec: &fleet::Spec) -> Result<Payload, EncodeError> {
+pub(super) fn write_spec(spec: &fleet::Spec, to: Value<'_>) -> Result<(), EncodeError> {
     let fields = Spec {
         region: spec.region.as_str(),
         zone: spec.zone.as_str(),
@@ -134,7 +134,7 @@ pub(super) fn write_spec(spec: &fleet::Spec) -> Result<Payload, EncodeError> {
         settings: write_settings(&spec.settings),
         bare_metal: spec.bare_metal.as_deref().map(Into::into),
     };
-    Payload::write(SPEC_VERSION, &fields)
+    to.write(SPEC_VERSION, &fields)
 }
 
 pub(super) fn read_spec(stored: &Stored<'_>) -> Result<fleet::Spec, DecodeError> {

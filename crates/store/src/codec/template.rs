@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::{DecodeError, EncodeError};
 use super::field::label;
-use super::payload::{Payload, Stored};
+use super::payload::{Stored, Value};
 
 const TEMPLATE_VERSION: u8 = 1;
 const TEMPLATE_VERSION_VERSION: u8 = 1;
@@ -26,7 +26,7 @@ struct Template<'a> {
     resource_group: Option<&'a str>,
 }
 
-pub(super) fn write_template(template: &fleet::Template) -> Result<Payload, EncodeError> {
+pub(super) fn write_template(template: &fleet::Template, to: Value<'_>) -> Result<(), EncodeError> {
     let tags = template.tags.iter();
     let fields = Template {
         account: template.account.0,
@@ -40,7 +40,7 @@ pub(super) fn write_template(template: &fleet::Template) -> Result<Payload, Enco
         tags: tags.map(|tag| (tag.key.as_str(), tag.value.as_str())).collect(),
         resource_group: template.resource_group.as_ref().map(Label::as_str),
     };
-    Payload::write(TEMPLATE_VERSION, &fields)
+    to.write(TEMPLATE_VERSION, &fields)
 }
 
 pub(super) fn read_template(name: Label, stored: &Stored<'_>) -> Result<fleet::Template, DecodeError> {
@@ -74,14 +74,14 @@ struct TemplateVersion<'a> {
     parameters: Vec<(&'a str, &'a str)>,
 }
 
-pub(super) fn write_version(version: &fleet::TemplateVersion) -> Result<Payload, EncodeError> {
+pub(super) fn write_version(version: &fleet::TemplateVersion, to: Value<'_>) -> Result<(), EncodeError> {
     let parameters = version.content.parameters.0.iter();
     let fields = TemplateVersion {
         created_at: version.created_at.millis(),
         description: &version.content.description,
         parameters: parameters.map(|(name, value)| (name.as_str(), value.as_str())).collect(),
     };
-    Payload::write(TEMPLATE_VERSION_VERSION, &fields)
+    to.write(TEMPLATE_VERSION_VERSION, &fields)
 }
 
 pub(super) fn read_version(
@@ -107,8 +107,8 @@ pub(super) fn read_version(
     })
 }
 
-pub(super) fn write_name(template: &Label) -> Result<Payload, EncodeError> {
-    Payload::write(TEMPLATE_NAME_VERSION, &template.as_str())
+pub(super) fn write_name(template: &Label, to: Value<'_>) -> Result<(), EncodeError> {
+    to.write(TEMPLATE_NAME_VERSION, &template.as_str())
 }
 
 pub(super) fn read_name(

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::error::{DecodeError, EncodeError};
-use super::payload::{Payload, Stored};
+use super::payload::{Stored, Value};
 
 const WORK_STATS_VERSION: u8 = 1;
 
@@ -19,10 +19,10 @@ struct WorkStats {
     exhausted: u64,
 }
 
-pub(super) fn write_work_stats(stats: fleet::WorkStats) -> Result<Payload, EncodeError> {
+pub(super) fn write_work_stats(stats: fleet::WorkStats, to: Value<'_>) -> Result<(), EncodeError> {
     let fleet::WorkStats { claimed, done, failed, given_back, unclear, lapsed, extended, exhausted } = stats;
     let fields = WorkStats { claimed, done, failed, given_back, unclear, lapsed, extended, exhausted };
-    Payload::write(WORK_STATS_VERSION, &fields)
+    to.write(WORK_STATS_VERSION, &fields)
 }
 
 pub(super) fn read_work_stats(stored: &Stored<'_>) -> Result<fleet::WorkStats, DecodeError> {

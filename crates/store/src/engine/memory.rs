@@ -13,7 +13,7 @@ use super::journal::Identity;
 use super::plan::{Plan, Planner};
 use super::{
     Backup, BackupError, Change, ChangesError, Commit, Engine, EngineError, Entry, HoldError, KeyRange,
-    Order, Progress, Reader, Refused, Stats, StoreId, backup,
+    Order, Progress, Reader, Refused, Stats, StoreId, WriteRef, backup,
 };
 
 pub(crate) type Map = BTreeMap<Vec<u8>, (Revision, Vec<u8>)>;
@@ -68,13 +68,13 @@ impl Memory {
 
 /// Makes `change` happen to `map`.
 pub(crate) fn apply(map: &mut Map, change: &Change) {
-    for write in &change.writes {
-        match &write.value {
+    for WriteRef { key, value } in &change.writes {
+        match value {
             Some(value) => {
-                map.insert(write.key.clone(), (change.revision, value.clone()));
+                map.insert(key.to_vec(), (change.revision, value.to_vec()));
             }
             None => {
-                map.remove(&write.key);
+                map.remove(key);
             }
         }
     }

@@ -19,6 +19,7 @@ pub mod snapshot;
 mod stats;
 #[cfg(test)]
 pub(crate) mod tests;
+mod writes;
 
 use core::fmt::Debug;
 use core::ops::ControlFlow;
@@ -29,6 +30,7 @@ pub use backup::{Backup, BackupError, EPOCH_MAX};
 use disk::Disk;
 pub use error::{Action, ChangesError, Conflict, EngineError, HoldError, IndexAction, IndexFault, Refused};
 pub use stats::{Low, Progress, SnapshotStats, Stats, TableStats};
+pub use writes::{Write, WriteRef, Writes};
 
 /// The most bytes one key and its value may have together.
 pub const RECORD_MAX: usize = 4096;
@@ -39,15 +41,6 @@ pub const FRAME_MAX: usize = 16 * 1024 * 1024;
 /// Which store this is. Drawn by whoever creates the store; there is no chance in here.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct StoreId(pub [u8; 16]);
-
-/// One key and its new value; `None` removes it.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Write {
-    /// Which key.
-    pub key: Vec<u8>,
-    /// What it holds from now on.
-    pub value: Option<Vec<u8>>,
-}
 
 /// What a decision had read: a key, and the revision its value had, or `None` when there was none.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -66,7 +59,7 @@ pub struct Commit {
     /// What the decision had read.
     pub expected: Vec<Expected>,
     /// What it changes. Of two writes to one key the later counts.
-    pub writes: Vec<Write>,
+    pub writes: Writes,
 }
 
 /// A key, its value, and the revision of the commit that wrote it.
@@ -88,7 +81,7 @@ pub struct Change {
     /// When it happened; never before the change it follows.
     pub time: Time,
     /// What it wrote, in the order it was asked for.
-    pub writes: Vec<Write>,
+    pub writes: Writes,
 }
 
 /// The keys from `start` on, up to but without `end`; without an `end`, all of them.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use fleet::{Revision, Time};
 
 use super::journal::frame_size;
-use super::{Change, Commit, Conflict, EngineError, FRAME_MAX, RECORD_MAX, Refused, Write};
+use super::{Change, Commit, Conflict, EngineError, FRAME_MAX, RECORD_MAX, Refused, Writes};
 use crate::planted::planted;
 
 /// What will be written, and what each commit of the group will be answered.
@@ -81,7 +81,7 @@ impl Planner {
         self.time = self.time.max(commit.time);
         if let Some(written) = &mut self.written {
             for write in &commit.writes {
-                written.insert(write.key.clone(), write.value.as_ref().map(|_| revision));
+                written.insert(write.key.to_vec(), write.value.map(|_| revision));
             }
         }
         self.plan.changes.push(Change { revision, time: self.time, writes: commit.writes });
@@ -89,11 +89,11 @@ impl Planner {
     }
 }
 
-fn fits(writes: &[Write]) -> Result<(), Refused> {
+fn fits(writes: &Writes) -> Result<(), Refused> {
     for write in writes {
-        let size = write.key.len().saturating_add(write.value.as_ref().map_or(0, Vec::len));
+        let size = write.size();
         if size > RECORD_MAX {
-            return Err(Refused::RecordTooLarge { key: write.key.clone(), size, max: RECORD_MAX });
+            return Err(Refused::RecordTooLarge { key: write.key.to_vec(), size, max: RECORD_MAX });
         }
     }
     let size = frame_size(writes);

@@ -234,9 +234,9 @@ pub(crate) fn fold(changes: &[Change]) -> Vec<Entry> {
     let mut map = BTreeMap::new();
     for change in changes {
         for write in &change.writes {
-            match &write.value {
-                Some(value) => map.insert(write.key.clone(), (value.clone(), change.revision)),
-                None => map.remove(&write.key),
+            match write.value {
+                Some(value) => map.insert(write.key.to_vec(), (value.to_vec(), change.revision)),
+                None => map.remove(write.key),
             };
         }
     }

@@ -156,7 +156,8 @@ impl Specimen {
             for number in 0..commits {
                 let key = (number * 7919 % keys).to_be_bytes().to_vec();
                 let value = vec![u8::try_from(number % 251).unwrap(); usize::try_from(number % 500).unwrap()];
-                let writes = vec![Write { key, value: (number % 11 != 0).then_some(value) }];
+                let write = Write { key, value: (number % 11 != 0).then_some(value) };
+                let writes = vec![write].into();
                 let commit = Commit { time: Time::from_millis(number), expected: Vec::new(), writes };
                 store.commit(vec![commit]).unwrap()[0].as_ref().unwrap();
             }

@@ -163,7 +163,7 @@ fn the_feed_is_exact_from_wherever_it_is_read(engine: &dyn Engine) {
         assert_eq!(changes.len(), limit.min(20 - seen));
         for (change, (revision, number)) in changes.iter().zip(&told[seen..]) {
             assert_eq!((change.revision, change.time.millis()), (*revision, *number));
-            assert_eq!(change.writes, [put("k", &value(*number)), remove("gone")]);
+            assert_eq!(change.writes, vec![put("k", &value(*number)), remove("gone")].into());
         }
     }
 }

@@ -3,16 +3,9 @@
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-use super::{config, golden, label, long_spec, read, read_error, strategies};
-use crate::codec::frame::{self, Pair};
-use crate::codec::payload::Payload;
-use crate::codec::{DecodeError, ReadError, encode, parts};
+use super::{Pair, config, encode, golden, label, long_spec, read, read_error, sealed, strategies};
+use crate::codec::{DecodeError, ReadError, parts};
 use crate::keys;
-
-/// What stands under `key` when these fields are sealed as if they were a record of it.
-fn sealed(key: &fleet::Key, version: u8, bytes: &[u8]) -> Vec<Pair> {
-    frame::split(keys::encode(key), Payload::of(version, bytes)).unwrap().into_vec()
-}
 
 /// The payload of a record, without what is around it.
 fn payload(pairs: &[Pair]) -> Vec<u8> {

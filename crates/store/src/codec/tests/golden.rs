@@ -10,9 +10,7 @@ use std::fs;
 
 use fleet::*;
 
-use super::{label, long_spec, read};
-use crate::codec::encode;
-use crate::codec::frame::Pair;
+use super::{Pair, encode, label, long_spec, read};
 use crate::keys;
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/records.hex");

@@ -17,10 +17,35 @@ use fleet::{
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
 
-use super::frame::Pair;
-use super::{DecodeError, EncodeError, ReadError, decode, encode, parts};
-use crate::engine::RECORD_MAX;
+use super::{DecodeError, EncodeError, ReadError, decode, frame, parts};
+use crate::engine::{RECORD_MAX, Writes};
 use crate::keys;
+
+/// A key and its value.
+pub(super) type Pair = (Vec<u8>, Vec<u8>);
+
+/// What a record is stored as.
+pub(super) fn encode(record: &Record) -> Result<Vec<Pair>, EncodeError> {
+    let mut writes = Writes::default();
+    super::encode(&record.key(), record, &mut writes)?;
+    Ok(pairs(&writes))
+}
+
+/// What stands under `key` when these fields are sealed as if they were a record of it.
+fn sealed(key: &fleet::Key, version: u8, fields: &[u8]) -> Vec<Pair> {
+    let mut writes = Writes::default();
+    let write = |value: super::payload::Value<'_>| {
+        value.0.extend_from_slice(&[version, 0]);
+        value.0.extend_from_slice(fields);
+        Ok(())
+    };
+    frame::add(key, write, &mut writes).unwrap();
+    pairs(&writes)
+}
+
+fn pairs(writes: &Writes) -> Vec<Pair> {
+    writes.iter().map(|write| (write.key.to_vec(), write.value.unwrap().to_vec())).collect()
+}
 
 /// Failures go where everybody sees them.
 pub(crate) fn config(name: &str) -> ProptestConfig {

@@ -7,7 +7,7 @@ use fleet::{Revision, Time};
 use thiserror::Error;
 
 use crate::engine::input::{Input, is_zero};
-use crate::engine::{Change, FRAME_MAX, RECORD_MAX, Write};
+use crate::engine::{Change, FRAME_MAX, RECORD_MAX, WriteRef, Writes};
 use crate::planted::planted;
 
 /// What comes before the writes.
@@ -105,11 +105,9 @@ pub(crate) struct Frame {
 }
 
 /// How many bytes `writes` take as a frame, up to the next one.
-pub(crate) fn frame_size(writes: &[Write]) -> usize {
-    writes.iter().fold(FRAME_HEADER, |size, write| {
-        let value = write.value.as_ref().map_or(0, Vec::len);
-        size.saturating_add(WRITE_HEADER).saturating_add(write.key.len()).saturating_add(value)
-    })
+pub(crate) fn frame_size(writes: &Writes) -> usize {
+    let headers = writes.len().saturating_mul(WRITE_HEADER);
+    FRAME_HEADER.saturating_add(headers).saturating_add(writes.bytes())
 }
 
 /// Appends `change` as a frame. Returns its checksum, or `None` when it is over the limits, which
@@ -141,16 +139,13 @@ pub(crate) fn encode(change: &Change, link: Link, place: Place, out: &mut Vec<u8
 }
 
 /// Appends writes, one after the other. `None` when one is over the limits.
-pub(crate) fn encode_writes(writes: &[Write], out: &mut Vec<u8>) -> Option<()> {
-    for write in writes {
-        let (kind, value) = match &write.value {
-            Some(value) => (PUT, value.as_slice()),
-            None => (REMOVE, [].as_slice()),
-        };
-        out.push(kind);
-        out.extend_from_slice(&u16::try_from(write.key.len()).ok()?.to_be_bytes());
+pub(crate) fn encode_writes(writes: &Writes, out: &mut Vec<u8>) -> Option<()> {
+    for WriteRef { key, value } in writes {
+        out.push(if value.is_some() { PUT } else { REMOVE });
+        let value = value.unwrap_or_default();
+        out.extend_from_slice(&u16::try_from(key.len()).ok()?.to_be_bytes());
         out.extend_from_slice(&u16::try_from(value.len()).ok()?.to_be_bytes());
-        out.extend_from_slice(&write.key);
+        out.extend_from_slice(key);
         out.extend_from_slice(value);
     }
     Some(())
@@ -204,9 +199,9 @@ fn decode_body(body: &[u8]) -> Option<(Change, Link)> {
     if synced >= revision {
         return None;
     }
-    let mut writes = Vec::new();
+    let mut writes = Writes::default();
     for _ in 0..count {
-        writes.push(decode_write(&mut input)?);
+        decode_write(&mut input, &mut writes)?;
     }
     let padding = input.rest();
     if padding.len() >= ALIGNMENT || !is_zero(padding) {
@@ -216,20 +211,21 @@ fn decode_body(body: &[u8]) -> Option<(Change, Link)> {
 }
 
 /// Reads one of the writes that [`encode_writes`] wrote.
-pub(crate) fn decode_write(input: &mut Input<'_>) -> Option<Write> {
+pub(crate) fn decode_write(input: &mut Input<'_>, writes: &mut Writes) -> Option<()> {
     let kind = input.u8()?;
     let key_length = usize::from(input.u16()?);
     let value_length = usize::from(input.u16()?);
     if key_length.saturating_add(value_length) > RECORD_MAX {
         return None;
     }
-    let key = input.slice(key_length)?.to_vec();
-    let value = input.slice(value_length)?.to_vec();
+    let key = input.slice(key_length)?;
+    let value = input.slice(value_length)?;
     match kind {
-        PUT => Some(Write { key, value: Some(value) }),
-        REMOVE if value.is_empty() => Some(Write { key, value: None }),
-        _ => None,
+        PUT => writes.put(key, value),
+        REMOVE if value.is_empty() => writes.remove(key),
+        _ => return None,
     }
+    Some(())
 }
 
 fn checksum(place: Place, length: [u8; 4], body: &[u8]) -> u32 {

@@ -258,9 +258,9 @@ impl State {
     fn take(&mut self, change: &Change) {
         if change.revision > self.since {
             for write in &change.writes {
-                match &write.value {
-                    Some(_) => self.removed.remove(&write.key),
-                    None => self.removed.insert(write.key.clone(), change.revision),
+                match write.value {
+                    Some(_) => self.removed.remove(write.key),
+                    None => self.removed.insert(write.key.to_vec(), change.revision),
                 };
             }
         }

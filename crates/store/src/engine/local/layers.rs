@@ -82,7 +82,7 @@ impl Layers {
 
     /// Takes over an entry that was there before there was anything here; best in the order of the keys.
     pub(crate) fn preload(&self, entry: Entry) {
-        self.shared.read().active.preload(entry);
+        self.shared.read().active.preload(&entry);
     }
 
     /// How much stands in memory.
@@ -113,7 +113,7 @@ impl Layers {
     }
 
     /// Shows durable changes to readers that come from now on. One caller at a time.
-    pub(crate) fn publish(&self, changes: Vec<Change>) {
+    pub(crate) fn publish(&self, changes: &[Change]) {
         let last = self.shared.read().last;
         // Whoever begins to read meanwhile does so at `last`, which is kept in any case.
         let floor = self.oldest_reader().map_or(last, |oldest| oldest.min(last));
@@ -122,12 +122,12 @@ impl Layers {
 
     /// Takes over durable changes while there is no reader yet: of a key that they wrote more than once, only the
     /// newest version is kept.
-    pub(crate) fn recover(&self, changes: Vec<Change>) {
+    pub(crate) fn recover(&self, changes: &[Change]) {
         let floor = changes.last().map_or(Revision::ZERO, |newest| newest.revision);
         self.add(changes, floor);
     }
 
-    fn add(&self, changes: Vec<Change>, floor: Revision) {
+    fn add(&self, changes: &[Change], floor: Revision) {
         let Some((revision, time)) = changes.last().map(|newest| (newest.revision, newest.time)) else {
             return;
         };
@@ -184,7 +184,7 @@ impl Layers {
 
 fn removals(change: &Change) -> impl Iterator<Item = (Revision, Vec<u8>)> {
     let gone = change.writes.iter().filter(|write| write.value.is_none());
-    gone.map(|write| (change.revision, write.key.clone()))
+    gone.map(|write| (change.revision, write.key.to_vec()))
 }
 
 /// Forgets the removals that every reader from `floor` on sees.

@@ -11,6 +11,7 @@ mod beginning;
 pub(crate) mod block;
 mod cache;
 mod error;
+mod heap;
 pub(crate) mod holds;
 mod index;
 mod index_folder;
@@ -183,11 +184,11 @@ impl Local {
         let Plan { answers, changes } = self.plan(group)?;
         if !changes.is_empty() {
             if planted!(PublishedBeforeSync) {
-                self.layers.publish(changes.clone());
+                self.layers.publish(&changes);
             }
             writer.journal.append(&changes)?;
             // Durable: from here on readers may see it.
-            self.layers.publish(changes);
+            self.layers.publish(&changes);
         }
         Ok(answers)
     }
@@ -312,7 +313,7 @@ impl Local {
 
     /// Takes over changes that are already in the journal, while opening.
     fn recover(&self, changes: Vec<Change>) -> Result<(), EngineError> {
-        self.layers.recover(changes);
+        self.layers.recover(&changes);
         if self.layers.is_full(&self.options) {
             let mut writer = self.writer.lock();
             self.move_all(&mut writer)?;

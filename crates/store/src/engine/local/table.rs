@@ -2,7 +2,6 @@
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 use std::ops::Bound;
 
 use fleet::Revision;
@@ -10,13 +9,17 @@ use parking_lot::RwLock;
 
 use super::beginning::Beginning;
 use super::block::Over;
-use crate::engine::{self, Change, KeyRange, Order, Write};
+use super::heap::{Heap, Place};
+use crate::engine::{self, Change, KeyRange, Order, WriteRef};
 
 /// What an entry costs in memory besides its bytes, roughly.
 const OVERHEAD: usize = 64;
 
 /// For how many slots there is room from the beginning.
 const ROOM: usize = 64;
+
+/// How many bytes that nobody wants any more may be kept beside as many that somebody does, and twice what an entry costs.
+const WASTE: usize = 256 * 1024;
 
 /// A value and the revision that wrote it.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -51,6 +54,8 @@ struct Versions {
     runs: BTreeMap<Option<u8>, Run>,
     /// Those that came when a later one was there. None of them is in a run.
     late: BTreeMap<Vec<u8>, Chain>,
+    /// The keys of the runs, and all values.
+    heap: Heap,
     size: Size,
 }
 
@@ -58,7 +63,7 @@ struct Versions {
 /// always in front of it.
 #[derive(Debug, Default)]
 struct Run {
-    keys: Vec<(Vec<u8>, Option<Chain>)>,
+    keys: Vec<(Place, Option<Chain>)>,
     /// How each of them begins: close together, where a search finds most of what it looks at in the processor's
     /// cache.
     beginnings: Vec<Beginning>,
@@ -70,7 +75,7 @@ struct Run {
 impl Run {
     /// Where a key is, or where it would be. It is looked for from the end on, in steps that double: what is changed
     /// was mostly made lately.
-    fn search(&self, key: &[u8]) -> Result<usize, usize> {
+    fn search(&self, key: &[u8], heap: &Heap) -> Result<usize, usize> {
         let wanted = Beginning::of(key);
         let (mut at, mut behind, mut step) = (self.beginnings.len(), self.beginnings.len(), 1_usize);
         while at > 0 {
@@ -85,24 +90,28 @@ impl Run {
         let alike = self.beginnings.get(from..).unwrap_or_default();
         let alike = alike.iter().take_while(|other| **other == wanted).count();
         let alike = self.keys.get(from..from.saturating_add(alike)).unwrap_or_default();
-        let found = alike.binary_search_by(|(other, _)| other.as_slice().cmp(key));
+        let found = alike.binary_search_by(|(other, _)| heap.get(*other).cmp(key));
         found.map(|place| from.saturating_add(place)).map_err(|place| from.saturating_add(place))
     }
 
-    fn find(&self, key: &[u8]) -> Option<usize> {
-        self.search(key).ok()
+    fn find(&self, key: &[u8], heap: &Heap) -> Option<usize> {
+        self.search(key, heap).ok()
     }
 
     /// The part that lies in `range`, which is not empty.
-    fn part(&self, range: &KeyRange) -> impl DoubleEndedIterator<Item = (&[u8], &Chain)> {
-        let place = |key: &Vec<u8>| self.search(key).unwrap_or_else(|place| place);
+    fn part<'a>(
+        &'a self,
+        range: &KeyRange,
+        heap: &'a Heap,
+    ) -> impl DoubleEndedIterator<Item = (&'a [u8], &'a Chain)> {
+        let place = |key: &Vec<u8>| self.search(key, heap).unwrap_or_else(|place| place);
         let from = place(&range.start).max(self.first);
         let until = range.end.as_ref().map_or(self.keys.len(), place);
         let part = self.keys.get(from..until).unwrap_or_default();
-        part.iter().filter_map(|(key, chain)| Some((key.as_slice(), chain.as_ref()?)))
+        part.iter().filter_map(|(key, chain)| Some((heap.get(*key), chain.as_ref()?)))
     }
 
-    fn forget(&mut self, at: usize) -> Option<Chain> {
+    fn forget(&mut self, at: usize, heap: &Heap) -> Option<Chain> {
         let chain = self.keys.get_mut(at)?.1.take()?;
         self.forgotten = self.forgotten.saturating_add(1);
         while self.keys.get(self.first).is_some_and(|(_, chain)| chain.is_none()) {
@@ -115,22 +124,22 @@ impl Run {
             self.forgotten = usize::from(last.as_ref().is_some_and(|(_, chain)| chain.is_none()));
             self.keys.extend(last);
             self.beginnings.clear();
-            self.beginnings.extend(self.keys.iter().map(|(key, _)| Beginning::of(key)));
+            self.beginnings.extend(self.keys.iter().map(|(key, _)| Beginning::of(heap.get(*key))));
         }
         Some(chain)
     }
 
     /// Puts a key behind all others, which it has to be greater than.
-    fn push(&mut self, key: Vec<u8>, chain: Chain) {
-        self.beginnings.push(Beginning::of(&key));
-        self.keys.push((key, Some(chain)));
+    fn push(&mut self, key: &[u8], chain: Chain, heap: &mut Heap) {
+        self.beginnings.push(Beginning::of(key));
+        self.keys.push((heap.keep(key), Some(chain)));
     }
 }
 
 impl Versions {
     fn get(&self, key: &[u8]) -> Option<&Chain> {
         let run = self.runs.get(&key.first().copied())?;
-        match run.find(key) {
+        match run.find(key, &self.heap) {
             Some(at) => run.keys.get(at)?.1.as_ref(),
             None => self.late.get(key),
         }
@@ -138,21 +147,20 @@ impl Versions {
 
     /// Makes `version` the newest under `key`, and says what went because no reader at `floor` or later can
     /// see it: how many versions, and how many bytes of values.
-    fn put(&mut self, key: Vec<u8>, version: Version, floor: Revision) -> (usize, usize) {
-        let run = self.runs.entry(key.first().copied()).or_default();
-        if run.keys.last().is_none_or(|(last, _)| *last < key) {
-            run.push(key, Chain::of(version));
+    fn put(&mut self, key: &[u8], version: Version, floor: Revision) -> (usize, usize) {
+        let Self { runs, late, heap, .. } = self;
+        let run = runs.entry(key.first().copied()).or_default();
+        if run.keys.last().is_none_or(|(last, _)| heap.get(*last) < key) {
+            run.push(key, Chain::of(version), heap);
             return (0, 0);
         }
-        let found = run.find(&key).and_then(|at| Some((at, run.keys.get_mut(at)?)));
+        let found = run.find(key, heap).and_then(|at| Some((at, run.keys.get_mut(at)?)));
         let Some((at, (_, chain))) = found else {
-            return match self.late.entry(key) {
-                Entry::Vacant(entry) => {
-                    entry.insert(Chain::of(version));
-                    (0, 0)
-                }
-                Entry::Occupied(mut entry) => entry.get_mut().push(version, floor),
-            };
+            if let Some(chain) = late.get_mut(key) {
+                return chain.push(version, floor);
+            }
+            late.insert(key.to_vec(), Chain::of(version));
+            return (0, 0);
         };
         match chain {
             Some(chain) => chain.push(version, floor),
@@ -165,19 +173,32 @@ impl Versions {
         }
     }
 
-    fn add(&mut self, revision: Revision, Write { key, value }: Write, floor: Revision) {
-        let version = Version { revision, value };
-        let length = key.len();
-        self.size.grow(length, version.bytes());
+    fn add(&mut self, revision: Revision, WriteRef { key, value }: WriteRef<'_>, floor: Revision) {
+        let version = Version { revision, value: value.map(|value| self.heap.keep(value)) };
+        self.size.grow(key.len(), version.bytes());
         let (count, bytes) = self.put(key, version, floor);
-        self.size.shrink(length, count, bytes);
+        self.size.shrink(key.len(), count, bytes);
+    }
+
+    /// Lets go of the bytes that nobody wants any more, once they are the greater part.
+    fn tidy(&mut self) {
+        if self.heap.kept() <= self.size.bytes.saturating_mul(2).saturating_add(WASTE) {
+            return;
+        }
+        let mut heap = Heap::default();
+        let again = |place: &mut Place| *place = heap.keep(self.heap.get(*place));
+        let keys = self.runs.values_mut().flat_map(|run| &mut run.keys);
+        let (places, chains): (Vec<_>, Vec<_>) = keys.map(|(place, chain)| (place, chain)).unzip();
+        let values = chains.into_iter().flatten().chain(self.late.values_mut()).flat_map(Chain::places);
+        places.into_iter().chain(values).for_each(again);
+        self.heap = heap;
     }
 
     /// Removes a key, if what is known of it is `gone`.
     fn remove_if(&mut self, key: &[u8], gone: impl FnOnce(&Chain) -> bool) -> Option<Chain> {
         let run = self.runs.get_mut(&key.first().copied())?;
-        match run.find(key) {
-            Some(at) => run.keys.get(at)?.1.as_ref().is_some_and(gone).then(|| run.forget(at))?,
+        match run.find(key, &self.heap) {
+            Some(at) => run.keys.get(at)?.1.as_ref().is_some_and(gone).then(|| run.forget(at, &self.heap))?,
             None if self.late.get(key).is_some_and(gone) => self.late.remove(key),
             None => None,
         }
@@ -193,7 +214,7 @@ impl Versions {
         let late = late.map(|(key, chain)| (key.as_slice(), chain));
         let last = range.end.as_ref().map_or(Bound::Unbounded, |end| Bound::Included(end.first().copied()));
         let runs = self.runs.range((Bound::Included(range.start.first().copied()), last));
-        let in_order = runs.flat_map(|(_, run)| run.part(range));
+        let in_order = runs.flat_map(|(_, run)| run.part(range, &self.heap));
         match order {
             Order::Ascending => Box::new(merged(in_order, late, Ordering::Less)),
             Order::Descending => Box::new(merged(in_order.rev(), late.rev(), Ordering::Greater)),
@@ -209,12 +230,11 @@ fn merged<'a, V>(
 ) -> impl Iterator<Item = (&'a [u8], V)> {
     let (mut one, mut other) = (one.peekable(), other.peekable());
     core::iter::from_fn(move || {
-        let is_first = match (one.peek(), other.peek()) {
-            (Some((here, _)), Some((there, _))) => here.cmp(there) == first,
-            (here, None) => here.is_some(),
-            (None, Some(_)) => false,
-        };
-        if is_first { one.next() } else { other.next() }
+        let Some((there, _)) = other.peek() else { return one.next() };
+        match one.peek() {
+            Some((here, _)) if here.cmp(there) == first => one.next(),
+            Some(_) | None => other.next(),
+        }
     })
 }
 
@@ -249,26 +269,30 @@ impl Chain {
         let gone = self.older.drain(..if sees_newest { seen } else { seen.saturating_sub(1) });
         gone.fold((0, 0), |(count, bytes), old| (count.saturating_add(1), bytes.saturating_add(old.bytes())))
     }
+
+    /// Where its values are.
+    fn places(&mut self) -> impl Iterator<Item = &mut Place> {
+        core::iter::once(&mut self.newest).chain(&mut self.older).filter_map(|version| version.value.as_mut())
+    }
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Version {
     revision: Revision,
-    value: Option<Vec<u8>>,
+    value: Option<Place>,
 }
 
 impl Version {
-    fn over<'a>(&'a self, key: &'a [u8]) -> Over<'a> {
-        Over::new(key, self.value.as_ref().map(|value| (self.revision, value.as_slice())))
+    fn over<'a>(&self, key: &'a [u8], heap: &'a Heap) -> Over<'a> {
+        Over::new(key, self.value.map(|value| (self.revision, heap.get(value))))
     }
 
     fn bytes(&self) -> usize {
-        self.value.as_ref().map_or(0, Vec::len)
+        self.value.map_or(0, Place::length)
     }
 
-    fn held(&self) -> Option<Held> {
-        let value = self.value.clone()?;
-        Some(Held { revision: self.revision, value })
+    fn held(&self, heap: &Heap) -> Option<Held> {
+        Some(Held { revision: self.revision, value: heap.get(self.value?).to_vec() })
     }
 }
 
@@ -296,16 +320,17 @@ impl Size {
 
 impl Table {
     /// Adds what was there before the first commit: quickly, when it comes in the order of the keys.
-    pub(crate) fn preload(&self, engine::Entry { key, value, revision }: engine::Entry) {
-        self.0.write().add(revision, Write { key, value: Some(value) }, revision);
+    pub(crate) fn preload(&self, engine::Entry { key, value, revision }: &engine::Entry) {
+        self.0.write().add(*revision, WriteRef { key, value: Some(value) }, *revision);
     }
 
     /// Adds commits. Versions that no reader at `floor` or later can see are dropped.
-    pub(crate) fn add(&self, changes: impl IntoIterator<Item = Change>, floor: Revision) {
+    pub(crate) fn add(&self, changes: &[Change], floor: Revision) {
         let mut versions = self.0.write();
         for Change { revision, writes, .. } in changes {
-            writes.into_iter().for_each(|write| versions.add(revision, write, floor));
+            writes.iter().for_each(|write| versions.add(*revision, write, floor));
         }
+        versions.tidy();
     }
 
     /// Forgets a key whose newest version is a removal that every reader from `floor` on sees. For tables
@@ -325,7 +350,8 @@ impl Table {
 
     /// What a reader at `at` sees here; the outer `None` means that this table does not know.
     pub(crate) fn get(&self, key: &[u8], at: Revision) -> Option<Option<Held>> {
-        self.0.read().get(key)?.visible(at).map(Version::held)
+        let versions = self.0.read();
+        versions.get(key)?.visible(at).map(|version| version.held(&versions.heap))
     }
 
     /// Shows `see` the first `limit` slots of `range` that a reader at `at` sees, as they stand here. Nothing can
@@ -339,7 +365,7 @@ impl Table {
     ) -> T {
         let versions = self.0.read();
         let mut slots = Vec::with_capacity(limit.min(ROOM));
-        let slot = |(key, chain)| Some(Chain::visible(chain, at)?.over(key));
+        let slot = |(key, chain)| Some(Chain::visible(chain, at)?.over(key, &versions.heap));
         slots.extend(versions.walk(range, Order::Ascending).filter_map(slot).take(limit));
         see(&slots)
     }
@@ -349,7 +375,7 @@ impl Table {
         let versions = self.0.read();
         let slot = |(key, chain): (&[u8], &Chain)| {
             let version = chain.visible(at)?;
-            Some(Slot { key: key.to_vec(), held: version.held() })
+            Some(Slot { key: key.to_vec(), held: version.held(&versions.heap) })
         };
         let mut slots = Vec::with_capacity(limit.min(ROOM));
         slots.extend(versions.walk(range, order).filter_map(slot).take(limit));
@@ -378,6 +404,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::engine::Write;
 
     /// Keys of which many begin alike, and as long as what a run compares first.
     fn key() -> impl Strategy<Value = Vec<u8>> {
@@ -394,7 +421,7 @@ mod tests {
                 let revision = Revision::new(number);
                 let value = there.then(|| vec![7; usize::try_from(number).unwrap()]);
                 let write = Write { key: key.clone(), value: value.clone() };
-                table.add([Change { revision, time: Time::START, writes: vec![write] }], revision);
+                table.add(&[Change { revision, time: Time::START, writes: vec![write].into() }], revision);
                 match value {
                     Some(value) => drop(map.insert(key, Held { revision, value })),
                     None => {
@@ -414,6 +441,28 @@ mod tests {
                 prop_assert!(map.iter().all(|(key, held)| table.get(key, revision) == Some(Some(held.clone()))));
                 prop_assert_eq!(table.size().entries, map.len());
             }
+        }
+    }
+
+    /// What is written over again and again does not pile up, and is there: also what a reader still needs.
+    #[test]
+    fn what_nobody_wants_any_more_goes() {
+        let table = Table::default();
+        let at = |number: u64| vec![u8::try_from(number % 251).unwrap(); 300];
+        let keys = [vec![1], vec![2], vec![1, 7]];
+        let floor = Revision::new(2);
+        for number in 1..=3000 {
+            let write = |key: &Vec<u8>| Write { key: key.clone(), value: Some(at(number)) };
+            let writes = keys.iter().map(write).collect();
+            let change = Change { revision: Revision::new(number), time: Time::START, writes };
+            table.add(&[change], floor.max(Revision::new(number.saturating_sub(10))));
+        }
+        let kept = table.0.read().heap.kept();
+        assert!(kept < 3 * WASTE, "{kept} bytes are kept of {}", 3 * 3000 * 300);
+        for key in keys {
+            let held = |number| Some(Some(Held { revision: Revision::new(number), value: at(number) }));
+            assert_eq!(table.get(&key, Revision::new(3000)), held(3000));
+            assert_eq!(table.get(&key, Revision::new(2990)), held(2990));
         }
     }
 }

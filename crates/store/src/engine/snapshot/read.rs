@@ -16,7 +16,7 @@ use crate::engine::input::Input;
 use crate::engine::journal::{Identity, decode_write};
 use crate::engine::local::block::{Entries, Kept};
 use crate::engine::local::table::Held;
-use crate::engine::{Action, Change, EngineError, Entry, RECORD_MAX};
+use crate::engine::{Action, Change, EngineError, Entry, RECORD_MAX, Writes};
 
 /// Why a snapshot cannot be used: the disk failed, or it is not whole.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -151,8 +151,8 @@ fn show<E>(
 
 fn amend(amended: &mut BTreeMap<Vec<u8>, Option<Held>>, change: &Change) {
     for write in &change.writes {
-        let held = write.value.clone().map(|value| Held { revision: change.revision, value });
-        amended.insert(write.key.clone(), held);
+        let held = write.value.map(|value| Held { revision: change.revision, value: value.to_vec() });
+        amended.insert(write.key.to_vec(), held);
     }
 }
 
@@ -217,9 +217,9 @@ impl Contents {
             if Some(revision) != self.last.0.next() || time < self.last.1 {
                 return None;
             }
-            let mut writes = Vec::new();
+            let mut writes = Writes::default();
             for _ in 0..count {
-                writes.push(decode_write(&mut input)?);
+                decode_write(&mut input, &mut writes)?;
             }
             amend(&mut self.amended, &Change { revision, time, writes });
             self.last = (revision, time);

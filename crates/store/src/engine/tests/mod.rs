@@ -59,12 +59,12 @@ pub(crate) fn remove(key: &str) -> Write {
 
 /// A commit that expects nothing.
 pub(crate) fn blind(millis: u64, writes: Vec<Write>) -> Commit {
-    Commit { time: Time::from_millis(millis), expected: Vec::new(), writes }
+    Commit { time: Time::from_millis(millis), expected: Vec::new(), writes: writes.into() }
 }
 
 pub(crate) fn expecting(key: &str, revision: Option<u64>, writes: Vec<Write>) -> Commit {
     let expected = vec![Expected { key: key.into(), revision: revision.map(Revision::new) }];
-    Commit { time: Time::from_millis(1), expected, writes }
+    Commit { time: Time::from_millis(1), expected, writes: writes.into() }
 }
 
 /// Commits one by one; all of them must be accepted.
@@ -102,9 +102,9 @@ pub(crate) fn fold(changes: &[Change]) -> Vec<Entry> {
     let mut map = BTreeMap::new();
     for change in changes {
         for write in &change.writes {
-            match &write.value {
-                Some(value) => map.insert(write.key.clone(), (value.clone(), change.revision)),
-                None => map.remove(&write.key),
+            match write.value {
+                Some(value) => map.insert(write.key.to_vec(), (value.to_vec(), change.revision)),
+                None => map.remove(write.key),
             };
         }
     }

@@ -79,9 +79,9 @@ impl Model {
         }
         let revision = self.changes.len() as u64 + 1;
         for write in &commit.writes {
-            match &write.value {
-                Some(value) => self.map.insert(write.key.clone(), (value.clone(), revision)),
-                None => self.map.remove(&write.key),
+            match write.value {
+                Some(value) => self.map.insert(write.key.to_vec(), (value.to_vec(), revision)),
+                None => self.map.remove(write.key),
             };
         }
         let time = self.changes.last().map_or(commit.time, |last| last.time.max(commit.time));
