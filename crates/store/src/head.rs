@@ -2,11 +2,11 @@
 //! what is kept decoded because nearly every decision reads it.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::mem;
 use std::sync::{Arc, Weak};
 
 use fleet::{Catalogue, Key, KeyMap, Record, Time};
+use foldhash::HashMap;
 
 use crate::error::StoreError;
 
@@ -74,7 +74,8 @@ impl Kept {
     /// Adds what is in neither generation.
     fn add(&mut self, key: Key, changed: Changed) {
         if self.weight >= GENERATION_MAX {
-            self.old = mem::take(&mut self.young);
+            mem::swap(&mut self.old, &mut self.young);
+            self.young.clear();
             self.weight = 0;
         }
         self.weight = self.weight.saturating_add(weight(&changed));
