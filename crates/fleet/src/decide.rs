@@ -194,7 +194,12 @@ impl<V: View> View for Draft<'_, V> {
     }
 }
 
-impl<V: View> Draft<'_, V> {
+impl<'v, V: View> Draft<'v, V> {
+    /// The catalogue, for as long as the view is there: the draft can change meanwhile.
+    pub(crate) fn known(&self) -> &'v Catalogue {
+        self.view.catalogue()
+    }
+
     /// Makes `record` what stands under its key.
     pub(crate) fn put(&mut self, record: Record) {
         self.changed.insert(record.key(), Some(Arc::new(record)));

@@ -151,11 +151,11 @@ fn merged<K: Ord, V>(
 ) -> impl Iterator<Item = (K, V)> {
     let (mut one, mut other) = (one.peekable(), other.peekable());
     core::iter::from_fn(move || {
-        let is_first = match (one.peek(), other.peek()) {
-            (Some((here, _)), Some((there, _))) => here < there,
-            (here, None) => here.is_some(),
-            (None, Some(_)) => false,
-        };
-        if is_first { one.next() } else { other.next() }
+        // Nearly always there is no other.
+        let Some((there, _)) = other.peek() else { return one.next() };
+        match one.peek() {
+            Some((here, _)) if here < there => one.next(),
+            Some(_) | None => other.next(),
+        }
     })
 }

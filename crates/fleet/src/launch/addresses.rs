@@ -152,7 +152,7 @@ impl Launch {
     /// Relations: rules V-03 to V-08 and E-04.
     pub(super) fn relate_interfaces<V: View>(&self, draft: &Draft<'_, V>, found: &Found) -> Judged<(), V> {
         self.relate_ipv6(draft, found)?;
-        let instance_type = &found.instance_type;
+        let instance_type = found.instance_type;
         let slots = instance_type.abilities.interfaces;
         if self.interfaces.len() > usize::from(slots).saturating_sub(1) && !self.interfaces.is_empty() {
             let instance_type = instance_type.label.clone();
@@ -342,7 +342,7 @@ impl Launch {
     }
 }
 
-impl Found {
+impl Found<'_> {
     /// The pools of the subnets, open and untouched.
     fn takings(&self) -> Takings {
         let mut takings = Takings::default();

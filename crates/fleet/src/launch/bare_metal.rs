@@ -44,12 +44,12 @@ impl BareMetalRefusal {
 
 impl Launch {
     /// Existence: everything that a launch of bare metal names, or the first that is not there.
-    pub(super) fn find_bare_metal<V: View>(
+    pub(super) fn find_bare_metal<'c, V: View>(
         &self,
-        draft: &Draft<'_, V>,
+        draft: &Draft<'c, V>,
         asked: &BareMetal,
-    ) -> Judged<Found, V> {
-        let catalogue = draft.catalogue();
+    ) -> Judged<Found<'c>, V> {
+        let catalogue = draft.known();
         let label = self.zone.as_ref().ok_or(LaunchRefusal::Missing(Needed::Subnet).halt())?;
         let zone = self.zone(draft, label)?;
         let has = zone.bare_metal.clone().ok_or(LaunchRefusal::UnknownZone(label.clone()).halt())?;
@@ -61,7 +61,7 @@ impl Launch {
             None => None,
             Some(label) => {
                 let image = catalogue.images.get(label).filter(|image| is.takes(instance_type, image));
-                Some(image.ok_or(LaunchRefusal::UnknownImage(label.clone()).halt())?.clone())
+                Some(image.ok_or(LaunchRefusal::UnknownImage(label.clone()).halt())?)
             }
         };
         let attached = match &asked.subnet {
@@ -79,7 +79,6 @@ impl Launch {
         // The provider's own subnet; without it there is nowhere to put a machine.
         let subnet = draft.subnet(&has.addresses)?;
         let subnet = subnet.ok_or(LaunchRefusal::ZoneClosed(zone.label.clone()).halt())?;
-        let instance_type = instance_type.clone();
         Ok(Found {
             zone,
             image,
@@ -138,7 +137,7 @@ impl Launch {
         let key = StockKey { zone: zone.label.clone(), instance_type: instance_type.label.clone() };
         let stock = draft.stock(&key)?.filter(|stock| stock.sale() == Sale::Open);
         let stock = stock.filter(|_| instance_type.sale == Sale::Open).ok_or_else(not_sold)?;
-        let disks = Disks { system: self.machine_disk(image.as_ref()), data: Vec::new() };
+        let disks = Disks { system: self.machine_disk(*image), data: Vec::new() };
         Ok(Related { stock, io: self.io.unwrap_or_default(), disks, host: None })
     }
 

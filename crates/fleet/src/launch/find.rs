@@ -13,11 +13,11 @@ use crate::{
 };
 
 /// The things a launch names, found.
-pub(super) struct Found {
-    pub(super) zone: Zone,
+pub(super) struct Found<'c> {
+    pub(super) zone: &'c Zone,
     /// `None` only for bare metal.
-    pub(super) image: Option<Image>,
-    pub(super) instance_type: InstanceType,
+    pub(super) image: Option<&'c Image>,
+    pub(super) instance_type: &'c InstanceType,
     pub(super) groups: Vec<Group>,
     pub(super) subnet: Subnet,
     /// The dedicated host that it names.
@@ -27,7 +27,7 @@ pub(super) struct Found {
     pub(super) attached: Option<Subnet>,
 }
 
-impl Found {
+impl Found<'_> {
     /// Every group that an instance joins by any of its interfaces, each once.
     pub(super) fn joined_groups(&self) -> impl Iterator<Item = &Group> {
         self.groups.iter().chain(&self.further.groups)
@@ -35,14 +35,14 @@ impl Found {
 }
 
 impl Launch {
-    pub(super) fn find<V: View>(&self, draft: &Draft<'_, V>) -> Judged<Found, V> {
+    pub(super) fn find<'c, V: View>(&self, draft: &Draft<'c, V>) -> Judged<Found<'c>, V> {
         if let Some(asked) = &self.bare_metal {
             return self.find_bare_metal(draft, asked);
         }
-        let catalogue = draft.catalogue();
+        let catalogue = draft.known();
         let named_zone = self.zone.as_ref().map(|label| self.zone(draft, label)).transpose()?;
-        let image = Some(self.find_image(catalogue).map_err(LaunchRefusal::halt)?.clone());
-        let instance_type = self.find_instance_type(catalogue).map_err(LaunchRefusal::halt)?.clone();
+        let image = Some(self.find_image(catalogue).map_err(LaunchRefusal::halt)?);
+        let instance_type = self.find_instance_type(catalogue).map_err(LaunchRefusal::halt)?;
         let groups = self.find_groups(draft)?;
         let subnet = self.find_subnet(draft)?;
         let zone = match named_zone {
@@ -63,11 +63,11 @@ impl Launch {
     }
 
     /// Rules P-03 and P-04.
-    pub(super) fn zone<V: View>(&self, draft: &Draft<'_, V>, label: &Label) -> Judged<Zone, V> {
-        let zone = draft.catalogue().zones.get(label).filter(|zone| zone.region == self.region);
+    pub(super) fn zone<'c, V: View>(&self, draft: &Draft<'c, V>, label: &Label) -> Judged<&'c Zone, V> {
+        let zone = draft.known().zones.get(label).filter(|zone| zone.region == self.region);
         let zone = zone.ok_or(LaunchRefusal::UnknownZone(label.clone()).halt())?;
         match zone.sale {
-            Sale::Open => Ok(zone.clone()),
+            Sale::Open => Ok(zone),
             Sale::Closed => Err(LaunchRefusal::ZoneClosed(label.clone()).halt()),
         }
     }

@@ -44,7 +44,7 @@ impl Launch {
         let image = found.image.as_ref().ok_or(LaunchRefusal::Missing(Needed::Image).halt())?;
         self.relate_image(image).map_err(refused)?;
         let stock = self.relate_type(draft, found)?;
-        image_fits(image, &found.instance_type).map_err(refused)?;
+        image_fits(image, found.instance_type).map_err(refused)?;
         let io = self.relate_io(found, image).map_err(refused)?;
         self.relate_network(found, now).map_err(refused)?;
         self.relate_addresses(draft, found)?;
@@ -228,7 +228,7 @@ impl Launch {
     /// What the contract gives no place in the order: credit for a type that saves none (rule
     /// X-02), and a role for something else than instances.
     fn relate_rest(&self, catalogue: &Catalogue, found: &Found) -> Rule {
-        let instance_type = &found.instance_type;
+        let instance_type = found.instance_type;
         if self.terms.credit.is_some() && !instance_type.abilities.burstable {
             return Err(LaunchRefusal::CreditNotForType(instance_type.label.clone()));
         }
