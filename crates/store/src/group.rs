@@ -15,8 +15,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use fleet::{
-    BatchId, Catalogue, EventId, Instance, InstanceId, Key, Left, Policy, Profile, Record, Serial, Spec,
-    Status, Time, View,
+    BatchId, Catalogue, EventId, Instance, InstanceId, Key, Left, Policy, Record, Serial, Spec, Status, Time,
+    View,
 };
 use parking_lot::MutexGuard;
 
@@ -26,7 +26,7 @@ use crate::error::StoreError;
 use crate::head::{Below, Changed, Changes, Head};
 use crate::keys;
 use crate::planted::planted;
-use crate::roster::{self, Edit, Member};
+use crate::roster::{self, Edit, Member, Sketch};
 use crate::view::Snapshot;
 
 /// More than the engine puts around a write, or a commit.
@@ -155,14 +155,14 @@ impl<'s> Group<'s> {
     fn edits(&self) -> Vec<Edit> {
         let mut edits = Vec::new();
         let mut last = None;
-        for (key, _) in self.changed.iter() {
+        for (key, changed) in self.changed.iter() {
             if let Key::Instance(id) = key {
-                let edit = self.instance_edit(*id, &mut last);
+                let edit = self.instance_edit(*id, changed.record.as_ref(), &mut last);
                 edits.extend(edit.unwrap_or(Some(Edit::Unread(Member::Instance(*id)))));
             } else if let Key::Amendment(id) = key
                 && !self.changed.contains_key(&Key::Instance(*id))
             {
-                edits.push(self.profile_edit(*id, &mut last).unwrap_or(Edit::Unread(Member::Instance(*id))));
+                edits.push(self.amendment_edit(*id).unwrap_or(Edit::Unread(Member::Instance(*id))));
             } else if let Key::Event(id) = key {
                 edits.push(self.event_edit(*id).unwrap_or(Edit::Unread(Member::Event(*id))));
             }
@@ -172,53 +172,77 @@ impl<'s> Group<'s> {
 
     /// What changes of an instance; `None` when it is nothing that is listed. Most changes are of its state
     /// alone.
-    fn instance_edit(&self, id: InstanceId, last: &mut Option<Launched>) -> Result<Option<Edit>, StoreError> {
-        if self.is_drawn_now(id.0)? || self.changed.contains_key(&Key::Amendment(id)) {
-            return self.profile_edit(id, last).map(Some);
+    fn instance_edit(
+        &self,
+        id: InstanceId,
+        after: Option<&Arc<Record>>,
+        last: &mut Option<Launched>,
+    ) -> Result<Option<Edit>, StoreError> {
+        if self.is_drawn_now(id.0)? {
+            return self.profile_edit(id, (None, after), last).map(Some);
         }
-        let (Some(before), Some(after)) = (self.instance_before(id)?, self.instance(id)?) else {
-            return self.profile_edit(id, last).map(Some);
-        };
+        let before = self.before(&Key::Instance(id))?;
         let listed = |instance: &Instance| {
             let Instance { account, batch, index, address, public, amended, .. } = *instance;
             let failed = instance.state.status() == Status::Failed;
             (account, batch, index, address, public, amended, failed, instance.attached.is_empty())
         };
-        match (before.shown(), after.shown()) {
-            (Some(from), Some(to)) if listed(&before) == listed(&after) => {
-                Ok((from != to).then_some(Edit::Shown { id, from, to }))
-            }
-            _ => self.profile_edit(id, last).map(Some),
+        if let (Some(Record::Instance(before)), Some(Record::Instance(after))) =
+            (&before, after.map(|record| &**record))
+            && let (Some(from), Some(to)) = (before.shown(), after.shown())
+            && listed(before) == listed(after)
+            && !self.changed.contains_key(&Key::Amendment(id))
+        {
+            return Ok((from != to).then_some(Edit::Shown { id, from, to }));
         }
+        self.profile_edit(id, (before, after), last).map(Some)
     }
 
-    fn profile_edit(&self, id: InstanceId, last: &mut Option<Launched>) -> Result<Edit, StoreError> {
-        let before = match self.is_drawn_now(id.0)? {
-            true => None,
-            false => {
-                self.instance_before(id)?.map(|instance| self.profile_before(instance)).transpose()?.flatten()
-            }
-        };
-        let after =
-            self.instance(id)?.map(|instance| self.profile_after(instance, last)).transpose()?.flatten();
-        Ok(Edit::Instance(Box::new(roster::Changed { before, after }), id))
+    /// An amendment of an instance changes, and nothing else of it.
+    fn amendment_edit(&self, id: InstanceId) -> Result<Edit, StoreError> {
+        let after = self.instance(id)?.map(|instance| Arc::new(Record::Instance(instance)));
+        self.profile_edit(id, (self.before(&Key::Instance(id))?, after.as_ref()), &mut None)
     }
 
-    /// As [`View::profile`]; the `last` spec is at hand, since many instances in a row are of one launch.
-    fn profile_after(
+    fn profile_edit(
         &self,
-        instance: Instance,
+        id: InstanceId,
+        (before, after): (Option<Record>, Option<&Arc<Record>>),
         last: &mut Option<Launched>,
-    ) -> Result<Option<Profile>, StoreError> {
+    ) -> Result<Edit, StoreError> {
+        let before = before.map(|before| self.sketch_before(before)).transpose()?.flatten();
+        let after = after.map(|after| self.sketch_after(after, last)).transpose()?.flatten();
+        Ok(Edit::Instance(roster::Changed { before, after }, id))
+    }
+
+    /// Of the record of an instance. The `last` spec is at hand, since many instances in a row are of one launch.
+    fn sketch_after(
+        &self,
+        record: &Arc<Record>,
+        last: &mut Option<Launched>,
+    ) -> Result<Option<Sketch>, StoreError> {
+        let Record::Instance(instance) = &**record else { return Ok(None) };
         let spec = match last {
-            Some((batch, spec)) if *batch == instance.batch && !instance.amended => Arc::clone(spec),
-            Some(_) | None => {
-                let profile = self.profile(instance)?;
-                *last = profile.as_ref().map(|profile| (profile.instance.batch, Arc::clone(&profile.spec)));
-                return Ok(profile);
-            }
+            Some((batch, spec)) if *batch == instance.batch => Some(Arc::clone(spec)),
+            Some(_) | None => self.spec(instance.batch)?,
         };
-        Ok(Some(Profile { instance, spec, amendment: None }))
+        let Some(spec) = spec else { return Ok(None) };
+        *last = Some((instance.batch, Arc::clone(&spec)));
+        let amendment = match instance.amended {
+            true => self.amendment(instance.id)?.map(Arc::new),
+            false => None,
+        };
+        Ok(Some(Sketch { instance: Arc::clone(record), spec, amendment }))
+    }
+
+    fn sketch_before(&self, record: Record) -> Result<Option<Sketch>, StoreError> {
+        let Record::Instance(instance) = &record else { return Ok(None) };
+        let Some(Record::Spec(_, spec)) = self.before(&Key::Spec(instance.batch))? else { return Ok(None) };
+        let amendment = match self.before(&Key::Amendment(instance.id))? {
+            Some(Record::Amendment(_, amendment)) if instance.amended => Some(Arc::new(amendment)),
+            Some(_) | None => None,
+        };
+        Ok(Some(Sketch { instance: Arc::new(record), spec, amendment }))
     }
 
     fn event_edit(&self, id: EventId) -> Result<Edit, StoreError> {
@@ -227,22 +251,6 @@ impl<'s> Group<'s> {
             Some(_) | None => None,
         };
         Ok(Edit::Event(Box::new(roster::Changed { before, after: self.event(id)? }), id))
-    }
-
-    fn instance_before(&self, id: InstanceId) -> Result<Option<Instance>, StoreError> {
-        match self.before(&Key::Instance(id))? {
-            Some(Record::Instance(instance)) => Ok(Some(instance)),
-            Some(_) | None => Ok(None),
-        }
-    }
-
-    fn profile_before(&self, instance: Instance) -> Result<Option<Profile>, StoreError> {
-        let Some(Record::Spec(_, spec)) = self.before(&Key::Spec(instance.batch))? else { return Ok(None) };
-        let amendment = match self.before(&Key::Amendment(instance.id))? {
-            Some(Record::Amendment(_, amendment)) if instance.amended => Some(Arc::new(amendment)),
-            Some(_) | None => None,
-        };
-        Ok(Some(Profile { instance, spec, amendment }))
     }
 
     /// What stood under `key` before this group.

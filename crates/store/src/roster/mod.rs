@@ -31,7 +31,7 @@ use fleet::{Event, EventId, InstanceId, NamePattern, Profile, Revision};
 use parking_lot::{Mutex, RwLock};
 use roaring::RoaringTreemap;
 
-pub(crate) use edit::{Changed, Edit, Member};
+pub(crate) use edit::{Changed, Edit, Member, Sketch};
 pub(crate) use facet::{EventFacet, Facet};
 pub(crate) use page::Found;
 pub(crate) use plan::{Plan, of_events, of_instances};
@@ -67,8 +67,9 @@ impl Roster {
                 }
             }
             Edit::Instance(changed, _) => {
-                changed.before.iter().for_each(|profile| self.remove(profile));
-                changed.after.iter().for_each(|profile| self.insert(profile));
+                let profile = |sketch: &Option<Sketch>| sketch.as_ref().and_then(Sketch::profile);
+                profile(&changed.before).iter().for_each(|profile| self.remove(profile));
+                profile(&changed.after).iter().for_each(|profile| self.insert(profile));
             }
             Edit::Event(changed, _) => {
                 changed.before.iter().for_each(|event| self.remove_event(event));
