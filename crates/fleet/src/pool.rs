@@ -14,7 +14,6 @@
 //! An address is free, reserved, held by an instance, or cooling down (`cooling.rs`); each is just
 //! one of these.
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::net::{Ipv4Addr, Ipv6Addr};
 
@@ -242,7 +241,8 @@ impl Source {
 #[derive(Debug, Default)]
 pub(crate) struct Takings {
     sources: Vec<Source>,
-    pages: BTreeMap<(PoolId, u8), AddressPage>,
+    /// Few, each once: a launch takes from one or two of each pool.
+    pages: Vec<AddressPage>,
     claims: Vec<Ipv6Claim>,
 }
 
@@ -271,20 +271,27 @@ impl Takings {
         extent: Extent,
         number: u8,
     ) -> Result<AddressPage, V::Failure> {
-        match self.pages.get(&(id.clone(), number)) {
+        match self.pages.iter().find(|page| page.number == number && page.pool == *id) {
             Some(page) => Ok(page.clone()),
             None => draft.address_page(id, extent, number),
         }
     }
 
     fn set(&mut self, page: AddressPage, free: u32) {
-        let id = page.pool.clone();
+        let id = &page.pool;
         for source in &mut self.sources {
-            if let Some((_, pool)) = source.pool(&id) {
-                source.set_pool(&id, pool.with_page(free, &page));
+            if let Some((_, pool)) = source.pool(id) {
+                source.set_pool(id, pool.with_page(free, &page));
             }
         }
-        self.pages.insert((id, page.number), page);
+        let same = |other: &&mut AddressPage| other.number == page.number && other.pool == page.pool;
+        match self.pages.iter_mut().find(same) {
+            Some(other) => *other = page,
+            None => {
+                self.pages.reserve_exact(1);
+                self.pages.push(page);
+            }
+        }
     }
 
     /// Takes the `count` lowest free addresses of a pool; fewer when there are fewer.
@@ -386,7 +393,7 @@ impl<V: View> Draft<'_, V> {
     /// Puts pools as they are after addresses were taken out of them.
     pub(crate) fn put_takings(&mut self, takings: Takings) {
         takings.sources.into_iter().for_each(|source| self.put(source.into_record()));
-        takings.pages.into_values().for_each(|page| self.put(Record::AddressPage(page)));
+        takings.pages.into_iter().for_each(|page| self.put(Record::AddressPage(page)));
         takings.claims.into_iter().for_each(|claim| self.put(Record::Ipv6Claim(claim)));
     }
 
