@@ -9,8 +9,10 @@
 //! ```
 //!
 //! A caller leads one group, its own job among it. One caller alone pays one sync; callers that arrive
-//! during a sync share the next. A group stays open for as long as it would only wait for the disk. Those
-//! of a group wait in one room, and are woken at once: to wake them one by one took longer than to decide them.
+//! during a sync share the next. A group stays open for as long as it would only wait for the disk, and a
+//! small one for a moment longer: whoever was just answered is about to come again, and a group of one would
+//! keep the disk from all of them. Those of a group wait in one room, and are woken at once: to wake them one
+//! by one took longer than to decide them.
 //!
 //! Nothing in here knows what a job is or what a disk is. `tests/leaders.rs` compiles this very file
 //! with other locks, and tries the orders in which things can happen.
@@ -18,7 +20,11 @@
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::sync::{Arc, Condvar, Mutex};
+use crate::sync::{Arc, Condvar, Mutex, yield_now};
+
+/// How often the leader of a small group lets other threads run before it takes the disk. Where nobody else can
+/// run, that takes no time.
+const PATIENCE: usize = 2;
 
 /// The jobs that wait, and how far the groups before them are.
 pub(crate) struct Queue<J: Job + ?Sized> {
@@ -36,6 +42,10 @@ struct State<J: ?Sized> {
     led: bool,
     /// A group has the disk.
     writing: bool,
+    /// How many jobs that group has, or had.
+    written: usize,
+    /// How many there were, those that waited as well, in it and in the group before it: about as many may come.
+    crowd: usize,
     /// What the leader waits for.
     awaited: Awaited,
     /// How many groups there were.
@@ -118,6 +128,8 @@ impl<J: Job + ?Sized> Default for Queue<J> {
             room: Arc::default(),
             led: false,
             writing: false,
+            written: 0,
+            crowd: 0,
             awaited: Awaited::Nothing,
             begun: 0,
             under_way: Vec::new(),
@@ -226,7 +238,9 @@ impl<J: Job + ?Sized> Queue<J> {
     /// Takes over all that waits, as far as there is room for it in the group; or else the disk, once it
     /// is free.
     fn next(&self, members: &mut Members<J>, group_max: usize) -> Option<Disk<'_, J>> {
-        let places = group_max.max(1).saturating_sub(members.jobs.len());
+        let size = members.jobs.len();
+        let places = group_max.max(1).saturating_sub(size);
+        let mut patience = PATIENCE;
         let mut state = self.state.lock();
         loop {
             let count = state.waiting.len().min(places);
@@ -239,8 +253,18 @@ impl<J: Job + ?Sized> Queue<J> {
                 });
                 return None;
             }
+            let small = places > 0 && size < state.crowd / 2;
+            if !state.writing && small && patience > 0 {
+                patience = patience.saturating_sub(1);
+                drop(state);
+                yield_now();
+                state = self.state.lock();
+                continue;
+            }
             if !state.writing {
                 state.writing = true;
+                state.crowd = size.saturating_add(state.written);
+                state.written = size;
                 return Some(Disk(self));
             }
             state.awaited = if places > 0 { Awaited::DiskOrJobs } else { Awaited::Disk };

@@ -6,6 +6,7 @@
 use std::sync::{self, MutexGuard, PoisonError};
 
 pub(crate) use std::sync::Arc;
+pub(crate) use std::thread::yield_now;
 
 #[derive(Debug, Default)]
 pub(crate) struct Mutex<T>(sync::Mutex<T>);

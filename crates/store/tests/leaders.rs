@@ -26,6 +26,7 @@ mod sync {
 
     use shuttle::sync::{self, MutexGuard};
 
+    pub(crate) use shuttle::thread::yield_now;
     pub(crate) use std::sync::Arc;
 
     #[derive(Debug, Default)]
