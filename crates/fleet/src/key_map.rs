@@ -8,12 +8,12 @@ use core::ops::RangeInclusive;
 use crate::Key;
 
 /// A map from keys in the order of [`Key`]. Adding a key that no other of its kind comes after takes one
-/// comparison; any other takes what a search tree does.
+/// comparison; any other takes what a search tree does, or less while there are few.
 #[derive(Clone, Debug)]
 pub struct KeyMap<V> {
-    /// The keys of each kind, as far as they came in order.
+    /// The keys of each kind, as far as they came in order or are few.
     runs: [Run<V>; Key::KINDS],
-    /// Those that came when a later one was there. None of them is in a run.
+    /// Those that came when a later one was there, and no few others. None of them is in a run.
     late: BTreeMap<Key, V>,
 }
 
@@ -28,6 +28,10 @@ enum Run<V> {
 /// For how many keys a run gets room once it has a second.
 const ROOM: usize = 8;
 
+/// How many keys of a kind are few: it takes less to move them up than to look one up in a tree. A run that had more
+/// never has fewer again.
+const FEW: usize = 64;
+
 impl<V> Run<V> {
     fn push(&mut self, pair: (Key, V)) {
         match self {
@@ -40,6 +44,19 @@ impl<V> Run<V> {
                     *self = Self::Many(pairs);
                 }
             },
+        }
+    }
+
+    /// Puts a pair at its place. There is another behind it.
+    fn insert(&mut self, at: usize, pair: (Key, V)) {
+        match self {
+            Self::Many(pairs) => pairs.insert(at, pair),
+            Self::One(one) => {
+                let mut pairs = Vec::with_capacity(ROOM);
+                pairs.push(pair);
+                pairs.extend(one.take());
+                *self = Self::Many(pairs);
+            }
         }
     }
 
@@ -79,10 +96,15 @@ impl<V> KeyMap<V> {
             run.push((key, value));
             return;
         }
-        let run = run.as_mut_slice();
-        match run.binary_search_by(|(other, _)| other.cmp(&key)).map(|at| run.get_mut(at)) {
-            Ok(Some((_, there))) => *there = value,
-            Ok(None) | Err(_) => drop(self.late.insert(key, value)),
+        let there = run.as_mut_slice();
+        match there.binary_search_by(|(other, _)| other.cmp(&key)) {
+            Ok(at) => {
+                if let Some((_, there)) = there.get_mut(at) {
+                    *there = value;
+                }
+            }
+            Err(at) if there.len() < FEW => run.insert(at, (key, value)),
+            Err(_) => drop(self.late.insert(key, value)),
         }
     }
 
@@ -92,6 +114,7 @@ impl<V> KeyMap<V> {
         let run = self.runs.get(key.kind())?.as_slice();
         match run.binary_search_by(|(other, _)| other.cmp(key)) {
             Ok(at) => run.get(at).map(|(_, value)| value),
+            Err(_) if run.len() < FEW => None,
             Err(_) => self.late.get(key),
         }
     }

@@ -16,7 +16,7 @@ fn instance(number: u64) -> InstanceId {
 }
 
 fn key() -> impl Strategy<Value = Key> {
-    let number = 0_u64..12;
+    let number = 0_u64..100;
     prop_oneof![
         Just(Key::Sequence),
         number.clone().prop_map(|id| Key::Account(AccountId(id))),
@@ -32,10 +32,15 @@ fn key() -> impl Strategy<Value = Key> {
     ]
 }
 
+/// Few of each kind, and more than are moved up.
+fn keys() -> impl Strategy<Value = Vec<Key>> {
+    prop_oneof![vec(key(), 0..80), vec(key(), 800..1000)]
+}
+
 proptest! {
     #[test]
     fn a_map_of_keys_holds_what_a_tree_of_them_holds(
-        keys in vec(key(), 0..80),
+        keys in keys(),
         asked in key(),
         (one, other) in (key(), key()),
     ) {

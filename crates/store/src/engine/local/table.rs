@@ -50,13 +50,45 @@ pub(crate) struct Table(RwLock<Versions>);
 /// byte they come in order, and are only put behind the ones before them.
 #[derive(Debug, Default)]
 struct Versions {
-    /// The keys that begin with each byte, as far as they came in order.
-    runs: BTreeMap<Option<u8>, Run>,
+    /// The empty key, and the keys that begin with each byte, as far as they came in order.
+    runs: Runs,
     /// Those that came when a later one was there. None of them is in a run.
     late: BTreeMap<Vec<u8>, Chain>,
     /// The keys of the runs, and all values.
     heap: Heap,
     size: Size,
+}
+
+/// One for each byte that keys begin with, behind the one of the empty key.
+#[derive(Debug)]
+struct Runs(Vec<Run>);
+
+impl Runs {
+    const COUNT: usize = 1 + 256;
+
+    fn number(key: &[u8]) -> usize {
+        key.first().map_or(0, |first| usize::from(*first).saturating_add(1))
+    }
+
+    fn of(&self, key: &[u8]) -> Option<&Run> {
+        self.0.get(Self::number(key))
+    }
+
+    fn of_mut(&mut self, key: &[u8]) -> Option<&mut Run> {
+        self.0.get_mut(Self::number(key))
+    }
+
+    /// Those that may have keys of `range`, which is not empty.
+    fn within(&self, range: &KeyRange) -> &[Run] {
+        let last = range.end.as_ref().map_or(Self::COUNT, |end| Self::number(end).saturating_add(1));
+        self.0.get(Self::number(&range.start)..last).unwrap_or_default()
+    }
+}
+
+impl Default for Runs {
+    fn default() -> Self {
+        Self(core::iter::repeat_with(Run::default).take(Self::COUNT).collect())
+    }
 }
 
 /// Keys in order. One that is forgotten keeps its place for a while, and the last one for good: what comes late is
@@ -138,7 +170,7 @@ impl Run {
 
 impl Versions {
     fn get(&self, key: &[u8]) -> Option<&Chain> {
-        let run = self.runs.get(&key.first().copied())?;
+        let run = self.runs.of(key)?;
         match run.find(key, &self.heap) {
             Some(at) => run.keys.get(at)?.1.as_ref(),
             None => self.late.get(key),
@@ -149,7 +181,7 @@ impl Versions {
     /// see it: how many versions, and how many bytes of values.
     fn put(&mut self, key: &[u8], version: Version, floor: Revision) -> (usize, usize) {
         let Self { runs, late, heap, .. } = self;
-        let run = runs.entry(key.first().copied()).or_default();
+        let Some(run) = runs.of_mut(key) else { return (0, 0) };
         if run.keys.last().is_none_or(|(last, _)| heap.get(*last) < key) {
             run.push(key, Chain::of(version), heap);
             return (0, 0);
@@ -187,7 +219,7 @@ impl Versions {
         }
         let mut heap = Heap::default();
         let again = |place: &mut Place| *place = heap.keep(self.heap.get(*place));
-        let keys = self.runs.values_mut().flat_map(|run| &mut run.keys);
+        let keys = self.runs.0.iter_mut().flat_map(|run| &mut run.keys);
         let (places, chains): (Vec<_>, Vec<_>) = keys.map(|(place, chain)| (place, chain)).unzip();
         let values = chains.into_iter().flatten().chain(self.late.values_mut()).flat_map(Chain::places);
         places.into_iter().chain(values).for_each(again);
@@ -196,7 +228,7 @@ impl Versions {
 
     /// Removes a key, if what is known of it is `gone`.
     fn remove_if(&mut self, key: &[u8], gone: impl FnOnce(&Chain) -> bool) -> Option<Chain> {
-        let run = self.runs.get_mut(&key.first().copied())?;
+        let run = self.runs.of_mut(key)?;
         match run.find(key, &self.heap) {
             Some(at) => run.keys.get(at)?.1.as_ref().is_some_and(gone).then(|| run.forget(at, &self.heap))?,
             None if self.late.get(key).is_some_and(gone) => self.late.remove(key),
@@ -212,9 +244,7 @@ impl Versions {
     ) -> Box<dyn Iterator<Item = (&'a [u8], &'a Chain)> + 'a> {
         let Some(late) = within(&self.late, range) else { return Box::new(core::iter::empty()) };
         let late = late.map(|(key, chain)| (key.as_slice(), chain));
-        let last = range.end.as_ref().map_or(Bound::Unbounded, |end| Bound::Included(end.first().copied()));
-        let runs = self.runs.range((Bound::Included(range.start.first().copied()), last));
-        let in_order = runs.flat_map(|(_, run)| run.part(range, &self.heap));
+        let in_order = self.runs.within(range).iter().flat_map(|run| run.part(range, &self.heap));
         match order {
             Order::Ascending => Box::new(merged(in_order, late, Ordering::Less)),
             Order::Descending => Box::new(merged(in_order.rev(), late.rev(), Ordering::Greater)),
