@@ -9,7 +9,7 @@ pub struct Options {
     pub segment_size: u64,
     /// How many versions of keys stand in memory before they are moved to the index.
     pub table_entries: usize,
-    /// How many bytes they may take.
+    /// How many bytes they may take. What was written over may take as much again before it is let go.
     pub table_bytes: usize,
     /// How many bytes the index may cache, roughly: three quarters as blocks, a quarter as sled's pages. With the
     /// default, the whole index of a million instances is in memory.

@@ -18,7 +18,7 @@ const OVERHEAD: usize = 64;
 /// For how many slots there is room from the beginning.
 const ROOM: usize = 64;
 
-/// How many bytes that nobody wants any more may be kept beside as many that somebody does, and twice what an entry costs.
+/// How many bytes that nobody wants any more are kept, beside as many as the entries take.
 const WASTE: usize = 256 * 1024;
 
 /// A value and the revision that wrote it.
