@@ -24,8 +24,8 @@ pub(crate) fn run(plan: &Plan, many: &Filled) -> Result<Section, Failure> {
         title: "Growth",
         about: format!(
             "*Launches*: two stores on disk, all defaults, full durability; one begins every turn with {} instances, the other \
-             has {} and grows with the turns. Each was filled by launches of 100, brought to rest (upkeep that was \
-             due done, checkpoint made) and opened again.\n\n\
+             has {} and grows with the turns. Each was filled by launches of 100 and opened again, and is brought to rest \
+             before every turn (upkeep that is due done, checkpoint made), so that neither does what an earlier turn left.\n\n\
              *Addresses*: three subnets of one store in memory, each a /16: one is 1 % full, one 99.9 %, one has a \
              single address left. A sample is one rehearsal of a launch: the whole decision, with the address found, and \
              nothing kept, so that all samples see the same addresses; the three take turns. With cool-down on, \
@@ -53,6 +53,8 @@ fn launches(plan: &Plan, many: &Filled, section: &mut Section) -> Result<(), Fai
         for round in 0..=plan.rounds {
             let small = Filled::new(&plan.dir, FEW)?;
             let small_fleet = Fleet::open(&small.store, ours::options())?;
+            // Or else it would also do what its earlier turns left, and the small store has none of those.
+            fill::rest(&big)?;
             rustix::fs::sync();
             let mut turns = [(&small_fleet, &mut few), (&big, &mut lots)];
             if round % 2 == 1 {
