@@ -1,9 +1,13 @@
-//! Group commit for those that have none: whoever finds nobody at work works for all that wait.
+//! Group commit for those that have none: whoever finds nobody at work works for all that wait, and is as patient as
+//! ours is: before a small group, those who were just answered may come.
 
 use std::sync::{Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use crate::measure::{Failure, Groups};
+
+/// How often whoever works lets other threads run before a small group.
+const PATIENCE: usize = 2;
 
 /// A queue in front of `W`, which makes a group of jobs durable.
 pub(crate) struct Grouped<J, W> {
@@ -19,6 +23,9 @@ struct State<J> {
     asked: u64,
     durable: u64,
     working: bool,
+    /// How many jobs the last group had, and how many it had with the one before it.
+    last: usize,
+    crowd: usize,
     failure: Option<String>,
     /// When each group ended.
     ends: Vec<Duration>,
@@ -31,6 +38,8 @@ impl<J, W: FnMut(&[J]) -> Result<(), Failure>> Grouped<J, W> {
             asked: 0,
             durable: 0,
             working: false,
+            last: 0,
+            crowd: 0,
             failure: None,
             ends: Vec::new(),
         };
@@ -62,6 +71,15 @@ impl<J, W: FnMut(&[J]) -> Result<(), Failure>> Grouped<J, W> {
 
     fn work<'s>(&'s self, mut state: MutexGuard<'s, State<J>>) -> MutexGuard<'s, State<J>> {
         state.working = true;
+        for _ in 0..PATIENCE {
+            if state.waiting.len() < state.crowd / 2 {
+                drop(state);
+                std::thread::yield_now();
+                state = self.state();
+            }
+        }
+        state.crowd = state.waiting.len() + state.last;
+        state.last = state.waiting.len();
         let (group, through) = (std::mem::take(&mut state.waiting), state.asked);
         drop(state);
         let worked = (self.worker.lock().expect("nobody at work panics"))(&group);
