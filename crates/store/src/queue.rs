@@ -44,7 +44,7 @@ struct State<J: ?Sized> {
     writing: bool,
     /// How many jobs that group has, or had.
     written: usize,
-    /// How many there were, those that waited as well, in it and in the group before it: about as many may come.
+    /// How many it and the group before it have together: about as many may come.
     crowd: usize,
     /// What the leader waits for.
     awaited: Awaited,

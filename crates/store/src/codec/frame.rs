@@ -146,7 +146,7 @@ impl<'v> Opened<'v> {
         let too_short = DecodeError::TooShort { bytes: value.len() };
         let Some((sealed, stored)) = value.split_last_chunk() else { return Err(too_short) };
         let [version, number, chunk @ ..] = sealed else { return Err(too_short) };
-        let (stored, computed) = (u32::from_le_bytes(*stored), checksum(key, sealed, before));
+        let (stored, computed) = (u32::from_le_bytes(*stored), checksum([key, sealed], before));
         if stored != computed {
             return Err(DecodeError::Checksum { part, stored, computed });
         }
@@ -156,15 +156,15 @@ impl<'v> Opened<'v> {
 
 /// Puts the checksum of what is in `bytes` from `begin` on, a key and a value, behind it, and says it.
 fn seal(bytes: &mut Vec<u8>, begin: usize, before: u32) -> u32 {
-    let crc = checksum(bytes.get(begin..).unwrap_or_default(), &[], before);
+    let crc = checksum([bytes.get(begin..).unwrap_or_default()], before);
     bytes.extend_from_slice(&crc.to_le_bytes());
     crc
 }
 
-fn checksum(key: &[u8], sealed: &[u8], before: u32) -> u32 {
+/// Of pieces as if they were one, going on from the checksum of what is before them.
+fn checksum<'b>(pieces: impl IntoIterator<Item = &'b [u8]>, before: u32) -> u32 {
     let mut hasher = crc32fast::Hasher::new_with_initial(before);
-    hasher.update(key);
-    hasher.update(sealed);
+    pieces.into_iter().for_each(|piece| hasher.update(piece));
     hasher.finalize()
 }
 
