@@ -114,7 +114,6 @@ impl<V> KeyMap<V> {
         let run = self.runs.get(key.kind())?.as_slice();
         match run.binary_search_by(|(other, _)| other.cmp(key)) {
             Ok(at) => run.get(at).map(|(_, value)| value),
-            Err(_) if run.len() < FEW => None,
             Err(_) => self.late.get(key),
         }
     }

@@ -78,6 +78,26 @@ fn a_key_that_comes_late_is_found_and_replaced() {
     assert_eq!(there, [1, 30, 5, 9]);
 }
 
+/// Of one kind more than are few, and then those between them: each is found, replaced and walked over.
+#[test]
+fn keys_between_many_others_are_found() {
+    for many in [63, 64, 65, 200] {
+        let mut map = KeyMap::default();
+        let evens = (0..many).map(|number| number * 2);
+        for number in evens.clone().chain(evens.map(|even| even + 1)) {
+            map.insert(Key::Instance(instance(number)), 0);
+            map.insert(Key::Instance(instance(number)), number);
+        }
+        for number in 0..many * 2 {
+            let key = Key::Instance(instance(number));
+            assert_eq!(map.get(&key), Some(&number), "of {many}");
+            assert_eq!(map.range(&key..=&key).collect::<Vec<_>>(), [(&key, &number)], "of {many}");
+        }
+        assert_eq!(map.get(&Key::Instance(instance(many * 2))), None);
+        assert!(map.iter().map(|(_, number)| *number).eq(0..many * 2), "of {many}");
+    }
+}
+
 proptest! {
     #[test]
     fn keys_of_one_kind_are_together_and_kinds_are_in_the_order_of_keys((one, other) in (key(), key())) {
