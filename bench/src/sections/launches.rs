@@ -186,8 +186,8 @@ fn about(field: &Field, schemas: &BTreeMap<u8, Schema>) -> String {
          anything: that is in their favour. `bench/src/schema.rs` has the whole of it.\n\n\
          All peers sit behind one queue (`bench/src/grouped.rs`): whoever finds nobody at work commits all that wait \
          in one transaction, so that each gets group commit, and is as patient before a small group as our own queue; \
-         within a group, records that several launches change are written once. The floor sits behind the same queue. Each peer has its own documented setting for full \
-         durability.\n\n\
+         within a group, records that several launches change are written once. The floor sits behind the same queue. \
+         Each peer has its own documented setting for full durability.\n\n\
          The groups of *local* are read from its journal: launches that were written when the same revision was the \
          last durable one shared a sync.\n\n",
     );

@@ -196,7 +196,7 @@ impl<V: View> View for Draft<'_, V> {
 
 impl<'v, V: View> Draft<'v, V> {
     /// The catalogue, for as long as the view is there: the draft can change meanwhile.
-    pub(crate) fn known(&self) -> &'v Catalogue {
+    pub(crate) fn lasting_catalogue(&self) -> &'v Catalogue {
         self.view.catalogue()
     }
 

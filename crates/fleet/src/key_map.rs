@@ -28,8 +28,7 @@ enum Run<V> {
 /// For how many keys a run gets room once it has a second.
 const ROOM: usize = 8;
 
-/// How many keys of a kind are few: it takes less to move them up than to look one up in a tree. A run that had more
-/// never has fewer again.
+/// How many keys of a kind are few: it takes less to move them up than to look one up in a tree.
 const FEW: usize = 64;
 
 impl<V> Run<V> {

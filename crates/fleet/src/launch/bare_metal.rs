@@ -49,7 +49,7 @@ impl Launch {
         draft: &Draft<'c, V>,
         asked: &BareMetal,
     ) -> Judged<Found<'c>, V> {
-        let catalogue = draft.known();
+        let catalogue = draft.lasting_catalogue();
         let label = self.zone.as_ref().ok_or(LaunchRefusal::Missing(Needed::Subnet).halt())?;
         let zone = self.zone(draft, label)?;
         let has = zone.bare_metal.clone().ok_or(LaunchRefusal::UnknownZone(label.clone()).halt())?;

@@ -39,7 +39,7 @@ impl Launch {
         if let Some(asked) = &self.bare_metal {
             return self.find_bare_metal(draft, asked);
         }
-        let catalogue = draft.known();
+        let catalogue = draft.lasting_catalogue();
         let named_zone = self.zone.as_ref().map(|label| self.zone(draft, label)).transpose()?;
         let image = Some(self.find_image(catalogue).map_err(LaunchRefusal::halt)?);
         let instance_type = self.find_instance_type(catalogue).map_err(LaunchRefusal::halt)?;
@@ -64,7 +64,7 @@ impl Launch {
 
     /// Rules P-03 and P-04.
     pub(super) fn zone<'c, V: View>(&self, draft: &Draft<'c, V>, label: &Label) -> Judged<&'c Zone, V> {
-        let zone = draft.known().zones.get(label).filter(|zone| zone.region == self.region);
+        let zone = draft.lasting_catalogue().zones.get(label).filter(|zone| zone.region == self.region);
         let zone = zone.ok_or(LaunchRefusal::UnknownZone(label.clone()).halt())?;
         match zone.sale {
             Sale::Open => Ok(zone),
