@@ -204,3 +204,33 @@ fn a_listing_of_a_snapshot_that_is_too_old_to_look_it_up_is_walked_and_counted()
     assert_eq!((listed(&old), store.walked_listings()), (1, 1));
     assert_eq!((listed(&store.snapshot()), store.walked_listings()), (2, 1));
 }
+
+/// Neither as text nor as the numbers that bytes are printed as; in tables, in history, on their way and read.
+#[test]
+fn a_store_and_what_it_is_given_and_gives_print_no_secret() {
+    const PLANTED: &str = "t0p-5ecret";
+    let numbers = format!("{:?}", PLANTED.as_bytes());
+    let numbers = numbers.trim_matches(['[', ']']);
+    let disk = SimDisk::default();
+    let stores = [Store::in_memory(options()).unwrap(), create(&disk)];
+    for mut store in stores.map(OnDisk) {
+        SmallWorld::new().furnish(&mut store);
+        let password =
+            Some(fleet::Password { secret: fleet::Secret::new(PLANTED.as_bytes()), for_windows: true });
+        let login = fleet::Login { password, ..fleet::Login::default() };
+        store.run(&fleet::Launch { login, ..launch() }, at(1)).unwrap();
+
+        let changes = store.0.engine.changes(Revision::ZERO, usize::MAX).unwrap();
+        let mut entries = Vec::new();
+        let visit = &mut |entry| {
+            entries.push(entry);
+            ControlFlow::Continue(())
+        };
+        store.0.engine.reader().scan(crate::engine::KeyRange::all(), Order::Ascending, visit).unwrap();
+        let holds = |value: &[u8]| value.windows(PLANTED.len()).any(|part| part == PLANTED.as_bytes());
+        assert!(entries.iter().any(|entry| holds(&entry.value)), "the secret is in the store");
+        for printed in [format!("{:?}", store.0), format!("{changes:?}"), format!("{entries:?}")] {
+            assert!(!printed.contains(PLANTED) && !printed.contains(numbers), "{printed}");
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! An engine without a disk, for tests and simulation. Made to be obviously right, not fast: a
 //! commit copies the map when a reader is looking at it.
 
+use core::fmt;
 use core::ops::{Bound, ControlFlow};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -19,13 +20,13 @@ use super::{
 pub(crate) type Map = BTreeMap<Vec<u8>, (Revision, Vec<u8>)>;
 
 /// The key space in memory, and its history.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Memory {
     state: RwLock<State>,
     committing: Mutex<()>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct State {
     map: Arc<Map>,
     last: Revision,
@@ -43,6 +44,13 @@ impl Default for State {
             history: VecDeque::new(),
             history_max: usize::MAX,
         }
+    }
+}
+
+/// What it holds may be secret.
+impl fmt::Debug for Memory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Memory").field("last", &self.last()).finish_non_exhaustive()
     }
 }
 
@@ -172,7 +180,6 @@ impl Engine for Memory {
     }
 }
 
-#[derive(Debug)]
 struct MemoryReader {
     map: Arc<Map>,
     revision: Revision,

@@ -63,7 +63,7 @@ pub struct Commit {
 }
 
 /// A key, its value, and the revision of the commit that wrote it.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Eq, PartialEq)]
 pub struct Entry {
     /// Which key.
     pub key: Vec<u8>,
@@ -71,6 +71,15 @@ pub struct Entry {
     pub value: Vec<u8>,
     /// Since which revision.
     pub revision: Revision,
+}
+
+/// A value may be a password: only how long it is is said.
+impl Debug for Entry {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let mut said = f.debug_struct("Entry");
+        said.field("key", &self.key).field("value_bytes", &self.value.len());
+        said.field("revision", &self.revision).finish()
+    }
 }
 
 /// A commit that happened: one line of the feed.

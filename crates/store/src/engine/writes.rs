@@ -7,7 +7,7 @@ use core::fmt;
 use core::ops::Range;
 
 /// One key and its new value; `None` removes it.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Eq, PartialEq)]
 pub struct Write {
     /// Which key.
     pub key: Vec<u8>,
@@ -16,7 +16,7 @@ pub struct Write {
 }
 
 /// One of some [`Writes`].
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Eq, PartialEq)]
 pub struct WriteRef<'w> {
     /// Which key.
     pub key: &'w [u8],
@@ -124,11 +124,17 @@ impl Writes {
 }
 
 /// Some [`Writes`], one after the other.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Iter<'w> {
     bytes: &'w [u8],
     places: core::slice::Iter<'w, Place>,
     begin: usize,
+}
+
+impl fmt::Debug for Iter<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.clone()).finish()
+    }
 }
 
 impl<'w> Iterator for Iter<'w> {
@@ -153,9 +159,25 @@ impl<'w> IntoIterator for &'w Writes {
     }
 }
 
+/// A value may be a password: only how long it is is said.
+impl fmt::Debug for WriteRef<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Write")
+            .field("key", &self.key)
+            .field("value_bytes", &self.value.map(<[u8]>::len))
+            .finish()
+    }
+}
+
+impl fmt::Debug for Write {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        WriteRef { key: &self.key, value: self.value.as_deref() }.fmt(f)
+    }
+}
+
 impl fmt::Debug for Writes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.iter()).finish()
+        self.iter().fmt(f)
     }
 }
 

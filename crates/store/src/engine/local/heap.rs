@@ -27,7 +27,7 @@ impl Place {
 }
 
 impl Heap {
-    /// Keeps a copy of `bytes`. Of more than 4 GiB it keeps none, of which nothing that is written is.
+    /// Keeps a copy of `bytes`, which are fewer than 4 GiB: a key and its value have `RECORD_MAX` at most.
     pub(super) fn keep(&mut self, bytes: &[u8]) -> Place {
         let room = |piece: &Vec<u8>| piece.capacity().saturating_sub(piece.len()) >= bytes.len();
         if !self.pieces.last().is_some_and(room) {

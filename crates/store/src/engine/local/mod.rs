@@ -35,6 +35,7 @@ mod view;
 
 use std::cell::LazyCell;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -88,7 +89,6 @@ const SLICE_MIN: usize = 512;
 const SLICE_MAX: usize = 4096;
 
 /// A store in a directory, open.
-#[derive(Debug)]
 pub struct Local {
     disk: Arc<dyn Disk>,
     identity: Identity,
@@ -126,6 +126,15 @@ enum Health {
     /// first was left half-way.
     Busy,
     Latched(Arc<EngineError>),
+}
+
+/// What it holds may be secret.
+impl fmt::Debug for Local {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut said = f.debug_struct("Local");
+        said.field("disk", &self.disk).field("identity", &self.identity).field("options", &self.options);
+        said.field("last", &self.layers.last()).finish_non_exhaustive()
+    }
 }
 
 impl Local {
