@@ -3,13 +3,14 @@
 //! A [`Disk`] is one store directory. Names are relative to it and use `/`.
 
 use core::fmt::Debug;
+use core::num::NonZeroU64;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::os::fd::AsFd;
 use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, StatxFlags, statx};
+use rustix::fs::{Advice, AtFlags, StatxFlags, fadvise, statx};
 
 /// A directory of files.
 pub trait Disk: Send + Sync + Debug {
@@ -102,6 +103,10 @@ pub trait DiskFile: Send + Sync + Debug {
     ///
     /// As above; it may have become longer.
     fn reserve(&self, bytes: u64) -> io::Result<()>;
+
+    /// Lets the disk begin with what was written there, so that a [`sync_data`](Self::sync_data) that comes a little
+    /// later waits for less. Promises nothing.
+    fn begin_writing(&self, _offset: u64, _length: usize) {}
 
     /// Makes what was written durable.
     ///
@@ -279,6 +284,14 @@ impl DiskFile for RealFile {
 
     fn reserve(&self, bytes: u64) -> io::Result<()> {
         Ok(rustix::fs::fallocate(&self.file, rustix::fs::FallocateFlags::empty(), 0, bytes)?)
+    }
+
+    /// Linux begins to write what it is told that nobody needs in memory any more (`posix_fadvise(2)`), and keeps in
+    /// memory what is being written.
+    fn begin_writing(&self, offset: u64, length: usize) {
+        if let Some(length) = u64::try_from(length).ok().and_then(NonZeroU64::new) {
+            let _begun_or_not = fadvise(&self.file, offset, Some(length), Advice::DontNeed);
+        }
     }
 
     fn sync_data(&self) -> io::Result<()> {

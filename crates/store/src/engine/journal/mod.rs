@@ -64,6 +64,16 @@ pub(crate) struct Journal {
     buffer: Vec<u8>,
 }
 
+/// Frames that were written, and do not count yet.
+#[derive(Debug)]
+#[must_use = "what is not kept was never committed"]
+pub(crate) struct Written {
+    end: u64,
+    checksum: u32,
+    /// Where the frame of each revision begins.
+    places: Vec<(Revision, u64)>,
+}
+
 /// A buffer that was needed once for a very large group is not kept.
 const BUFFER_MAX: usize = 4 * 1024 * 1024;
 
@@ -117,9 +127,9 @@ impl Journal {
         }
     }
 
-    /// Writes a group of changes, which follow the last one and each other, and makes them durable:
-    /// one write, one sync. After an error nothing is known, and the journal must be opened anew.
-    pub(crate) fn append(&mut self, changes: &[Change]) -> Result<(), EngineError> {
+    /// Writes a group of changes, which follow the last one and each other, in one write. They count once
+    /// [`Journal::keep`] has made them durable. After an error nothing is known, and the journal must be opened anew.
+    pub(crate) fn write(&mut self, changes: &[Change]) -> Result<Written, EngineError> {
         let size = changes
             .iter()
             .map(|change| frame::padded(frame_size(&change.writes)))
@@ -131,19 +141,22 @@ impl Journal {
 
         let begin = self.current.end;
         let mut bytes = core::mem::take(&mut self.buffer);
-        let mut offset = begin;
+        let mut end = begin;
         let mut checksum = self.current.checksum;
         let mut places = Vec::with_capacity(changes.len());
         for change in changes {
             let link = Link { previous: checksum, synced: self.synced };
-            let place = Place { seed: self.current.seed, offset };
+            let place = Place { seed: self.current.seed, offset: end };
             checksum = frame::encode(change, link, place, &mut bytes).ok_or(EngineError::Interrupted)?;
-            places.push((change.revision, offset));
-            offset = begin.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+            places.push((change.revision, end));
+            end = begin.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
         }
 
-        self.written = self.written.saturating_add(offset.saturating_sub(begin));
-        self.write_filled(begin, offset, &mut bytes)?;
+        self.written = self.written.saturating_add(end.saturating_sub(begin));
+        self.write_filled(begin, end, &mut bytes)?;
+        if self.settings.sync == Sync::Always {
+            self.current.file.begin_writing(begin, bytes.len());
+        }
         if bytes.capacity() <= BUFFER_MAX {
             bytes.clear();
             self.buffer = bytes;
@@ -152,10 +165,15 @@ impl Journal {
             self.last = last.revision;
             self.time = last.time;
         }
+        Ok(Written { end, checksum, places })
+    }
+
+    /// Makes durable what was written: one sync.
+    pub(crate) fn keep(&mut self, Written { end, checksum, places }: Written) -> Result<(), EngineError> {
         if self.settings.sync == Sync::Always {
             self.sync()?;
         }
-        self.current.end = offset;
+        self.current.end = end;
         self.current.checksum = checksum;
         self.current.empty = false;
         self.catalogue.wrote(&places);

@@ -112,12 +112,21 @@ impl Layers {
         }
     }
 
-    /// Shows durable changes to readers that come from now on. One caller at a time.
-    pub(crate) fn publish(&self, changes: &[Change]) {
+    /// Takes over changes that are not durable yet: nobody sees them before they are [shown](Self::show). One caller
+    /// at a time.
+    pub(crate) fn take_over(&self, changes: &[Change]) {
         let last = self.shared.read().last;
         // Whoever begins to read meanwhile does so at `last`, which is kept in any case.
         let floor = self.oldest_reader().map_or(last, |oldest| oldest.min(last));
         self.add(changes, floor);
+    }
+
+    /// Shows changes, which are durable by now, to readers that come from now on.
+    pub(crate) fn show(&self, changes: &[Change]) {
+        if let Some(newest) = changes.last() {
+            let mut shared = self.shared.write();
+            (shared.last, shared.time) = (newest.revision, newest.time);
+        }
     }
 
     /// Takes over durable changes while there is no reader yet: of a key that they wrote more than once, only the
@@ -125,12 +134,10 @@ impl Layers {
     pub(crate) fn recover(&self, changes: &[Change]) {
         let floor = changes.last().map_or(Revision::ZERO, |newest| newest.revision);
         self.add(changes, floor);
+        self.show(changes);
     }
 
     fn add(&self, changes: &[Change], floor: Revision) {
-        let Some((revision, time)) = changes.last().map(|newest| (newest.revision, newest.time)) else {
-            return;
-        };
         let active = Arc::clone(&self.shared.read().active);
         if let Beneath::Nothing(removed) = &self.beneath {
             let mut removed = removed.lock();
@@ -138,8 +145,6 @@ impl Layers {
             removed.extend(changes.iter().flat_map(removals));
         }
         active.add(changes, floor);
-        let mut shared = self.shared.write();
-        (shared.last, shared.time) = (revision, time);
     }
 
     /// Whether the active table holds more than it should.

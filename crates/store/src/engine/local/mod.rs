@@ -192,12 +192,15 @@ impl Local {
         self.room.wrote(self.disk.as_ref(), writer.journal.written());
         let Plan { answers, changes } = self.plan(group)?;
         if !changes.is_empty() {
+            let written = writer.journal.write(&changes)?;
+            // While the disk is at it.
+            self.layers.take_over(&changes);
             if planted!(PublishedBeforeSync) {
-                self.layers.publish(&changes);
+                self.layers.show(&changes);
             }
-            writer.journal.append(&changes)?;
+            writer.journal.keep(written)?;
             // Durable: from here on readers may see it.
-            self.layers.publish(&changes);
+            self.layers.show(&changes);
         }
         Ok(answers)
     }
