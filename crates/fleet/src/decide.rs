@@ -1,6 +1,7 @@
 //! How a command is decided: it reads a [`View`] through a [`Draft`], and the draft collects what
 //! it changes. Nothing happens to the fleet until a store commits the writes.
 
+use alloc::borrow::Cow;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -148,9 +149,55 @@ pub struct Decision<R> {
     pub writes: Vec<(Key, Left)>,
 }
 
-/// What a decision leaves under a key: a record, or nothing. Shared, because stores keep it for the decisions
-/// that come next.
-pub type Left = Option<Arc<Record>>;
+/// What a decision leaves under a key.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Left {
+    /// Nothing.
+    Nothing,
+    /// A record of which the key says everything ([`Key::bare`]): it takes no memory of its own.
+    Bare,
+    /// Any other record. Shared, because stores keep it for the decisions that come next.
+    Record(Arc<Record>),
+}
+
+impl Left {
+    /// Whether there is a record.
+    #[must_use]
+    pub const fn is_there(&self) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Bare | Self::Record(_) => true,
+        }
+    }
+
+    /// The record that is left under `key`.
+    #[must_use]
+    pub fn record(&self, key: &Key) -> Option<Cow<'_, Record>> {
+        match self {
+            Self::Nothing => None,
+            Self::Bare => key.bare().map(Cow::Owned),
+            Self::Record(record) => Some(Cow::Borrowed(record)),
+        }
+    }
+
+    /// The record, if it is shared.
+    #[must_use]
+    pub const fn shared(&self) -> Option<&Arc<Record>> {
+        match self {
+            Self::Nothing | Self::Bare => None,
+            Self::Record(record) => Some(record),
+        }
+    }
+}
+
+impl From<Record> for Left {
+    fn from(record: Record) -> Self {
+        if matches!(record, Record::Timer(..) | Record::Work(..)) {
+            return Self::Bare;
+        }
+        Self::Record(Arc::new(record))
+    }
+}
 
 /// Decides what `command` does to the fleet. Reads nothing but `view`, changes nothing.
 ///
@@ -174,7 +221,7 @@ impl<V: View> View for Draft<'_, V> {
 
     fn get(&self, key: &Key) -> Result<Option<Record>, V::Failure> {
         match self.changed.get(key) {
-            Some(left) => Ok(left.as_deref().cloned()),
+            Some(left) => Ok(left.record(key).map(Cow::into_owned)),
             None => self.view.get(key),
         }
     }
@@ -202,29 +249,28 @@ impl<'v, V: View> Draft<'v, V> {
 
     /// Makes `record` what stands under its key.
     pub(crate) fn put(&mut self, record: Record) {
-        self.changed.insert(record.key(), Some(Arc::new(record)));
+        self.changed.insert(record.key(), record.into());
     }
 
     /// Leaves nothing under `key`.
     pub(crate) fn remove(&mut self, key: Key) {
-        self.changed.insert(key, None);
+        self.changed.insert(key, Left::Nothing);
     }
 
     /// Whether the decision itself has removed what stood under `key`.
     pub(crate) fn has_removed(&self, key: &Key) -> bool {
-        matches!(self.changed.get(key), Some(None))
+        matches!(self.changed.get(key), Some(Left::Nothing))
     }
 
     /// How many keys between two, both included, the decision itself has removed.
     pub(crate) fn removed_between(&self, first: &Key, last: &Key) -> usize {
-        self.changed.range(first..=last).filter(|(_, record)| record.is_none()).count()
+        self.changed.range(first..=last).filter(|(_, left)| !left.is_there()).count()
     }
 
     /// When the first of the timers that the draft itself put is due.
     pub(crate) fn first_timer_put(&self) -> Option<Time> {
-        self.changed.iter().find_map(|(_, left)| match left.as_deref() {
-            Some(Record::Timer(at, _)) => Some(*at),
-            _ => None,
-        })
+        let (first, last) = Key::timers(Time::END);
+        let mut timers = self.changed.range(&first..=&last).filter(|(_, left)| left.is_there());
+        timers.find_map(|(key, _)| if let Key::Timer(at, _) = key { Some(*at) } else { None })
     }
 }

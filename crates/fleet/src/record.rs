@@ -10,6 +10,7 @@ use crate::{
     Spec, Stock, StockKey, Subnet, Template, TemplateName, TemplateNameKey, TemplateVersion, Time, TimerKind,
     Token, TokenKey, WorkId, WorkStats, Zone,
 };
+use alloc::borrow::Cow;
 use alloc::string::ToString as _;
 use alloc::sync::Arc;
 use core::net::Ipv6Addr;
@@ -134,6 +135,15 @@ impl Key {
             Self::TemplateVersion(..) => 33,
             Self::TemplateName(_) => 34,
         }
+    }
+
+    /// The record under it, where the key says everything: a timer, or a work item.
+    #[must_use]
+    pub const fn bare(&self) -> Option<Record> {
+        if let Self::Timer(at, kind) = self {
+            return Some(Record::Timer(*at, *kind));
+        }
+        if let Self::Work(at, id) = self { Some(Record::Work(*at, *id)) } else { None }
     }
 
     /// The lowest and the highest key of any stock.
@@ -308,7 +318,8 @@ pub enum Write {
 
 impl From<(Key, Left)> for Write {
     fn from((key, left): (Key, Left)) -> Self {
-        left.map_or(Self::Remove(key), |record| Self::Put(Arc::unwrap_or_clone(record)))
+        let record = left.record(&key).map(Cow::into_owned);
+        record.map_or(Self::Remove(key), Self::Put)
     }
 }
 

@@ -1,5 +1,6 @@
 //! A fleet in memory: the plainest view there is. For tests, models, and for replaying a feed.
 
+use alloc::borrow::Cow;
 use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -45,14 +46,18 @@ impl World {
     pub fn apply(&mut self, writes: impl IntoIterator<Item = Write>) {
         for write in writes {
             match write {
-                Write::Put(record) => self.leave(record.key(), Some(Arc::new(record))),
-                Write::Remove(key) => self.leave(key, None),
+                Write::Put(record) => self.leave(record.key(), record.into()),
+                Write::Remove(key) => self.leave(key, Left::Nothing),
             }
         }
     }
 
     fn leave(&mut self, key: Key, left: Left) {
-        match left {
+        let record = match left {
+            Left::Record(record) => Some(record),
+            Left::Nothing | Left::Bare => left.record(&key).map(Cow::into_owned).map(Arc::new),
+        };
+        match record {
             Some(record) => {
                 if let Record::Catalogue(item) = &*record {
                     self.catalogue.add(item.clone());

@@ -10,6 +10,7 @@
 //! A decision looks through them from the top. An answer that comes of what is only in `changed` or `below`
 //! waits until both are durable.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -126,11 +127,12 @@ impl<'s> Group<'s> {
         let mut changes = Vec::with_capacity(writes.len());
         let mut catalogue = None;
         for (key, left) in writes {
-            if let Some(Record::Catalogue(item)) = left.as_deref() {
+            let record = left.record(&key);
+            if let Some(Record::Catalogue(item)) = record.as_deref() {
                 Arc::make_mut(catalogue.get_or_insert_with(|| Arc::clone(&self.catalogue))).add(item.clone());
             }
-            let parts = self.encode(&key, left.as_deref(), &mut staged)?;
-            changes.push((key, Changed { record: left, parts }));
+            let parts = self.encode(&key, record.as_deref(), &mut staged)?;
+            changes.push((key, Changed { left, parts }));
         }
         fits_one_commit(&staged)?;
         Ok(Staged {
@@ -157,7 +159,7 @@ impl<'s> Group<'s> {
         let mut last = None;
         for (key, changed) in self.changed.iter() {
             if let Key::Instance(id) = key {
-                let edit = self.instance_edit(*id, changed.record.as_ref(), &mut last);
+                let edit = self.instance_edit(*id, changed.left.shared(), &mut last);
                 edits.extend(edit.unwrap_or(Some(Edit::Unread(Member::Instance(*id)))));
             } else if let Key::Amendment(id) = key
                 && !self.changed.contains_key(&Key::Instance(*id))
@@ -256,10 +258,10 @@ impl<'s> Group<'s> {
     /// What stood under `key` before this group.
     fn before(&self, key: &Key) -> Result<Option<Record>, StoreError> {
         if let Some(changed) = self.below.as_ref().and_then(|below| below.changed.get(key)) {
-            return Ok(changed.record.as_deref().cloned());
+            return Ok(changed.left.record(key).map(Cow::into_owned));
         }
         match self.kept(key)? {
-            Some(Changed { record, .. }) => Ok(record.map(Arc::unwrap_or_clone)),
+            Some(Changed { left, .. }) => Ok(left.record(key).map(Cow::into_owned)),
             None => self.snapshot.get(key),
         }
     }
@@ -406,7 +408,7 @@ impl View for Group<'_> {
             return Ok(None);
         }
         match self.known(key)? {
-            Some(Changed { record, .. }) => Ok(record.map(Arc::unwrap_or_clone)),
+            Some(Changed { left, .. }) => Ok(left.record(key).map(Cow::into_owned)),
             None => self.snapshot.get(key),
         }
     }
@@ -418,7 +420,7 @@ impl View for Group<'_> {
         let mut changed: BTreeMap<&Key, bool> = BTreeMap::new();
         let below = self.below.as_ref().map(|below| &below.changed);
         for changes in below.into_iter().chain([&self.changed]) {
-            changed.extend(changes.range(from..=to).map(|(key, changed)| (key, changed.record.is_some())));
+            changed.extend(changes.range(from..=to).map(|(key, changed)| (key, changed.left.is_there())));
         }
         let gone = changed.values().filter(|there| !**there).count();
         let mut keys = self.snapshot.keys(from, to, limit.saturating_add(gone))?;

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::mem;
 use std::sync::{Arc, Weak};
 
-use fleet::{Catalogue, Key, KeyMap, Record, Time};
+use fleet::{Catalogue, Key, KeyMap, Left, Time};
 use foldhash::HashMap;
 
 use crate::error::StoreError;
@@ -19,8 +19,7 @@ pub(crate) type Changes = KeyMap<Changed>;
 /// What stands under a key now.
 #[derive(Clone, Debug)]
 pub(crate) struct Changed {
-    /// The record; `None` when there is none.
-    pub(crate) record: Option<Arc<Record>>,
+    pub(crate) left: Left,
     /// How many parts stand behind its head.
     pub(crate) parts: u8,
 }
@@ -167,7 +166,7 @@ mod tests {
 
     /// Something that can be told from all others.
     fn changed(parts: u8) -> Changed {
-        Changed { record: None, parts }
+        Changed { left: Left::Nothing, parts }
     }
 
     fn remember(head: &mut Head, numbers: impl IntoIterator<Item = usize>, parts: u8) {

@@ -75,10 +75,11 @@ pub(crate) use planted;
 pub(crate) fn spoil(mut writes: Vec<(fleet::Key, fleet::Left)>) -> Vec<(fleet::Key, fleet::Left)> {
     use std::sync::Arc;
 
-    use fleet::{Key, Record, TimerKind, Wallet};
+    use fleet::{Key, Left, Record, TimerKind, Wallet};
 
-    let released = writes.iter().any(|(key, left)| matches!(key, Key::Instance(_)) && left.is_none());
-    for record in writes.iter_mut().filter_map(|(_, left)| left.as_mut()) {
+    let released = writes.iter().any(|(key, left)| matches!(key, Key::Instance(_)) && !left.is_there());
+    for (_, left) in &mut writes {
+        let Left::Record(record) = left else { continue };
         let record = Arc::make_mut(record);
         if let Record::Stock(stock) = record
             && released
@@ -93,14 +94,14 @@ pub(crate) fn spoil(mut writes: Vec<(fleet::Key, fleet::Left)>) -> Vec<(fleet::K
             held.0 = held.0.saturating_add(1);
         }
     }
-    writes.retain(|(key, left)| match (key, left) {
-        (Key::Work(..), Some(_)) => !is(Mistake::WorkForgotten),
-        (Key::Timer(_, TimerKind::FailureRelease(_) | TimerKind::CreationDeadline(_)), Some(_)) => {
+    writes.retain(|(key, left)| match (key, left.is_there()) {
+        (Key::Work(..), true) => !is(Mistake::WorkForgotten),
+        (Key::Timer(_, TimerKind::FailureRelease(_) | TimerKind::CreationDeadline(_)), true) => {
             !is(Mistake::TimerForgotten)
         }
-        (Key::Event(_), Some(_)) => !is(Mistake::EventForgotten),
-        (Key::AddressPage(..), Some(_)) => !is(Mistake::AddressKept),
-        (_, Some(_) | None) => true,
+        (Key::Event(_), true) => !is(Mistake::EventForgotten),
+        (Key::AddressPage(..), true) => !is(Mistake::AddressKept),
+        (_, true | false) => true,
     });
     writes
 }

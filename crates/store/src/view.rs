@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use fleet::{AccountId, Catalogue, Key, Label, Policy, Record, Revision, Time, View};
+use fleet::{AccountId, Catalogue, Key, Label, Left, Policy, Record, Revision, Time, View};
 
 use crate::codec::{self, ReadError};
 use crate::engine::{Engine, Entry, KeyRange, Order, Reader, after};
@@ -122,12 +122,12 @@ impl<'s> Snapshot<'s> {
     /// What stands under `key`, and in how many parts.
     pub(crate) fn read(&self, key: &Key) -> Result<Changed, StoreError> {
         let Some(entry) = self.reader.get(&keys::encode(key))? else {
-            return Ok(Changed { record: None, parts: 0 });
+            return Ok(Changed { left: Left::Nothing, parts: 0 });
         };
-        let record = Some(Arc::new(self.decode(&entry)?));
+        let left = self.decode(&entry)?.into();
         let parts = codec::parts(&entry.value);
         let parts = parts.map_err(|source| StoreError::Record { key: Hex(entry.key), source })?;
-        Ok(Changed { record, parts })
+        Ok(Changed { left, parts })
     }
 
     pub(crate) fn decode(&self, entry: &Entry) -> Result<Record, StoreError> {

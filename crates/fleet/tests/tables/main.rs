@@ -31,6 +31,7 @@ mod launch_limits;
 mod launch_properties;
 mod launch_specs;
 mod leases;
+mod left;
 mod life;
 mod listings;
 mod locks;
