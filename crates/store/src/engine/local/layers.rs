@@ -265,3 +265,49 @@ pub(crate) fn lay_over(
     merged.extend(undone);
     merged
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{Order, Write};
+
+    fn change(number: u64, value: Option<u8>) -> Change {
+        let writes = vec![Write { key: b"key".to_vec(), value: value.map(|value| vec![value]) }];
+        Change { revision: Revision::new(number), time: Time::START, writes: writes.into() }
+    }
+
+    /// What a reader sees that begins now: one key at a time, and all in a row.
+    fn seen(layers: &Layers) -> Option<u8> {
+        let stand = layers.stand();
+        let held = stand.get(b"key").flatten();
+        let all = stand.active.fetch(&KeyRange::all(), Order::Ascending, stand.revision, 9);
+        assert_eq!(all.into_iter().find_map(|slot| slot.held), held);
+        held.and_then(|held| held.value.first().copied())
+    }
+
+    #[test]
+    fn what_was_taken_over_is_seen_once_it_is_shown() {
+        let layers = Layers::new(Revision::ZERO, Time::START, Beneath::Index);
+        let mut before = None;
+        for (number, value) in [(1, Some(1)), (2, Some(2)), (3, None), (4, Some(4))] {
+            let changes = [change(number, value)];
+            let reader = layers.stand();
+            layers.take_over(&changes);
+            assert_eq!(seen(&layers), before, "not shown yet: {number}");
+            layers.show(&changes);
+            assert_eq!(seen(&layers), value);
+            assert_eq!(reader.get(b"key").flatten().map(|held| held.value), before.map(|value| vec![value]));
+            before = value;
+        }
+
+        // The sync of the next one failed: nobody ever sees it, and it does not go to the index with the others.
+        layers.take_over(&[change(5, Some(5))]);
+        let Some(Frozen { table, through }) = layers.freeze() else { panic!("there are entries") };
+        assert_eq!(layers.stand().get(b"key").flatten().map(|held| held.value), Some(vec![4]));
+        let moved = table.fetch(&KeyRange::all(), Order::Ascending, through, 9);
+        assert_eq!(
+            moved.into_iter().filter_map(|slot| slot.held).map(|held| held.value).collect::<Vec<_>>(),
+            [[4]]
+        );
+    }
+}
