@@ -154,19 +154,28 @@ pub struct Decision<R> {
 pub enum Left {
     /// Nothing.
     Nothing,
-    /// A record of which the key says everything ([`Key::bare`]): it takes no memory of its own.
-    Bare,
+    /// A record that is its key and nothing else ([`Key::key_only`]): it takes no memory of its own.
+    KeyOnly,
     /// Any other record. Shared, because stores keep it for the decisions that come next.
     Record(Arc<Record>),
 }
 
 impl Left {
+    /// A record, which stands under `key`.
+    #[must_use]
+    pub fn of(key: &Key, record: Record) -> Self {
+        match key.key_only() {
+            Some(_) => Self::KeyOnly,
+            None => Self::Record(Arc::new(record)),
+        }
+    }
+
     /// Whether there is a record.
     #[must_use]
     pub const fn is_there(&self) -> bool {
         match self {
             Self::Nothing => false,
-            Self::Bare | Self::Record(_) => true,
+            Self::KeyOnly | Self::Record(_) => true,
         }
     }
 
@@ -175,7 +184,7 @@ impl Left {
     pub fn record(&self, key: &Key) -> Option<Cow<'_, Record>> {
         match self {
             Self::Nothing => None,
-            Self::Bare => key.bare().map(Cow::Owned),
+            Self::KeyOnly => key.key_only().map(Cow::Owned),
             Self::Record(record) => Some(Cow::Borrowed(record)),
         }
     }
@@ -184,18 +193,9 @@ impl Left {
     #[must_use]
     pub const fn shared(&self) -> Option<&Arc<Record>> {
         match self {
-            Self::Nothing | Self::Bare => None,
+            Self::Nothing | Self::KeyOnly => None,
             Self::Record(record) => Some(record),
         }
-    }
-}
-
-impl From<Record> for Left {
-    fn from(record: Record) -> Self {
-        if matches!(record, Record::Timer(..) | Record::Work(..)) {
-            return Self::Bare;
-        }
-        Self::Record(Arc::new(record))
     }
 }
 
@@ -249,7 +249,9 @@ impl<'v, V: View> Draft<'v, V> {
 
     /// Makes `record` what stands under its key.
     pub(crate) fn put(&mut self, record: Record) {
-        self.changed.insert(record.key(), record.into());
+        let key = record.key();
+        let left = Left::of(&key, record);
+        self.changed.insert(key, left);
     }
 
     /// Leaves nothing under `key`.

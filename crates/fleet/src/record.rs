@@ -137,13 +137,18 @@ impl Key {
         }
     }
 
-    /// The record under it, where the key says everything: a timer, or a work item.
+    /// The record under it, where that is the key and nothing else: a timer, a work item, or a claim of an IPv6
+    /// address.
     #[must_use]
-    pub const fn bare(&self) -> Option<Record> {
+    pub fn key_only(&self) -> Option<Record> {
         if let Self::Timer(at, kind) = self {
             return Some(Record::Timer(*at, *kind));
         }
-        if let Self::Work(at, id) = self { Some(Record::Work(*at, *id)) } else { None }
+        if let Self::Work(at, id) = self {
+            return Some(Record::Work(*at, *id));
+        }
+        let Self::Ipv6Claim(subnet, address) = self else { return None };
+        Some(Record::Ipv6Claim(Ipv6Claim { subnet: subnet.clone(), address: *address }))
     }
 
     /// The lowest and the highest key of any stock.

@@ -46,7 +46,11 @@ impl World {
     pub fn apply(&mut self, writes: impl IntoIterator<Item = Write>) {
         for write in writes {
             match write {
-                Write::Put(record) => self.leave(record.key(), record.into()),
+                Write::Put(record) => {
+                    let key = record.key();
+                    let left = Left::of(&key, record);
+                    self.leave(key, left);
+                }
                 Write::Remove(key) => self.leave(key, Left::Nothing),
             }
         }
@@ -55,7 +59,7 @@ impl World {
     fn leave(&mut self, key: Key, left: Left) {
         let record = match left {
             Left::Record(record) => Some(record),
-            Left::Nothing | Left::Bare => left.record(&key).map(Cow::into_owned).map(Arc::new),
+            Left::Nothing | Left::KeyOnly => left.record(&key).map(Cow::into_owned).map(Arc::new),
         };
         match record {
             Some(record) => {

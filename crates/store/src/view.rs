@@ -124,7 +124,7 @@ impl<'s> Snapshot<'s> {
         let Some(entry) = self.reader.get(&keys::encode(key))? else {
             return Ok(Changed { left: Left::Nothing, parts: 0 });
         };
-        let left = self.decode(&entry)?.into();
+        let left = Left::of(key, self.decode(&entry)?);
         let parts = codec::parts(&entry.value);
         let parts = parts.map_err(|source| StoreError::Record { key: Hex(entry.key), source })?;
         Ok(Changed { left, parts })

@@ -1,28 +1,29 @@
 //! What a decision leaves under a key is the record that stands there, whether it takes memory of its own or not.
 
-use fleet::{Key, Left, Record, Write};
-use testkit::{Scene, SmallWorld, launch, many};
+use fleet::{Ipv6Claim, Key, Left, Record, Write};
+use testkit::{Scene, SmallWorld, label, launch, many};
 
 #[test]
 fn what_is_left_under_a_key_is_the_record() {
     let mut scene = Scene::new(SmallWorld::new().stock(9).build());
     scene.run(&many(launch(), 3, 3)).unwrap();
-    let records: Vec<Record> = scene.world.records().cloned().collect();
-    let mut bare = 0;
+    let claim = Ipv6Claim { subnet: label("s"), address: "fd00::7".parse().unwrap() };
+    let records: Vec<Record> = scene.world.records().cloned().chain([Record::Ipv6Claim(claim)]).collect();
+    let mut key_only = 0;
     for record in records {
-        let (key, left) = (record.key(), Left::from(record.clone()));
-        let says_everything = matches!(key, Key::Timer(..) | Key::Work(..));
+        let (key, left) = (record.key(), Left::of(&record.key(), record.clone()));
+        let says_everything = matches!(key, Key::Timer(..) | Key::Work(..) | Key::Ipv6Claim(..));
         assert_eq!(
-            (left == Left::Bare, left.shared().is_none()),
+            (left == Left::KeyOnly, left.shared().is_none()),
             (says_everything, says_everything),
             "{key:?}"
         );
         assert!(left.is_there());
         assert_eq!(left.record(&key).as_deref(), Some(&record));
         assert_eq!(Write::from((key, left)), Write::Put(record));
-        bare += usize::from(says_everything);
+        key_only += usize::from(says_everything);
     }
-    assert!(bare > 3, "work for each instance, and a deadline");
+    assert!(key_only > 4, "work for each instance, a deadline, and the claim");
 }
 
 #[test]
