@@ -40,7 +40,8 @@ mod kind {
     pub(super) const GROUP: u8 = 104;
     pub(super) const RULE: u8 = 108;
     pub(super) const KEY_PAIR: u8 = 112;
-    pub(super) const TOKEN: u8 = 120;
+    /// Clients draw them.
+    pub(super) const TOKEN: u8 = crate::engine::SCATTERED;
     pub(super) const RECEIPT: u8 = 124;
     pub(super) const SPEC: u8 = 128;
     pub(super) const BATCH: u8 = 136;

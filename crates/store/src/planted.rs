@@ -17,6 +17,7 @@ pub(crate) enum Mistake {
     EventForgotten,
     FeedGap,
     FrameUnchecked,
+    GoneForgotten,
     HoldIgnored,
     IndexBelieved,
     LatchForgotten,

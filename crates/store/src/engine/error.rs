@@ -161,6 +161,14 @@ pub enum IndexFault {
     /// The record that says whose it is and how far it goes is missing or damaged.
     #[error("it does not say whose it is")]
     NoMeta,
+    /// Another version of this program made it.
+    #[error("format {found}, this program makes {known}")]
+    Format {
+        /// The format found.
+        found: u32,
+        /// The one that is made.
+        known: u32,
+    },
 }
 
 /// A failure of disk or memory. After one, nothing more is committed until the store is reopened.

@@ -128,6 +128,21 @@ impl KeyRange {
         self.end.as_ref().is_some_and(|end| *end <= self.start)
     }
 
+    /// Whether it has `key`.
+    pub(crate) fn contains(&self, key: &[u8]) -> bool {
+        key >= self.start.as_slice() && self.end.as_ref().is_none_or(|end| key < end.as_slice())
+    }
+
+    /// The keys that both have.
+    pub(crate) fn within(&self, other: &Self) -> Self {
+        let start = self.start.clone().max(other.start.clone());
+        let end = match (&self.end, &other.end) {
+            (Some(one), Some(other)) => Some(one.min(other).clone()),
+            (one, other) => one.clone().or_else(|| other.clone()),
+        };
+        Self { start, end }
+    }
+
     /// What is left of it once a walk in `order` has seen `key`.
     #[must_use]
     pub fn past(self, key: &[u8], order: Order) -> Self {
@@ -145,6 +160,10 @@ impl KeyRange {
         }
     }
 }
+
+/// Keys that begin with this come in no order, so that nothing is gained by keeping neighbours together. The others come
+/// roughly in theirs, or are few.
+pub(crate) const SCATTERED: u8 = 120;
 
 /// The first key after `key`: nothing comes between one and itself with a zero behind it.
 pub(crate) fn after(key: &[u8]) -> Vec<u8> {

@@ -73,6 +73,11 @@ impl<'a> Over<'a> {
     pub(crate) fn of(Slot { key, held }: &'a Slot) -> Self {
         Self::new(key, held.as_ref().map(|held| (held.revision, held.value.as_slice())))
     }
+
+    /// The entry; or one of revision 0, which no commit has, where there is none.
+    pub(crate) fn piece_or_gone(&self) -> Piece<'a> {
+        self.piece.unwrap_or(Piece { key: self.key, revision: Revision::ZERO, value: &[] })
+    }
 }
 
 /// A block on its way to sled: the key it stands under, and its bytes.

@@ -14,6 +14,7 @@ use sled::IVec;
 use super::block::{self, Cut, Entries, Kept, Over, Packed, Standing};
 use super::cache::{Block, Cache, Seen};
 use super::index_folder::{remove_unfinished, sync_tree, wait_until_free};
+use super::runs::{Fresh, Runs};
 use super::sled_flush;
 use super::sled_log::{self, look_over};
 use super::sled_threads;
@@ -21,12 +22,16 @@ use super::table::{Held, Slot};
 use crate::engine::disk::make_private_dir;
 use crate::engine::input::Input;
 use crate::engine::journal::Identity;
-use crate::engine::{EngineError, IndexAction, IndexFault, KeyRange, Order, StoreId};
+use crate::engine::{EngineError, IndexAction, IndexFault, KeyRange, Order, SCATTERED, StoreId};
 use crate::planted::planted;
 
-/// Under this key stands whose index it is and how far it goes. All others begin with [`DATA`].
+/// Under this key stands whose index it is and how far it goes. All others begin with [`DATA`], or are of [`runs`](super::runs).
 const META: [u8; 1] = [0];
 const DATA: u8 = 1;
+/// Behind all that begins with it.
+const DATA_END: [u8; 1] = [2];
+/// How keys and values are laid out in it. One of another format is made anew.
+const FORMAT: u32 = 2;
 /// Its presence says that the index was caught being wrong, and is to be rebuilt.
 const SUSPECT: &str = "SUSPECT";
 
@@ -36,21 +41,24 @@ pub(crate) struct Index {
     /// Only ever `None` while being dropped.
     db: Option<sled::Db>,
     cache: Cache,
+    pub(super) runs: Runs,
     directory: PathBuf,
     identity: Identity,
 }
 
 /// Blocks on their way to sled.
 #[derive(Default)]
-struct Rewritten {
+pub(super) struct Rewritten {
     /// Those under new keys.
-    grown: sled::Batch,
-    /// Those that take the place of others, and those that go.
-    shortened: sled::Batch,
-    /// All that will be there.
+    pub(super) grown: sled::Batch,
+    /// Those that take the place of others, those that go, and what is known of those of a run.
+    pub(super) shortened: sled::Batch,
+    /// All that will be there, but those of runs.
     put: Vec<Block>,
     /// Those that will not be.
     gone: Vec<Block>,
+    /// What is added to a run.
+    pub(super) fresh: Option<Fresh>,
 }
 
 /// Why an index that is there cannot be used.
@@ -102,9 +110,10 @@ impl Index {
             wait_until_free(directory)?;
             remove_unfinished(directory).map_err(io_fault)?;
             believe(&directory.join("db"))?;
-            let index = Self::over(directory, identity, cache)?;
+            let mut index = Self::over(directory, identity, cache)?;
             let meta = index.guarded(|db| db.get(META))?.ok_or(IndexFault::NoMeta)?;
-            let (owner, applied) = decode_meta(&meta).ok_or(IndexFault::NoMeta)?;
+            let (owner, applied) = decode_meta(&meta)?;
+            index.runs = index.load_runs()?;
             Ok((index, owner, applied))
         };
         let (index, owner, applied) = open().map_err(Unusable::Fault)?;
@@ -116,10 +125,13 @@ impl Index {
         let pages = cache / 4;
         let db = Some(open_sled(directory, pages)?);
         let cache = Cache::new(cache.saturating_sub(pages));
-        Ok(Self { db, cache, directory: directory.into(), identity })
+        Ok(Self { db, cache, runs: Runs::default(), directory: directory.into(), identity })
     }
 
     pub(crate) fn get(&self, key: &[u8]) -> Result<Option<Held>, IndexFault> {
+        if is_scattered(key) {
+            return self.get_from_runs(key);
+        }
         let find = |Block { first, bytes, .. }: &Block, (before, behind): (&[u8], &[u8])| {
             block::find(before, behind, key).map_err(|Cut| cut(first, bytes))
         };
@@ -153,7 +165,7 @@ impl Index {
 
     /// The key that the block after the one under `first` begins with.
     fn next_first(&self, first: Bound<&[u8]>) -> Result<Option<IVec>, IndexFault> {
-        let bounds = (first, Bound::Unbounded);
+        let bounds = (first, Bound::Excluded(DATA_END.as_slice()));
         let next = self.guarded(|db| db.range::<&[u8], _>(bounds).next().transpose())?;
         Ok(next.map(|(first, _)| first))
     }
@@ -165,20 +177,33 @@ impl Index {
         order: Order,
         limit: usize,
     ) -> Result<Vec<Slot>, IndexFault> {
-        if range.is_empty() {
-            return Ok(Vec::new());
+        let scattered = KeyRange::prefix(&[SCATTERED]);
+        let before = KeyRange { start: Vec::new(), end: Some(scattered.start.clone()) };
+        let behind = KeyRange { start: scattered.end.clone().unwrap_or_default(), end: None };
+        let mut parts = [before, scattered, behind].map(|part| range.within(&part));
+        if order == Order::Descending {
+            parts.reverse();
         }
-        match order {
-            Order::Ascending => self.fetch_ascending(range, limit),
-            Order::Descending => self.fetch_descending(range, limit),
+        let mut found = Vec::new();
+        for part in parts.iter().filter(|part| !part.is_empty()) {
+            let left = limit.saturating_sub(found.len());
+            if left == 0 {
+                break;
+            }
+            found.extend(match order {
+                _ if is_scattered(&part.start) => self.fetch_from_runs(part, order, left)?,
+                Order::Ascending => self.fetch_ascending(part, left)?,
+                Order::Descending => self.fetch_descending(part, left)?,
+            });
         }
+        Ok(found)
     }
 
     fn fetch_ascending(&self, range: &KeyRange, limit: usize) -> Result<Vec<Slot>, IndexFault> {
         let from = self.first_of(range)?;
         let mut found = Vec::new();
         self.guarded(|db| {
-            let mut blocks = db.range(from..vec![DATA.saturating_add(1)]).peekable();
+            let mut blocks = db.range(from.as_slice()..DATA_END.as_slice()).peekable();
             while let Some(block) = blocks.next() {
                 let next = blocks.peek().cloned().transpose()?.map(|(first, _)| first);
                 if let Err(fault) = take_entries(&block?, next.as_ref(), range, &mut found) {
@@ -198,10 +223,11 @@ impl Index {
 
     fn fetch_descending(&self, range: &KeyRange, limit: usize) -> Result<Vec<Slot>, IndexFault> {
         let from = self.first_of(range)?;
-        let to = range.end.as_ref().map_or_else(|| vec![DATA.saturating_add(1)], |end| data_key(end));
+        let to = range.end.as_ref().map_or_else(|| DATA_END.to_vec(), |end| data_key(end));
         let mut found = Vec::new();
         self.guarded(|db| {
-            let mut next = db.range(to.clone()..).next().transpose()?.map(|(first, _)| first);
+            let mut next =
+                db.range(to.as_slice()..DATA_END.as_slice()).next().transpose()?.map(|(first, _)| first);
             for block in db.range(from..to).rev() {
                 let block = block?;
                 let mut entries = Vec::new();
@@ -233,7 +259,7 @@ impl Index {
 
     /// The same, of slots that stay where they are.
     pub(crate) fn lay_over(&self, slots: &[Over<'_>], applied: Option<Revision>) -> Result<(), IndexFault> {
-        let Rewritten { grown, mut shortened, put, gone } = self.rewrite(slots)?;
+        let Rewritten { grown, mut shortened, put, gone, fresh } = self.rewrite(slots)?;
         if let Some(applied) = applied {
             shortened.insert(&META, encode_meta(self.identity, applied));
         }
@@ -244,13 +270,17 @@ impl Index {
             Ok(()) => self.cache.change(put, gone),
             Err(_) => self.cache.forget(),
         }
-        applied
+        applied?;
+        fresh.into_iter().for_each(|fresh| self.runs.add(fresh));
+        self.merge_some(slots.len())
     }
 
-    /// The blocks that `slots` change.
+    /// The blocks that `slots` change, and those of a run that they make.
     fn rewrite(&self, slots: &[Over<'_>]) -> Result<Rewritten, IndexFault> {
         let mut rewritten = Rewritten::default();
-        let mut rest = slots;
+        let (scattered, others): (Vec<_>, Vec<_>) = slots.iter().partition(|slot| is_scattered(slot.key));
+        self.write_to_run(&scattered, &mut rewritten);
+        let mut rest = others.as_slice();
         while let Some(slot) = rest.first() {
             let block = self.block_for(slot.key)?;
             let next = match &block {
@@ -287,7 +317,10 @@ impl Index {
         let _left_or_not = File::create(note).and_then(|note| note.sync_all());
     }
 
-    fn guarded<T>(&self, call: impl FnOnce(&sled::Db) -> Result<T, sled::Error>) -> Result<T, IndexFault> {
+    pub(super) fn guarded<T>(
+        &self,
+        call: impl FnOnce(&sled::Db) -> Result<T, sled::Error>,
+    ) -> Result<T, IndexFault> {
         let db = self.db.as_ref().ok_or(IndexFault::Panicked)?;
         guarded(|| call(db))
     }
@@ -376,6 +409,11 @@ fn believe(file: &Path) -> Result<(), IndexFault> {
     }
 }
 
+/// Whether a key is kept in runs: whoever makes keys says which come in no order.
+fn is_scattered(key: &[u8]) -> bool {
+    key.first() == Some(&SCATTERED)
+}
+
 fn data_key(key: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(key.len().saturating_add(1));
     bytes.push(DATA);
@@ -400,7 +438,7 @@ fn entries_of(Block { first, bytes, next }: &Block) -> Result<Vec<Standing<'_>>,
     Ok(kept)
 }
 
-fn cut(first: &[u8], bytes: &[u8]) -> IndexFault {
+pub(super) fn cut(first: &[u8], bytes: &[u8]) -> IndexFault {
     IndexFault::Value { key: name_of(first).to_vec(), size: bytes.len() }
 }
 
@@ -425,22 +463,32 @@ fn take_entries(
     Ok(())
 }
 
-/// Store, epoch, revision, checksum.
+/// Store, epoch, revision, format, checksum.
 fn encode_meta(identity: Identity, applied: Revision) -> Vec<u8> {
     let mut bytes = identity.store.0.to_vec();
     bytes.extend_from_slice(&identity.epoch.to_be_bytes());
     bytes.extend_from_slice(&applied.number().to_be_bytes());
+    bytes.extend_from_slice(&FORMAT.to_be_bytes());
     bytes.extend_from_slice(&crc32fast::hash(&bytes).to_be_bytes());
     bytes
 }
 
-fn decode_meta(bytes: &[u8]) -> Option<(Identity, Revision)> {
-    let mut input = Input::new(bytes);
-    let store = StoreId(input.array()?);
-    let epoch = input.u32()?;
-    let applied = Revision::new(input.u64()?);
-    let identity = Identity { store, epoch };
-    (encode_meta(identity, applied) == bytes).then_some((identity, applied))
+fn decode_meta(bytes: &[u8]) -> Result<(Identity, Revision), IndexFault> {
+    let (said, checksum) = bytes.split_last_chunk().ok_or(IndexFault::NoMeta)?;
+    let mut input = Input::new(said);
+    let mut read = || {
+        let store = StoreId(input.array()?);
+        let epoch = input.u32()?;
+        Some((Identity { store, epoch }, Revision::new(input.u64()?)))
+    };
+    let read = read().filter(|_| crc32fast::hash(said) == u32::from_be_bytes(*checksum));
+    let (identity, applied) = read.ok_or(IndexFault::NoMeta)?;
+    // The first format did not say so.
+    match if input.rest().is_empty() { Some(1) } else { input.u32() } {
+        Some(FORMAT) if input.rest().is_empty() => Ok((identity, applied)),
+        Some(found) => Err(IndexFault::Format { found, known: FORMAT }),
+        None => Err(IndexFault::NoMeta),
+    }
 }
 
 #[cfg(test)]
@@ -460,6 +508,7 @@ mod tests {
     /// Long enough that a few make a block, short enough that a block has several.
     fn slots() -> impl Strategy<Value = Vec<Slot>> {
         let key = vec(0_u8..8, 1..4);
+        let key = prop_oneof![key.clone(), key.prop_map(|rest| [vec![SCATTERED], rest].concat())];
         let value = (any::<u8>(), prop_oneof![Just(20_usize), Just(400), Just(1500), Just(4000)]);
         btree_map(key, option::weighted(0.7, value), 1..40).prop_map(|slots| {
             let held = |(byte, length)| Held { revision: Revision::new(9), value: vec![byte; length] };
@@ -534,6 +583,22 @@ mod tests {
                 map.into_iter().map(|(key, held)| Slot { key, held: Some(held) }).collect();
             prop_assert_eq!(all, expected);
         }
+    }
+
+    #[test]
+    fn an_index_of_the_first_format_is_refused_and_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path().join("index");
+        let index = Index::create(&folder, IDENTITY, 1 << 20).unwrap();
+        let mut meta = [IDENTITY.store.0.as_slice(), &1_u32.to_be_bytes(), &9_u64.to_be_bytes()].concat();
+        meta.extend_from_slice(&crc32fast::hash(&meta).to_be_bytes());
+        index.guarded(|db| db.insert(META, meta)).unwrap();
+        drop(index);
+        let refused = Index::open(&folder, IDENTITY, 1 << 20).unwrap_err();
+        assert!(
+            matches!(refused, Unusable::Fault(IndexFault::Format { found: 1, known: FORMAT })),
+            "{refused:?}"
+        );
     }
 
     #[test]
