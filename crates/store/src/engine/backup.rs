@@ -396,7 +396,7 @@ fn rewrite(
 ) -> Result<(Seal, u64), BackupError> {
     let (begun, begun_at) = (state.seal.revision, state.seal.time);
     let failed = || EngineError::io(Action::Write, disk.path(name));
-    let mut maker = Maker::begin(disk, name, Head { identity, begun, begun_at }).map_err(failed())?;
+    let mut maker = Maker::begin(disk, name, Head::new(identity, (begun, begun_at))).map_err(failed())?;
     let mut each = |entry: Entry| {
         maker.entry(entry).map_err(failed())?;
         watch(maker.size());

@@ -151,7 +151,7 @@ pub enum IndexFault {
     #[error("no threads can be started for it")]
     Threads(#[source] Arc<io::Error>),
     /// A value in it is not one of ours.
-    #[error("a value of {size} bytes is too short to be one of ours")]
+    #[error("a value of {size} bytes is not one of ours")]
     Value {
         /// Which key.
         key: Vec<u8>,

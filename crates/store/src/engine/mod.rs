@@ -6,6 +6,7 @@
 pub mod backup;
 #[cfg(any(test, feature = "simulation"))]
 pub mod chance;
+mod compressed;
 pub mod disk;
 mod error;
 mod input;

@@ -9,6 +9,7 @@ use fleet::{Revision, Span, Time};
 use tempfile::TempDir;
 
 use crate::judge::{Digest, all, fold};
+use crate::losses::Chance;
 use crate::play::{Play, Told, furnish};
 use crate::states::STORE;
 use crate::steps::Step;
@@ -154,8 +155,15 @@ impl Specimen {
         Self::made(name, engine, ended, |path| {
             let store = Local::create(path, STORE, engine).unwrap();
             for number in 0..commits {
-                let key = (number * 7919 % keys).to_be_bytes().to_vec();
-                let value = vec![u8::try_from(number % 251).unwrap(); usize::try_from(number % 500).unwrap()];
+                let mut key = (number * 7919 % keys).to_be_bytes().to_vec();
+                if key.last().is_some_and(|last| last % 2 == 1) {
+                    // As a token, which the index keeps in runs.
+                    key[0] = 120;
+                }
+                // Nothing that could be compressed.
+                let mut chance = Chance::new(number);
+                let length = usize::try_from(number % 500).unwrap();
+                let value: Vec<u8> = (0..length).map(|_| chance.below(256).try_into().unwrap()).collect();
                 let write = Write { key, value: (number % 11 != 0).then_some(value) };
                 let writes = vec![write].into();
                 let commit = Commit { time: Time::from_millis(number), expected: Vec::new(), writes };

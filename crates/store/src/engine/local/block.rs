@@ -19,6 +19,7 @@ use core::ops::ControlFlow;
 use fleet::Revision;
 
 use super::table::{Held, Slot};
+use crate::engine::RECORD_MAX;
 use crate::engine::input::Input;
 
 /// How many bytes a block takes at most, unless it has one entry only. sled keeps sixteen values
@@ -26,6 +27,8 @@ use crate::engine::input::Input;
 const BLOCK_MAX: usize = 2048;
 /// What an entry takes besides its bytes.
 const AROUND: usize = 13;
+/// No block is longer.
+pub(crate) const MAX: usize = RECORD_MAX.saturating_add(AROUND);
 /// How many bytes apart a search may begin in a block.
 pub(crate) const APART: usize = 256;
 

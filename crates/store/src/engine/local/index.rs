@@ -19,6 +19,7 @@ use super::sled_flush;
 use super::sled_log::{self, look_over};
 use super::sled_threads;
 use super::table::{Held, Slot};
+use crate::engine::compressed::{compress, expand};
 use crate::engine::disk::make_private_dir;
 use crate::engine::input::Input;
 use crate::engine::journal::Identity;
@@ -31,7 +32,7 @@ const DATA: u8 = 1;
 /// Behind all that begins with it.
 const DATA_END: [u8; 1] = [2];
 /// How keys and values are laid out in it. One of another format is made anew.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 /// Its presence says that the index was caught being wrong, and is to be rebuilt.
 const SUSPECT: &str = "SUSPECT";
 
@@ -158,6 +159,7 @@ impl Index {
     fn ask(&self, name: &[u8], seen: Seen) -> Result<Option<Block>, IndexFault> {
         let found = self.guarded(|db| db.range([DATA].as_slice()..=name).next_back().transpose())?;
         let Some((first, bytes)) = found else { return Ok(None) };
+        let bytes = expanded(&first, &bytes)?.into();
         let block = Block { next: self.next_first(Bound::Excluded(&first))?, first, bytes };
         self.cache.keep(block.clone(), seen);
         Ok(Some(block))
@@ -337,7 +339,7 @@ impl Rewritten {
             let block = Block { first: data_key(&first).into(), bytes: bytes.into(), next };
             let is_old = old.as_ref().is_some_and(|old| old.first == block.first);
             let batch = if is_old { &mut self.shortened } else { &mut self.grown };
-            batch.insert(&block.first, &block.bytes);
+            batch.insert(&block.first, compress(&block.bytes));
             next = Some(block.first.clone());
             self.put.push(block);
         }
@@ -438,6 +440,11 @@ fn entries_of(Block { first, bytes, next }: &Block) -> Result<Vec<Standing<'_>>,
     Ok(kept)
 }
 
+/// What stands in sled under a block's key.
+pub(super) fn expanded(first: &[u8], bytes: &[u8]) -> Result<Vec<u8>, IndexFault> {
+    expand(bytes, block::MAX).ok_or_else(|| cut(first, bytes))
+}
+
 pub(super) fn cut(first: &[u8], bytes: &[u8]) -> IndexFault {
     IndexFault::Value { key: name_of(first).to_vec(), size: bytes.len() }
 }
@@ -449,6 +456,7 @@ fn take_entries(
     range: &KeyRange,
     found: &mut Vec<Slot>,
 ) -> Result<(), IndexFault> {
+    let bytes = &expanded(first, bytes)?;
     for entry in Entries::new(name_of(first), bytes) {
         let Kept { key, held } = entry.map_err(|Cut| cut(first, bytes))?;
         let beyond = range.end.as_ref().is_some_and(|end| key >= *end)
@@ -586,19 +594,25 @@ mod tests {
     }
 
     #[test]
-    fn an_index_of_the_first_format_is_refused_and_says_so() {
+    fn an_index_of_an_earlier_format_is_refused_and_says_so() {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path().join("index");
         let index = Index::create(&folder, IDENTITY, 1 << 20).unwrap();
-        let mut meta = [IDENTITY.store.0.as_slice(), &1_u32.to_be_bytes(), &9_u64.to_be_bytes()].concat();
-        meta.extend_from_slice(&crc32fast::hash(&meta).to_be_bytes());
-        index.guarded(|db| db.insert(META, meta)).unwrap();
         drop(index);
-        let refused = Index::open(&folder, IDENTITY, 1 << 20).unwrap_err();
-        assert!(
-            matches!(refused, Unusable::Fault(IndexFault::Format { found: 1, known: FORMAT })),
-            "{refused:?}"
-        );
+        // The first did not say which it was.
+        for (said, format) in [(Vec::new(), 1), (2_u32.to_be_bytes().to_vec(), 2)] {
+            let mut meta =
+                [IDENTITY.store.0.as_slice(), &1_u32.to_be_bytes(), &9_u64.to_be_bytes(), &said].concat();
+            meta.extend_from_slice(&crc32fast::hash(&meta).to_be_bytes());
+            let index = Index::over(&folder, IDENTITY, 1 << 20).unwrap();
+            index.guarded(|db| db.insert(META, meta)).unwrap();
+            drop(index);
+            let refused = Index::open(&folder, IDENTITY, 1 << 20).unwrap_err();
+            assert!(
+                matches!(refused, Unusable::Fault(IndexFault::Format { found, known: FORMAT }) if found == format),
+                "{refused:?}"
+            );
+        }
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub struct Options {
     /// A checkpoint is made by itself after this many segments. It bounds what an open replays.
     pub checkpoint_segments: u64,
     /// A snapshot is begun once this many bytes of commits have been written since the last one, or
-    /// as many as the last one has, whichever is more.
+    /// three times as many as the last one has (it is compressed), whichever is more.
     pub snapshot_min_bytes: u64,
     /// How long history is kept for the feed, reckoned back from the last commit.
     pub keep_for: Span,

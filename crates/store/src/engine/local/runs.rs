@@ -15,6 +15,7 @@
 //! part    bytes of all this u32 · keys u64 · first key, last key: u16 and bytes each · filter
 //! ```
 
+use core::ops::ControlFlow;
 use std::collections::{BTreeMap, VecDeque};
 
 use fleet::Revision;
@@ -23,8 +24,9 @@ use sled::IVec;
 
 use super::block::{self, Cut, Entries, Kept, Over, Piece};
 use super::filter::{Filter, Mark};
-use super::index::{Index, Rewritten, cut};
+use super::index::{Index, Rewritten, cut, expanded};
 use super::table::{Held, Slot};
+use crate::engine::compressed::compress;
 use crate::engine::input::Input;
 use crate::engine::{IndexFault, KeyRange, Order, after};
 use crate::planted::planted;
@@ -343,6 +345,7 @@ impl Index {
             let (from, to) = (run.id.name(BLOCK, &[]), run.id.name(BLOCK, key));
             let found = self.guarded(|db| db.range(from..=to).next_back().transpose())?;
             let (name, bytes) = found.ok_or(IndexFault::Corrupt)?;
+            let bytes = expanded(&name, &bytes)?;
             if let Some(held) = block::find(key_of(&name), &bytes, key).map_err(|Cut| cut(&name, &bytes))? {
                 return Ok(is_there(&held).then_some(held));
             }
@@ -463,7 +466,7 @@ fn put_blocks(id: RunId, pieces: &[Piece<'_>], batch: &mut sled::Batch) {
         return;
     }
     for packed in block::pack(None, pieces, true) {
-        batch.insert(id.name(BLOCK, &packed.first), packed.bytes);
+        batch.insert(id.name(BLOCK, &packed.first), compress(&packed.bytes));
     }
 }
 
@@ -531,15 +534,19 @@ impl Walk {
                 self.blocks = None;
                 break;
             };
-            for entry in Entries::new(key_of(&name), &bytes) {
-                let kept = entry.map_err(|Cut| cut(&name, &bytes))?;
-                if self.range.contains(&kept.key) {
+            let bytes = expanded(&name, &bytes)?;
+            let Self { range, ready, .. } = self;
+            let see = |key: &[u8], revision, value: &[u8]| {
+                if range.contains(key) {
+                    let kept = Kept { key: key.to_vec(), held: Held { revision, value: value.to_vec() } };
                     match order {
-                        Order::Ascending => self.ready.push_back(kept),
-                        Order::Descending => self.ready.push_front(kept),
+                        Order::Ascending => ready.push_back(kept),
+                        Order::Descending => ready.push_front(kept),
                     }
                 }
-            }
+                ControlFlow::<()>::Continue(())
+            };
+            Entries::new(key_of(&name), &bytes).look(see).map_err(|Cut| cut(&name, &bytes))?;
         }
         Ok(())
     }

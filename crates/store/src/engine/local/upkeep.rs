@@ -19,9 +19,11 @@ use crate::engine::snapshot::{CopyError, Copying, Step};
 use crate::engine::{EngineError, HoldError, Progress, SnapshotStats, Stats};
 use crate::planted::planted;
 
-/// How many bytes of a snapshot are written for each byte of commits.
+/// How many bytes are copied to a snapshot for each byte of commits, before they are compressed.
 const PACE: u64 = 4;
-/// How many bytes of a snapshot are written at once, at least.
+/// How many times as many bytes are copied to a snapshot as it has once they are compressed, roughly.
+const COMPRESSED: u64 = 3;
+/// How many bytes are copied to a snapshot at once, at least.
 const SLICE: u64 = 128 * 1024;
 /// How many segments are trimmed at once, at most.
 const TRIMMED_AT_ONCE: usize = 4;
@@ -133,7 +135,7 @@ impl Local {
 
     fn is_snapshot_due(&self, writer: &Writer) -> bool {
         let last = writer.upkeep.shelf.last().map_or(0, |shelved| shelved.bytes);
-        writer.upkeep.since >= self.options.snapshot_min_bytes.max(last)
+        writer.upkeep.since >= self.options.snapshot_min_bytes.max(last.saturating_mul(COMPRESSED))
             // It makes room in the end, but takes some first.
             && self.room.free().saturating_sub(self.options.free_space_min / 2) > last
     }

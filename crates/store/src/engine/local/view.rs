@@ -13,7 +13,7 @@ use crate::engine::{EngineError, Entry, IndexAction, IndexFault, KeyRange, Order
 /// How many slots a scan first asks each layer for: who looks for what is due first wants one.
 const BATCH_MIN: usize = 1;
 /// How many times as many it asks for every time after that.
-const BATCH_GROWTH: usize = 4;
+const BATCH_GROWTH: usize = 8;
 /// How many at most.
 const BATCH_MAX: usize = 512;
 

@@ -75,7 +75,7 @@ impl Copying {
         name: &str,
     ) -> Result<Self, CopyError> {
         let (begun, begun_at) = engine.last();
-        let maker = Maker::begin(disk, name, Head { identity, begun, begun_at })?;
+        let maker = Maker::begin(disk, name, Head::new(identity, (begun, begun_at)))?;
         Ok(Self { maker, stage: Stage::Entries(KeyRange::all()), begun: (begun, begun_at) })
     }
 
@@ -89,9 +89,9 @@ impl Copying {
         self.maker.size()
     }
 
-    /// Copies about `budget` bytes more.
+    /// Copies about `budget` bytes more, before they are compressed.
     pub(crate) fn step(mut self, engine: &dyn Engine, budget: u64) -> Result<Step, CopyError> {
-        let goal = self.maker.size().saturating_add(budget.max(1));
+        let goal = self.maker.taken().saturating_add(budget.max(1));
         if let Stage::Entries(rest) = &self.stage {
             let rest = rest.clone();
             self.stage = self.copy_entries(engine, rest, goal)?;
@@ -101,7 +101,7 @@ impl Copying {
                 let (seal, bytes) = self.maker.finish(seen)?;
                 return Ok(Step::Done { seal, bytes });
             }
-            if self.maker.size() >= goal {
+            if self.maker.taken() >= goal {
                 break;
             }
             self.stage = self.copy_changes(engine, seen, until)?;
@@ -124,13 +124,13 @@ impl Copying {
                 failed = Some(error);
                 return ControlFlow::Break(());
             }
-            if maker.size() >= goal { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            if maker.taken() >= goal { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
         if let Some(error) = failed {
             return Err(error.into());
         }
         Ok(match seen {
-            Some(key) if self.maker.size() >= goal => Stage::Entries(rest.past(&key, Order::Ascending)),
+            Some(key) if self.maker.taken() >= goal => Stage::Entries(rest.past(&key, Order::Ascending)),
             // Every slice was read before this: with the commits up to now it is whole.
             Some(_) | None if planted!(SnapshotForgetsChanges) => {
                 Stage::Changes { seen: engine.last(), until: engine.last().0 }

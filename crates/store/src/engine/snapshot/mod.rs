@@ -25,6 +25,7 @@ pub(crate) use state::Digester;
 pub(crate) use write::Maker;
 
 use super::StoreId;
+use super::compressed::expand;
 use super::input::Input;
 use super::journal::Identity;
 
@@ -33,7 +34,9 @@ const MAGIC: [u8; 8] = *b"HATCHSNP";
 /// The last bytes of every snapshot.
 const END: [u8; 8] = *b"HATCHEND";
 /// The format described in `docs/storage-format.md`.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
+/// The last in which chunks were not compressed. It is read, and written no more.
+const PLAIN: u32 = 1;
 const HEADER: usize = 64;
 const HEADER_PADDING: usize = 12;
 /// What stands before the body of a chunk.
@@ -111,16 +114,26 @@ pub enum SnapshotFault {
 /// The beginning of a snapshot: whose it is, and after which commit the copying began.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Head {
+    format: u32,
     pub(crate) identity: Identity,
     pub(crate) begun: Revision,
     pub(crate) begun_at: Time,
 }
 
 impl Head {
+    pub(crate) const fn new(identity: Identity, (begun, begun_at): (Revision, Time)) -> Self {
+        Self { format: FORMAT, identity, begun, begun_at }
+    }
+
+    /// What is in a chunk of this `kind`, whose body this is.
+    fn contents(&self, kind: u8, body: &[u8]) -> Option<Vec<u8>> {
+        if self.format == PLAIN || kind == LAST { Some(body.to_vec()) } else { expand(body, CHUNK_MAX) }
+    }
+
     fn encode(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(HEADER);
         bytes.extend_from_slice(&MAGIC);
-        bytes.extend_from_slice(&FORMAT.to_be_bytes());
+        bytes.extend_from_slice(&self.format.to_be_bytes());
         bytes.extend_from_slice(&self.identity.epoch.to_be_bytes());
         bytes.extend_from_slice(&self.identity.store.0);
         bytes.extend_from_slice(&self.begun.number().to_be_bytes());
@@ -149,12 +162,12 @@ impl Head {
             Err(SnapshotFault::Magic)
         } else if found != expected {
             Err(SnapshotFault::Header { expected, found })
-        } else if format != FORMAT {
+        } else if !(PLAIN..=FORMAT).contains(&format) {
             Err(SnapshotFault::Format { found: format, known: FORMAT })
         } else if !super::input::is_zero(padding) {
             Err(SnapshotFault::Padding)
         } else {
-            Ok(Self { identity: Identity { store, epoch }, begun, begun_at })
+            Ok(Self { format, identity: Identity { store, epoch }, begun, begun_at })
         })
     }
 

@@ -81,7 +81,7 @@ impl Snapshot {
 
     /// What a store holds before its first commit.
     pub(crate) const fn empty(identity: Identity) -> Self {
-        let head = Head { identity, begun: Revision::ZERO, begun_at: Time::START };
+        let head = Head::new(identity, (Revision::ZERO, Time::START));
         let seal = Seal {
             revision: Revision::ZERO,
             time: Time::START,
@@ -121,7 +121,7 @@ impl Snapshot {
             if chunk.kind != ENTRIES {
                 break;
             }
-            for entry in Entries::new(&[], chunk.body()) {
+            for entry in Entries::new(&[], &chunk.contents) {
                 let offset = chunk.offset;
                 let Kept { key, held } =
                     entry.map_err(|_cut| Unusable::from(SnapshotFault::Chunk { offset }))?;
@@ -192,7 +192,7 @@ impl Contents {
     fn take_entries(&mut self, chunk: &Chunk) -> Option<()> {
         let mut count = 0_u32;
         let Self { key: before, newest, .. } = self;
-        let wrong = Entries::new(&[], chunk.body()).look(|key, revision, value| {
+        let wrong = Entries::new(&[], &chunk.contents).look(|key, revision, value| {
             let in_order = before.as_deref().is_none_or(|before| before < key);
             if !in_order || key.len().saturating_add(value.len()) > RECORD_MAX {
                 return ControlFlow::Break(());
@@ -209,7 +209,7 @@ impl Contents {
     }
 
     fn take_changes(&mut self, chunk: &Chunk) -> Option<()> {
-        let mut input = Input::new(chunk.body());
+        let mut input = Input::new(&chunk.contents);
         for _ in 0..chunk.count {
             let revision = Revision::new(input.u64()?);
             let time = Time::from_millis(input.u64()?);
@@ -236,12 +236,8 @@ struct Chunk {
     kind: u8,
     count: u32,
     bytes: Vec<u8>,
-}
-
-impl Chunk {
-    fn body(&self) -> &[u8] {
-        self.bytes.get(CHUNK_HEADER..).unwrap_or_default()
-    }
+    /// What its body is once it is expanded.
+    contents: Vec<u8>,
 }
 
 /// Reading a snapshot chunk by chunk.
@@ -305,7 +301,9 @@ impl Walk {
         let (kind, count) = whole(&bytes, self.seed, self.number).ok_or(damaged)?;
         self.number = self.number.saturating_add(1);
         self.offset = offset.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
-        Ok(Chunk { offset, kind, count, bytes })
+        let body = bytes.get(CHUNK_HEADER..).unwrap_or_default();
+        let contents = self.head.contents(kind, body).ok_or(damaged)?;
+        Ok(Chunk { offset, kind, count, bytes, contents })
     }
 }
 

@@ -7,6 +7,7 @@ use fleet::{Revision, Time};
 use sha2::{Digest as _, Sha256};
 
 use super::{CHANGES, CHUNK, CHUNK_HEADER, Digest, ENTRIES, Head, LAST, Seal, checksum};
+use crate::engine::compressed::compress;
 use crate::engine::disk::{Disk, DiskFile};
 use crate::engine::journal::encode_writes;
 use crate::engine::local::block::{self, Kept};
@@ -23,6 +24,8 @@ pub(crate) struct Maker {
     /// Where the next chunk goes.
     offset: u64,
     unsynced: u64,
+    /// How many bytes it was given, before they were compressed.
+    taken: u64,
     hasher: Sha256,
     chunks: u64,
     entries: u64,
@@ -55,6 +58,7 @@ impl Maker {
             seed: head.seed(),
             offset: 0,
             unsynced: 0,
+            taken: 0,
             hasher: Sha256::new(),
             chunks: 0,
             entries: 0,
@@ -71,6 +75,11 @@ impl Maker {
     /// How many bytes it has so far.
     pub(crate) const fn size(&self) -> u64 {
         self.offset
+    }
+
+    /// How many bytes that is before they are compressed.
+    pub(crate) const fn taken(&self) -> u64 {
+        self.taken
     }
 
     /// Adds the next entry in the order of keys.
@@ -110,7 +119,8 @@ impl Maker {
             return Ok(());
         }
         let body = core::mem::take(&mut self.body);
-        let bytes = self.chunk(self.kind, self.count, &body);
+        let bytes = self.chunk(self.kind, self.count, &compress(&body));
+        self.taken = self.taken.saturating_add(u64::try_from(body.len()).unwrap_or(u64::MAX));
         self.chunks = self.chunks.saturating_add(1);
         self.count = 0;
         self.key.clear();

@@ -23,6 +23,9 @@ const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/files.hex"
 /// The same, as they were when segments had no seals yet.
 const UNSEALED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/files-journal-1.hex");
 
+/// The same, as they were when snapshots were not compressed yet.
+const PLAIN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/files-snapshot-1.hex");
+
 /// A small store with something of everything, and a backup of it.
 fn made() -> (SimDisk, SimDisk, Vec<Entry>) {
     let (disk, folder) = (SimDisk::default(), SimDisk::default());
@@ -120,7 +123,7 @@ fn files_on_disk_stay_as_they_are() {
 #[test]
 fn a_store_of_the_committed_files_is_opened() {
     let (_, _, entries) = made();
-    for path in [PATH, UNSEALED] {
+    for path in [PATH, PLAIN, UNSEALED] {
         let disk = read(path, "store");
         let (store, report) = Local::open_on(Arc::new(disk.clone()), small()).unwrap();
         assert!(report.cut.is_none() && report.lost.is_none() && report.snapshots.is_empty());
@@ -139,13 +142,15 @@ fn a_store_of_the_committed_files_is_opened() {
 #[test]
 fn a_store_is_restored_from_the_committed_backup() {
     let (_, _, entries) = made();
-    let to = SimDisk::default();
-    let on: Arc<dyn Disk> = Arc::new(to.clone());
-    let restore = Restore { options: small(), ..Restore::default() };
-    let made = backup::restore_on(&on, &golden("backup"), None, &restore, &mut |_, _| {}).unwrap();
-    assert_eq!(made.identity.epoch, 2, "a life of its own");
-    let (store, _) = Local::open_on(on, small()).unwrap();
-    assert_eq!(all(store.reader().as_ref()), entries);
+    for path in [PATH, PLAIN] {
+        let to = SimDisk::default();
+        let on: Arc<dyn Disk> = Arc::new(to.clone());
+        let restore = Restore { options: small(), ..Restore::default() };
+        let made = backup::restore_on(&on, &read(path, "backup"), None, &restore, &mut |_, _| {}).unwrap();
+        assert_eq!(made.identity.epoch, 2, "a life of its own");
+        let (store, _) = Local::open_on(on, small()).unwrap();
+        assert_eq!(all(store.reader().as_ref()), entries);
+    }
 }
 
 /// A file with the next format in its header, and the checksum of the header right.

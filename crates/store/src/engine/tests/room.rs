@@ -124,7 +124,7 @@ fn a_snapshot_that_does_not_fit_fails_no_commit() {
     let options = Options { ballast_bytes: 0, free_space_min: 0, snapshot_min_bytes: 1024, ..options() };
     let store = Local::create_on(Arc::new(disk.clone()), STORE, options).unwrap();
     commit_all(&store, (0..4).map(growing));
-    disk.shrink_to(disk.used() + 300);
+    disk.shrink_to(disk.used() + 100);
     assert_eq!(store.snapshot().unwrap(), None);
     let failure = store.stats().snapshot_failure.unwrap();
     assert!(failure.starts_with("cannot write the snapshot: "), "{failure}");
