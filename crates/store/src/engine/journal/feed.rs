@@ -146,6 +146,13 @@ impl Catalogue {
         Extent { first, oldest, segments: segments.len(), bytes, front }
     }
 
+    /// The segment in which the commits after `revision` begin; the oldest, where that is gone.
+    pub(crate) fn segment_after(&self, revision: Revision) -> SegmentNumber {
+        let segments = self.segments.read();
+        let with = segments.partition_point(|segment| segment.first <= revision).saturating_sub(1);
+        segments.get(with).map_or(SegmentNumber::FIRST, |segment| segment.number)
+    }
+
     /// How many bytes the segments take that hold commits after `revision`.
     pub(crate) fn bytes_after(&self, revision: Revision) -> u64 {
         let segments = self.segments.read();

@@ -427,6 +427,8 @@ fn open(
         let upkeep = &mut writer.upkeep;
         let indexed = if rebuilt.is_some() { Revision::ZERO } else { checkpoint.indexed };
         (upkeep.known, upkeep.indexed, upkeep.holds) = (checkpoint.known.min(last), indexed, holds);
+        // Also of a store that is killed again and again, so that it does not replay more each time.
+        writer.checkpoint = store.catalogue.segment_after(indexed);
         upkeep.since = match shelf.last() {
             Some(shelved) => store.catalogue.bytes_after(shelved.revision),
             None => store.catalogue.bytes_after(Revision::ZERO),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use fleet::{Revision, Span};
 
 use super::sim_disk::{Fault, Loss, SimDisk};
-use super::{STORE, all, blind, commit_all, fold, history, put, remove, small};
+use super::{STORE, all, blind, check_agrees, commit_all, fold, history, put, remove, small};
 use crate::engine::disk::Disk;
 use crate::engine::journal::{Identity, SegmentNumber, Space, Tail, replay};
 use crate::engine::local::{Local, OpenError, OpenReport, Options, Sync, Witness};
@@ -134,6 +134,25 @@ fn a_whole_run_snapshots_trims_and_uses_files_again() {
     assert!(stats.oldest > Revision::new(10), "{stats:?}");
     assert!(again > 0);
     assert_eq!(stats.snapshot_failure, None);
+}
+
+#[test]
+fn a_store_that_is_killed_again_and_again_does_not_replay_more_each_time() {
+    let mut disk = SimDisk::default();
+    let mut store = Local::create_on(Arc::new(disk.clone()), STORE, small()).unwrap();
+    for life in 0..20 {
+        // About a segment, of which a checkpoint is due after three.
+        commit_all(
+            &store,
+            (0..4).map(|number| blind(life, vec![put(&format!("k{number}"), &"v".repeat(200))])),
+        );
+        let (last, indexed) = (store.last().0.number(), store.stats().indexed.number());
+        assert!(last - indexed <= 4 * 5, "{indexed} of {last} in life {life}");
+        // What the disk has when the process is killed; the store that is dropped makes a checkpoint on another.
+        disk = disk.snapshot();
+        store = Local::open_on(Arc::new(disk.clone()), small()).unwrap().0;
+    }
+    check_agrees(&store);
 }
 
 fn operations_of_a_whole_run() -> usize {
