@@ -13,7 +13,7 @@ use crate::ours::Fleet;
 /// How many callers fill a store.
 const CALLERS: usize = 64;
 /// How many instances a launch has that is only there to fill.
-const AMOUNT: u8 = 100;
+pub(crate) const AMOUNT: u8 = 100;
 /// How many bytes of upkeep are asked for at a time.
 const UPKEEP: u64 = 4 * 1024 * 1024;
 
@@ -21,20 +21,17 @@ const UPKEEP: u64 = 4 * 1024 * 1024;
 pub(crate) struct Filled {
     _folder: TempDir,
     pub(crate) store: PathBuf,
+    /// How many instances a launch had.
+    pub(crate) amount: u8,
     pub(crate) instances: u64,
     /// How long the filling took.
     pub(crate) took: Duration,
 }
 
 impl Filled {
-    /// Launches `instances` in a new store below `dir`, a hundred at a time, with full durability; finishes
+    /// Launches `instances` in a new store below `dir`, `amount` at a time, with full durability; finishes
     /// the upkeep that is due, makes a checkpoint, and closes it.
-    pub(crate) fn new(dir: &Path, instances: u64) -> Result<Self, Failure> {
-        Self::with(dir, instances, AMOUNT)
-    }
-
-    /// The same with launches of `amount`.
-    pub(crate) fn with(dir: &Path, instances: u64, amount: u8) -> Result<Self, Failure> {
+    pub(crate) fn new(dir: &Path, instances: u64, amount: u8) -> Result<Self, Failure> {
         let folder = tempfile::tempdir_in(dir)?;
         let store = folder.path().join("store");
         let began = Instant::now();
@@ -42,7 +39,12 @@ impl Filled {
         launch_many(&fleet, instances / u64::from(amount), amount)?;
         let took = began.elapsed();
         rest(&fleet)?;
-        Ok(Self { _folder: folder, store, instances, took })
+        Ok(Self { _folder: folder, store, amount, instances, took })
+    }
+
+    /// How its instances were launched.
+    pub(crate) const fn how(&self) -> &'static str {
+        if self.amount == 1 { "one by one" } else { "by the hundred" }
     }
 }
 

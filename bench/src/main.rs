@@ -75,7 +75,7 @@ struct Plan {
     /// How many instances a launch asks for.
     #[arg(long, value_delimiter = ',', default_value = "1,100")]
     amounts: Vec<u8>,
-    /// How many instances the large store holds.
+    /// How many instances the large stores hold.
     #[arg(long, default_value_t = 1_000_000)]
     instances: u64,
     /// Writes `docs/performance.md` and its charts.
@@ -122,9 +122,9 @@ fn main() -> Result<(), Failure> {
     std::fs::create_dir_all(&plan.dir)?;
     let head = head(&plan);
     println!("{head}");
-    let (mut sections, mut many) = (Vec::new(), None);
+    let (mut sections, mut large) = (Vec::new(), Large::default());
     for part in plan.parts() {
-        let mut section = run(part, &plan, &mut many)?;
+        let mut section = run(part, &plan, &mut large)?;
         section.about += &format!("\n\nMeasured in {} rounds of {} ms a turn.", plan.rounds, plan.turn);
         println!("{}", section.plain());
         sections.push(section);
@@ -137,24 +137,40 @@ fn main() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Runs a section; the first that wants the large store makes it.
-fn run(part: Part, plan: &Plan, many: &mut Option<Filled>) -> Result<Section, Failure> {
-    match part {
-        Part::Launches => sections::launches::run(plan),
-        Part::Callers => sections::callers::run(plan),
-        Part::Size => sections::size::run(plan, large(plan, many)?),
-        Part::Growth => sections::growth::run(plan, large(plan, many)?),
-        Part::Reads => sections::reads::run(plan, large(plan, many)?),
-        Part::Parse => sections::parse::run(),
+/// The large stores, each made when it is first wanted.
+#[derive(Default)]
+struct Large {
+    by_the_hundred: Option<Filled>,
+    one_by_one: Option<Filled>,
+}
+
+impl Large {
+    fn many(&mut self, plan: &Plan) -> Result<&Filled, Failure> {
+        made(&mut self.by_the_hundred, plan, fill::AMOUNT)
+    }
+
+    fn both(&mut self, plan: &Plan) -> Result<[&Filled; 2], Failure> {
+        Ok([made(&mut self.by_the_hundred, plan, fill::AMOUNT)?, made(&mut self.one_by_one, plan, 1)?])
     }
 }
 
-fn large<'m>(plan: &Plan, many: &'m mut Option<Filled>) -> Result<&'m Filled, Failure> {
-    let found = match many.take() {
+fn made<'f>(filled: &'f mut Option<Filled>, plan: &Plan, amount: u8) -> Result<&'f Filled, Failure> {
+    let found = match filled.take() {
         Some(found) => found,
-        None => Filled::new(&plan.dir, plan.instances)?,
+        None => Filled::new(&plan.dir, plan.instances, amount)?,
     };
-    Ok(many.insert(found))
+    Ok(filled.insert(found))
+}
+
+fn run(part: Part, plan: &Plan, large: &mut Large) -> Result<Section, Failure> {
+    match part {
+        Part::Launches => sections::launches::run(plan),
+        Part::Callers => sections::callers::run(plan),
+        Part::Size => sections::size::run(large.both(plan)?),
+        Part::Growth => sections::growth::run(plan, large.both(plan)?),
+        Part::Reads => sections::reads::run(plan, large.many(plan)?),
+        Part::Parse => sections::parse::run(),
+    }
 }
 
 fn head(plan: &Plan) -> String {

@@ -11,14 +11,11 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use hatchery::{InstanceFilter, InstanceId, Paging, Serial, View as _};
 
-use crate::Plan;
 use crate::fill::{Filled, launch_many};
 use crate::measure::{Failure, short};
 use crate::ours::{self, Fleet, ME};
 use crate::report::{Goal, Section, Table};
 
-/// How many instances are launched one by one, to see what those take.
-const ONE_BY_ONE: u64 = 100_000;
 /// How many reads and launches a child does before it says how much memory it has.
 const READS: u64 = 300_000;
 const LAUNCHES: u64 = 20_000;
@@ -32,49 +29,45 @@ pub(crate) struct Child {
     work: bool,
 }
 
-pub(crate) fn run(plan: &Plan, many: &Filled) -> Result<Section, Failure> {
+pub(crate) fn run(stores: [&Filled; 2]) -> Result<Section, Failure> {
+    let [many, single] = stores;
     let mut section = Section {
         title: "Size and opening",
         about: format!(
-            "{} instances, launched by the hundred with tokens, and {} launched one by one in another store, each after \
-             upkeep that was due and a checkpoint. Sizes are of blocks on disk. Opening is measured in child processes \
+            "{} instances, launched by the hundred, and as many launched one by one in another store, each launch with a token, \
+             after upkeep that was due and a checkpoint. Sizes are of blocks on disk. Opening is measured in child processes \
              with all defaults: one reads {} instances and a page, launches {} from 64 callers, says its memory, goes on launching \
-             and is killed (SIGKILL); one opens what is left; one opens it without its index. Files are in the page cache.",
+             and is killed (SIGKILL); one opens what is left; one opens it without its index. Files are in the page cache. \
+             Filling the stores took, with full durability and 64 callers: {:.1} s by the hundred, {:.1} s one by one.",
             short(many.instances as f64),
-            short(ONE_BY_ONE as f64),
             short(READS as f64),
             short(LAUNCHES as f64),
+            many.took.as_secs_f64(),
+            single.took.as_secs_f64(),
         ),
         ..Section::default()
     };
-    let single = Filled::with(&plan.dir, ONE_BY_ONE, 1)?;
-    sizes(&mut section, many, &single)?;
-    drop(single);
-    opening(&mut section, &many.store)?;
-    let filled = format!("{} in {:.1} s", short(many.instances as f64), many.took.as_secs_f64());
-    section.about +=
-        &format!(" Filling the large store took, with full durability and 64 callers: {filled}.");
+    sizes(&mut section, stores)?;
+    stores.into_iter().try_for_each(|filled| opening(&mut section, filled))?;
     Ok(section)
 }
 
-fn sizes(section: &mut Section, many: &Filled, single: &Filled) -> Result<(), Failure> {
-    let parts = ["index", "snapshot", "journal", "BALLAST"];
-    let mut table =
-        Table::new("Bytes on disk for each instance", &["", "launched by the hundred", "one by one"]);
+fn sizes(section: &mut Section, stores: [&Filled; 2]) -> Result<(), Failure> {
+    let mut table = Table::new("Bytes on disk for each instance", &["", "by the hundred", "one by one"]);
     let bytes = |filled: &Filled, part: &str| -> Result<f64, Failure> {
         Ok(blocks(&filled.store.join(part))? as f64 / filled.instances as f64)
     };
-    for part in parts {
-        table.row([part.to_owned(), short(bytes(many, part)?), short(bytes(single, part)?)]);
-    }
-    let held = |filled| -> Result<f64, Failure> { Ok(bytes(filled, "index")? + bytes(filled, "snapshot")?) };
-    table.row(["index and snapshots".to_owned(), short(held(many)?), short(held(single)?)]);
     let all =
         |filled: &Filled| -> Result<f64, Failure> { Ok(bytes(filled, "")? - bytes(filled, "BALLAST")?) };
+    let [many, single] = stores;
+    for part in ["index", "snapshot", "journal", "BALLAST"] {
+        table.row([part.to_owned(), short(bytes(many, part)?), short(bytes(single, part)?)]);
+    }
     table.row(["all but BALLAST".to_owned(), short(all(many)?), short(all(single)?)]);
-    for (how, figure) in [("by the hundred", all(many)?), ("one by one", all(single)?)] {
+    for filled in stores {
+        let figure = all(filled)?;
         section.goals.push(Goal::new(
-            format!("bytes on disk for each instance, launched {how}: all files but BALLAST"),
+            format!("bytes on disk for each instance, launched {}: all files but BALLAST", filled.how()),
             "≤ 1,536",
             short(figure),
             figure <= 1536.0,
@@ -96,9 +89,10 @@ fn blocks(path: &Path) -> Result<u64, Failure> {
     Ok(bytes)
 }
 
-fn opening(section: &mut Section, store: &Path) -> Result<(), Failure> {
+fn opening(section: &mut Section, filled: &Filled) -> Result<(), Failure> {
+    let (store, how) = (filled.store.as_path(), filled.how());
     let mut table = Table::new(
-        "Opening, in a process of its own",
+        format!("Opening, in a process of its own: instances launched {how}"),
         &["", "s", "commits replayed", "index rebuilt", "resident, MiB", "at most, MiB"],
     );
     let worked = child(store, true)?;
@@ -124,19 +118,19 @@ fn opening(section: &mut Section, store: &Path) -> Result<(), Failure> {
     let (resident, most) = (short(worked.most), worked.most);
     section.goals.extend([
         Goal::new(
-            "resident memory after reads and launches, MiB (the most there was)",
+            format!("resident memory after reads and launches, MiB (the most there was), {how}"),
             "≤ 512",
             resident,
             most <= 512.0,
         ),
         Goal::new(
-            "opening after SIGKILL",
+            format!("opening after SIGKILL, {how}"),
             "≤ 3 s",
             seconds(&killed),
             killed.opened <= 3.0 && !killed.rebuilt,
         ),
         Goal::new(
-            "rebuilding the index from a snapshot",
+            format!("rebuilding the index from a snapshot, {how}"),
             "≤ 60 s",
             seconds(&rebuilt),
             rebuilt.opened <= 60.0 && rebuilt.rebuilt,
