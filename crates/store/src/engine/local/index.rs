@@ -357,6 +357,7 @@ impl Drop for Index {
     fn drop(&mut self) {
         // sled writes out the rest when it is dropped, and could wait for ever ([`sled_flush`]): let there be none.
         let _written_or_not = self.guarded(sled_flush::flush);
+        self.runs.let_go();
         let db = self.db.take();
         // sled unwraps an fsync when it is dropped.
         let dropped = catch_unwind(AssertUnwindSafe(|| drop(db)));

@@ -15,6 +15,7 @@
 //! part    bytes of all this u32 · keys u64 · first key, last key: u16 and bytes each · filter
 //! ```
 
+use core::fmt;
 use core::ops::ControlFlow;
 use std::collections::{BTreeMap, VecDeque};
 
@@ -28,7 +29,7 @@ use super::index::{Index, Rewritten, cut, expanded};
 use super::table::{Held, Slot};
 use crate::engine::compressed::compress;
 use crate::engine::input::Input;
-use crate::engine::{IndexFault, KeyRange, Order, after};
+use crate::engine::{IndexFault, KeyRange, Order};
 use crate::planted::planted;
 
 const BLOCK: u8 = 2;
@@ -109,7 +110,8 @@ struct Copying {
     to: RunId,
     /// There are older runs, for which it has to say that keys are gone.
     keeps_gone: bool,
-    rest: KeyRange,
+    /// Through what is still to be copied: those runs do not change.
+    walks: Option<Walks>,
     part: Option<Part>,
     /// How many keys there may be.
     most: u64,
@@ -276,7 +278,12 @@ impl Runs {
         let to = RunId { newest: from.first()?.newest, level: level.checked_add(1)? };
         let keeps_gone = shelf.runs.iter().any(|run| run.id.level > level);
         shelf.open = false;
-        Some(Copying { from, to, keeps_gone, rest: KeyRange::all(), part: None, most })
+        Some(Copying { from, to, keeps_gone, walks: None, part: None, most })
+    }
+
+    /// Lets go of what it holds of sled.
+    pub(crate) fn let_go(&self) {
+        *self.merging.lock() = Merging::Nothing;
     }
 
     /// Puts what was merged in place of what it was merged from.
@@ -400,7 +407,13 @@ impl Index {
     }
 
     fn copy_some(&self, mut copying: Copying, entries: usize) -> Result<Merging, IndexFault> {
-        let mut walks = Walks::through(self, copying.from.iter().copied(), &copying.rest, Order::Ascending)?;
+        let walks = match &mut copying.walks {
+            Some(walks) => walks,
+            none => {
+                let from = copying.from.iter().copied();
+                none.insert(Walks::through(self, from, &KeyRange::all(), Order::Ascending)?)
+            }
+        };
         let mut taken = Vec::new();
         let mut is_over = false;
         for _ in 0..entries {
@@ -408,7 +421,6 @@ impl Index {
                 is_over = true;
                 break;
             };
-            copying.rest.start = after(&kept.key);
             if is_there(&kept.held) || copying.keeps_gone && !planted!(GoneForgotten) {
                 taken.push(kept);
             }
@@ -472,6 +484,12 @@ fn put_blocks(id: RunId, pieces: &[Piece<'_>], batch: &mut sled::Batch) {
 
 fn is_there(held: &Held) -> bool {
     held.revision > Revision::ZERO
+}
+
+impl fmt::Debug for Walks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Walks").field("order", &self.order).finish_non_exhaustive()
+    }
 }
 
 impl Walks {
