@@ -690,6 +690,17 @@ mod tests {
             torn.remove(missing.index(torn.len()));
             prop_assert_eq!(Part::decode(&torn.concat()), None);
         }
+
+        #[test]
+        fn any_bytes_are_read_as_a_part_or_refused(mut bytes in vec(any::<u8>(), 0..80), whole in any::<bool>()) {
+            let length = u32::try_from(bytes.len()).unwrap().to_be_bytes();
+            if let Some(head) = bytes.first_chunk_mut().filter(|_| whole) {
+                *head = length;
+            }
+            if let Some(part) = Part::decode(&bytes) {
+                prop_assert_eq!(part.encode(), bytes);
+            }
+        }
     }
 
     fn slot(key: u8, held: Option<u64>) -> Slot {
