@@ -36,6 +36,12 @@ impl Filter {
         Self { words: vec![0; usize::try_from(words).unwrap_or(usize::MAX)] }
     }
 
+    /// How many keys it has room for.
+    pub(crate) fn room(&self) -> u64 {
+        let bits = u64::try_from(self.words.len()).unwrap_or(u64::MAX).saturating_mul(u64::from(u64::BITS));
+        bits / BITS_PER_KEY
+    }
+
     pub(crate) fn put(&mut self, mark: Mark) {
         for bit in self.bits(mark) {
             if let Some((word, bit)) =

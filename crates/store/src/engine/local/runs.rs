@@ -228,7 +228,8 @@ impl Part {
         };
         let (first, last) = (key()?, key()?);
         let part = Self { first, last, keys, filter: Filter::decode(input)? };
-        is_whole.then_some(part)
+        // Room for as many is made when it is merged: what is read may not ask for more than it takes itself.
+        (is_whole && part.keys <= part.filter.room()).then_some(part)
     }
 
     /// Under which keys in sled it stands as part `number` of a run, and what.
@@ -685,7 +686,9 @@ mod tests {
             let keys: BTreeSet<Vec<u8>> = keys.into_iter().collect();
             let part = Part::of(keys.iter().map(Vec::as_slice), 40).unwrap();
             let pieces: Vec<Vec<u8>> = part.pieces(RunId { newest: 1, level: 0 }, 0).map(|(_, piece)| piece).collect();
-            prop_assert_eq!(Part::decode(&pieces.concat()), Some(part));
+            prop_assert_eq!(Part::decode(&pieces.concat()), Some(part.clone()));
+            let too_many = Part { keys: part.filter.room().saturating_add(1), ..part };
+            prop_assert_eq!(Part::decode(&too_many.encode()), None);
             let mut torn = pieces;
             torn.remove(missing.index(torn.len()));
             prop_assert_eq!(Part::decode(&torn.concat()), None);
@@ -698,6 +701,7 @@ mod tests {
                 *head = length;
             }
             if let Some(part) = Part::decode(&bytes) {
+                prop_assert!(part.keys <= part.filter.room());
                 prop_assert_eq!(part.encode(), bytes);
             }
         }
